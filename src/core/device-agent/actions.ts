@@ -1,0 +1,48 @@
+// What a device agent asks of its shell. The shell calls `poll()` until it returns undefined after every input,
+// and `onTimeout` when `nextTimeoutMs()` has come.
+
+import type { RejectionCode, UpFrame } from '../frames.js';
+import type { Alias, NotificationId } from '../ids.js';
+
+export type DeviceAgentAction =
+  /** Open a connection; answer with `onConnected` or `onConnectFailed`. */
+  | { readonly type: 'connect' }
+  /** Drop the connection without a goodbye (`goodbye: false`) or with one. No `onDisconnected` is expected. */
+  | { readonly type: 'disconnect'; readonly goodbye: boolean }
+  /** Encode and send it; answer with `onAnswered(nowMs, token)` when the gateway has answered. */
+  | { readonly type: 'send'; readonly token: number; readonly frame: UpFrame }
+  /** Hand it to the app's handler; answer with `onHandled(nowMs, id, handled)`. */
+  | { readonly type: 'deliver'; readonly app: string; readonly id: NotificationId; readonly data: Uint8Array; readonly missed: number }
+  | { readonly type: 'registered'; readonly app: string; readonly alias: Alias; readonly subscription: string; readonly endpoint?: string }
+  | { readonly type: 'registration-failed'; readonly app: string; readonly code: RejectionCode }
+  /** The gateway has it, durably. */
+  | { readonly type: 'message-sent'; readonly id: number }
+  | { readonly type: 'message-failed'; readonly id: number; readonly code: RejectionCode }
+  /** Keep `state` so that it survives a restart; coalescing is the shell's right, acknowledgements wait for it. */
+  | { readonly type: 'persist'; readonly state: DeviceAgentState }
+  | { readonly type: 'status'; readonly status: DeviceStatus };
+
+export type DeviceStatus =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'linked' }
+  /** Not before `untilMs`. */
+  | { readonly state: 'waiting'; readonly untilMs: number }
+  /** Will not come back by itself. */
+  | { readonly state: 'stopped'; readonly reason: 'taken-over' | 'removed' | 'refused' | 'asked' };
+
+/** What the device keeps across restarts, as JSON values. */
+export interface DeviceAgentState {
+  readonly version: 1;
+  /** Apps with their aliases. */
+  readonly apps: readonly { readonly app: string; readonly alias: Alias; readonly subscription: string; readonly endpoint?: string }[];
+  /**
+   * Ids handled lately, oldest first, at most `limits.rememberedIds`. No lowest id is kept below which everything counts as handled:
+   * a notification under the minimum urgency may come long after its neighbours.
+   */
+  readonly handled: readonly NotificationId[];
+  readonly nextMessageId: number;
+  /** Upstream messages without an answer: `data` in base64. */
+  readonly messages: readonly { readonly id: number; readonly app: string; readonly data: string }[];
+  /** `HeartbeatController.memory()`. */
+  readonly heartbeat?: unknown;
+}

@@ -1,0 +1,125 @@
+// What a frame says, apart from how it is written: src/wire turns these into protobuf and back.
+// docs/protocol.md explains every item; schemas/link.proto is the wire form.
+
+import type { Alias, NotificationId } from './ids.js';
+
+/** What a device says of itself. Offline is never said: a goodbye or the lease tells it. */
+export type DevicePresence = 'online' | 'away';
+export type Power = 'unknown' | 'battery' | 'battery-low' | 'charging';
+export type NetworkKind = 'unknown' | 'wifi' | 'cellular' | 'wired' | 'other';
+/** RFC 8030 §5.3. */
+export type Urgency = 'very-low' | 'low' | 'normal' | 'high';
+
+/** In rank order: index 0 is the least urgent. The wire form is the index. */
+export const urgencies: readonly Urgency[] = ['very-low', 'low', 'normal', 'high'];
+
+export interface Heartbeat {
+  readonly presence: DevicePresence;
+  readonly power: Power;
+  readonly network: NetworkKind;
+  /** Seconds, `limits.shortestPromiseSeconds` to `limits.promiseSeconds`. */
+  readonly promiseSeconds: number;
+}
+
+export interface Registration {
+  readonly request: number;
+  /** The app's id or name. */
+  readonly app: string;
+  /** RFC 8292 public key, 65 bytes, uncompressed P-256. */
+  readonly applicationServerKey?: Uint8Array;
+}
+
+export interface UpstreamMessage {
+  readonly id: number;
+  readonly alias: Alias;
+  readonly data: Uint8Array;
+}
+
+export interface Settings {
+  readonly minimumUrgency?: Urgency;
+  /** 1 to `limits.networkKeyBytes` bytes. */
+  readonly network?: Uint8Array;
+}
+
+/** Device to gateway. An absent item is an absent property; lists are never empty. */
+export interface UpFrame {
+  readonly heartbeat?: Heartbeat;
+  readonly acks?: readonly NotificationId[];
+  readonly registrations?: readonly Registration[];
+  readonly removals?: readonly Alias[];
+  readonly messages?: readonly UpstreamMessage[];
+  readonly settings?: Settings;
+  /** Encoded fields of a newer protocol, kept as they came. */
+  readonly unknown?: readonly Uint8Array[];
+}
+
+/** One notification as the device gets it; `missed` above 0 stands for dropped ones and has no data. */
+export interface NotificationItem {
+  readonly id: NotificationId;
+  readonly alias: Alias;
+  readonly data: Uint8Array;
+  readonly missed: number;
+}
+
+export interface Confirmation {
+  readonly request: number;
+  readonly alias: Alias;
+  readonly subscription: string;
+  readonly endpoint?: string;
+}
+
+/** Why the gateway refused an item of a frame; the numbers are the wire form. */
+export const rejectionCodes = {
+  'bad-app-name': 1,
+  'too-many-subscriptions': 2,
+  'unknown-alias': 3,
+  'no-grant': 4,
+  'message-too-large': 5,
+  'outbox-full': 6,
+  'bad-application-server-key': 7,
+  'store-unavailable': 8,
+} as const;
+export type RejectionCode = keyof typeof rejectionCodes;
+
+/** Exactly one of `request` and `message` says what was refused. */
+export interface Rejection {
+  readonly request?: number;
+  readonly message?: number;
+  readonly code: RejectionCode;
+}
+
+export interface Advice {
+  /** Seconds within which somebody entitled wants a sign of life; 0: nobody is watching. */
+  readonly freshnessSeconds: number;
+}
+
+/**
+ * Why the gateway closes a link. 1xx: come back, not before `notBeforeSeconds`, with jitter.
+ * 2xx: come back only when something changed here. 3xx: never with these credentials.
+ */
+export const closeReasons = {
+  'shutting-down': 100,
+  overloaded: 101,
+  'too-many-malformed-frames': 102,
+  'too-slow': 103,
+  'too-many-frames': 104,
+  'store-unavailable': 105,
+  'taken-over': 200,
+  'removed': 300,
+} as const;
+export type CloseReason = keyof typeof closeReasons;
+
+export interface Close {
+  readonly reason: CloseReason;
+  readonly notBeforeSeconds: number;
+}
+
+/** Gateway to device. An absent item is an absent property; lists are never empty. */
+export interface DownFrame {
+  readonly notifications?: readonly NotificationItem[];
+  readonly confirmations?: readonly Confirmation[];
+  readonly rejections?: readonly Rejection[];
+  readonly advice?: Advice;
+  readonly close?: Close;
+  readonly unknown?: readonly Uint8Array[];
+}

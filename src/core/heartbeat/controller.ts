@@ -1,0 +1,55 @@
+// The port between the device agent and whoever decides when to beat. The agent reports what happened
+// to the link; the controller answers with a plan. It has no clock: every call brings `nowMs`.
+
+import type { DevicePresence, NetworkKind, Power } from '../frames.js';
+
+/** Why a connection ended, as far as the device can tell. */
+export type ConnectionEnd =
+  /** The peer or a middlebox reset it. */
+  | 'reset'
+  /** The gateway ended it, with or without a reason. */
+  | 'closed-by-gateway'
+  /** A frame had no answer in time: the path is dead or forgotten. */
+  | 'answer-timeout'
+  /** The device itself left: network change, airplane mode, stop. Tells nothing about the network. */
+  | 'left';
+
+export type HeartbeatEvent =
+  /** `networkKey` names the network among those this device has seen; equal keys are the same network. */
+  | { readonly type: 'connected'; readonly networkKey: string; readonly network: NetworkKind }
+  | { readonly type: 'disconnected'; readonly end: ConnectionEnd }
+  /** A connection attempt failed. */
+  | { readonly type: 'connect-failed' }
+  /** A heartbeat went out, alone or in a frame with others; `dedicated` when nothing else was the reason. */
+  | { readonly type: 'heartbeat-sent'; readonly dedicated: boolean; readonly bytes: number }
+  /** A frame up was answered: both directions of the path were alive at this instant. */
+  | { readonly type: 'answered'; readonly sentAtMs: number }
+  /** Bytes of the link moved, in one direction. */
+  | { readonly type: 'traffic'; readonly direction: 'up' | 'down'; readonly bytes: number }
+  /** The radio is on for another's traffic, as far as the system lets us see. */
+  | { readonly type: 'radio-on' }
+  | { readonly type: 'power'; readonly power: Power }
+  | { readonly type: 'presence'; readonly presence: DevicePresence }
+  | { readonly type: 'foreground'; readonly foreground: boolean }
+  /** The system allows a wake-up only at or after these instants (Doze); empty: any time. */
+  | { readonly type: 'alarm-slots'; readonly slotsMs: readonly number[] }
+  /** The gateway's advice: freshness asked for, 0 when nobody is watching. */
+  | { readonly type: 'advice'; readonly freshnessSeconds: number };
+
+export interface HeartbeatPlan {
+  /** When the next heartbeat is due if nothing else goes up before; Infinity while there is no link. */
+  readonly beatAtMs: number;
+  /**
+   * What to promise if a heartbeat goes up at `nowMs`: the next sign of life comes within so many seconds.
+   * Never below the distance to the beat that would follow.
+   */
+  readonly promiseSeconds: number;
+}
+
+export interface HeartbeatController {
+  observe(nowMs: number, event: HeartbeatEvent): void;
+  /** Pure in its effect: asking twice changes nothing. */
+  plan(nowMs: number): HeartbeatPlan;
+  /** What is worth keeping across restarts, as JSON values; undefined when nothing is. */
+  memory(): unknown;
+}

@@ -1,0 +1,116 @@
+// Every bound of the project with its reason. Relations between them are asserted below, at load.
+
+export const limits = {
+  // --- frames -------------------------------------------------------------------------------
+  /** Largest notification payload: RFC 8030 §7.2 asks a push service for 4096 bytes. */
+  payloadBytes: 4096,
+  /** Largest upstream message: what goes up is not larger than what comes down. */
+  messageBytes: 4096,
+  /** Largest frame in either direction: a batch of a few full payloads; more is split. */
+  frameBytes: 16_384,
+  /** Largest MQTT packet a device may send: a full frame, the topic, the header. */
+  devicePacketBytes: 16_400,
+  /** Largest MQTT packet an app server may send: a payload, a topic with options, the header. */
+  appPacketBytes: 8_192,
+  /** Largest CONNECT: client id, user name and password of ours take under 200 bytes. */
+  connectPacketBytes: 1_024,
+  /** Routine frames with their MQTT header: above this a 3G radio leaves its cheap state (facts/presence). */
+  routinePacketBytes: 54,
+  /** Items of one kind in one frame. */
+  frameItems: 128,
+  /** Malformed frames a link may send before it is closed. */
+  malformedFrames: 8,
+
+  // --- heartbeats -----------------------------------------------------------------------------
+  /** Longest promise, seconds: the largest that a two-byte varint carries, so a heartbeat stays at 12 bytes. */
+  promiseSeconds: 16_383,
+  shortestPromiseSeconds: 5,
+  /** Added to a promise before a device counts as offline: one retransmission time-out of a slow radio and a paging cycle. */
+  graceMs: 20_000,
+  /** Wait for the answer to a frame before the link counts as dead. */
+  answerWaitMs: 30_000,
+  /** A lost socket without a goodbye keeps its presence this long (facts/presence S3). */
+  lingerMs: 15_000,
+
+  // --- delivery -------------------------------------------------------------------------------
+  /** Longest TTL: RFC 8030 leaves it to the service; 28 days is what web-push asks for by default. */
+  ttlSeconds: 2_419_200,
+  /** Notifications sent and not acknowledged on one link. */
+  inFlight: 32,
+  /** Notifications read from the store for one device at a time. */
+  loadCount: 32,
+  /** Waiting notifications of one subscription; beyond it the oldest goes and the app is told. */
+  waitingPerSubscription: 100,
+  /** Longest an admitted, unhurried notification is held for a radio-on moment; an operator may set it. */
+  holdMs: 3_600_000,
+  /** A frame that the device did not acknowledge is sent again on the same link after this long. */
+  redeliverMs: 120_000,
+
+  // --- names ----------------------------------------------------------------------------------
+  nameCharacters: 64,
+  /** Collapse key: RFC 8030 §5.4. */
+  topicCharacters: 32,
+  /** A sender's own name for a message. */
+  referenceCharacters: 64,
+  subscriptionsPerDevice: 256,
+  devicesPerUser: 64,
+  networkKeyBytes: 8,
+
+  // --- device ---------------------------------------------------------------------------------
+  /** Upstream messages a device keeps while it has no link. */
+  upstreamWaiting: 256,
+  /** Upstream messages sent and not yet answered. */
+  upstreamInFlight: 16,
+  /** Ids a device remembers to drop duplicates by. */
+  rememberedIds: 1_024,
+  /** Longest wait before a device tries to connect again. */
+  reconnectCapMs: 900_000,
+  /** First wait before a device tries to connect again. */
+  reconnectBaseMs: 2_000,
+  /** How long a handler may take before its notification counts as unhandled. */
+  handlerMs: 60_000,
+
+  // --- gateway --------------------------------------------------------------------------------
+  /** From the accepted socket to a complete CONNECT. */
+  connectMs: 10_000,
+  /** Items waiting for one app server that is away. */
+  outboxItems: 10_000,
+  /** Items sent to one app server and not acknowledged. */
+  outboxInFlight: 64,
+  /** How long upstream messages, receipts and errors wait for an app server. */
+  outboxSeconds: 604_800,
+  /** Bytes waiting in one socket's send buffer before the link counts as slow. */
+  sendBufferBytes: 65_536,
+  /** Operations that share one synced batch of the store. */
+  groupCommit: 512,
+  /** Operations waiting for the store; beyond it senders are told to come back. */
+  storeWaiting: 16_384,
+  /** Frames a device may send in a second, sustained, and at once. */
+  deviceFramesPerSecond: 20,
+  deviceFrameBurst: 200,
+  /** Publishes of one app in a second, sustained, and at once; beyond it its connection is read more slowly. */
+  appPublishesPerSecond: 5_000,
+  appPublishBurst: 10_000,
+  /** A clean stop ends after this long whatever still hangs. */
+  stopMs: 10_000,
+} as const;
+
+type Limit = keyof typeof limits;
+
+const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
+  ['payloadBytes', 'frameBytes'],
+  ['messageBytes', 'frameBytes'],
+  ['frameBytes', 'devicePacketBytes'],
+  ['payloadBytes', 'appPacketBytes'],
+  ['inFlight', 'waitingPerSubscription'],
+  ['shortestPromiseSeconds', 'promiseSeconds'],
+  ['reconnectBaseMs', 'reconnectCapMs'],
+  ['inFlight', 'frameItems'],
+  ['upstreamInFlight', 'frameItems'],
+  ['groupCommit', 'storeWaiting'],
+];
+for (const [smaller, larger] of relations) {
+  if (limits[smaller] > limits[larger]) {
+    throw new Error(`limits: ${smaller} (${limits[smaller]}) must not be above ${larger} (${limits[larger]})`);
+  }
+}

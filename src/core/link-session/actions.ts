@@ -1,0 +1,33 @@
+// What a link session asks of its shell. The shell calls `poll()` until it returns undefined after every input.
+
+import type { CloseReason, DevicePresence, DownFrame, Registration, UpstreamMessage, Urgency } from '../frames.js';
+import type { Alias, NotificationId } from '../ids.js';
+
+/** What the session needs to know of a waiting notification; the store's record fits. */
+export interface WaitingNotification {
+  readonly id: NotificationId;
+  readonly alias: Alias;
+  readonly urgency: Urgency;
+  readonly acceptedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly data: Uint8Array;
+  readonly missed: number;
+}
+
+export type LinkSessionAction =
+  /** Encode and write it. Order matters. */
+  | { readonly type: 'send'; readonly frame: DownFrame }
+  /** Read what waits: answer with `onLoaded`. At most one is outstanding. */
+  | { readonly type: 'load'; readonly afterId: NotificationId; readonly limit: number }
+  /** Remove from the store; nothing comes back. */
+  | { readonly type: 'acknowledge'; readonly ids: readonly NotificationId[] }
+  /** Answer with `onRegistered` or `onRejected`. */
+  | { readonly type: 'register'; readonly registration: Registration }
+  | { readonly type: 'remove'; readonly alias: Alias }
+  /** Keep it for the app server. The shell answers the frame it came in only when it is durable or rejected. */
+  | { readonly type: 'upstream'; readonly message: UpstreamMessage }
+  | { readonly type: 'minimum-urgency'; readonly urgency: Urgency }
+  /** The device's state changed; `leaseUntilMs` is when silence will mean offline. */
+  | { readonly type: 'presence'; readonly presence: DevicePresence | 'offline' }
+  /** Close the connection after what was sent; the session is over. */
+  | { readonly type: 'close'; readonly reason: CloseReason };

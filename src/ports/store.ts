@@ -1,0 +1,279 @@
+// The store: everything the gateway must not forget. One adapter for one process (level), one for
+// tests (memory), and room for a shared engine: every record is keyed by its device, user or app, and
+// whatever must happen as a whole is one call here.
+//
+// Contract, the same for every adapter (test/conformance/store.ts holds them to it):
+// - Durable: a resolved write survives the process being killed. (memory: as long as the object lives.)
+// - Atomic: a call happens as a whole or not at all; concurrent calls behave as if one after the other.
+// - Ordered: two writes resolve in the order in which they were called.
+// - Copied: what is passed in may be changed afterwards, what is handed out may be kept.
+// - Bounded: above `limits.storeWaiting` pending writes a call rejects with StoreError 'STORE_BUSY'.
+// - Time comes in: the store has no clock.
+// - Expected outcomes are returned values; a rejected promise means nothing was written.
+
+import type { Urgency } from '../core/frames.js';
+import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
+
+export type StoreErrorCode =
+  /** Too many writes are waiting; try again. */
+  | 'STORE_BUSY'
+  /** The disk refused (full, read-only, failing). Nothing was written. */
+  | 'STORE_UNAVAILABLE'
+  /** Another process has the folder. */
+  | 'STORE_LOCKED'
+  /** Written by a newer version, or damaged. */
+  | 'STORE_UNREADABLE'
+  | 'STORE_CLOSED';
+
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
+
+export interface UserRecord {
+  readonly id: UserId;
+  /** Unique. */
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface DeviceRecord {
+  readonly id: DeviceId;
+  readonly user: UserId;
+  readonly name: string;
+  /** SHA-256 of the token, 32 bytes. */
+  readonly tokenHash: Uint8Array;
+  readonly createdAtMs: number;
+  readonly minimumUrgency: Urgency;
+}
+
+export interface AppRecord {
+  readonly id: AppId;
+  /** Unique. */
+  readonly name: string;
+  /** SHA-256 of the secret, 32 bytes. */
+  readonly secretHash: Uint8Array;
+  readonly createdAtMs: number;
+}
+
+export type Scope = 'notify' | 'presence' | 'presence.idle';
+
+export interface GrantRecord {
+  readonly uid: Uid;
+  readonly user: UserId;
+  readonly app: AppId;
+  readonly scopes: readonly Scope[];
+  readonly paused: boolean;
+  /** Set once revoked; the record stays, so that its uid is known to be gone. */
+  readonly revokedAtMs?: number;
+  readonly createdAtMs: number;
+}
+
+export interface SubscriptionRecord {
+  readonly id: SubscriptionId;
+  readonly device: DeviceId;
+  /** The app's id, or the name the device gave. */
+  readonly app: string;
+  readonly alias: Alias;
+  readonly createdAtMs: number;
+  readonly applicationServerKey?: Uint8Array;
+}
+
+/** One notification waiting for one device. */
+export interface NotificationRecord {
+  readonly id: NotificationId;
+  readonly device: DeviceId;
+  readonly subscription: SubscriptionId;
+  readonly alias: Alias;
+  readonly urgency: Urgency;
+  /** Collapse key; empty: none. */
+  readonly topic: string;
+  readonly acceptedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly data: Uint8Array;
+  /** Above 0: stands for so many dropped ones of its subscription, and has no data. */
+  readonly missed: number;
+}
+
+export interface AcceptTarget {
+  readonly device: DeviceId;
+  readonly subscription: SubscriptionId;
+  readonly alias: Alias;
+}
+
+/** A sender's own name for a message: needed for a receipt or for cancelling. */
+export interface MessageReference {
+  readonly app: AppId;
+  /** Unique for the app while the message lives. */
+  readonly reference: string;
+  /** Receipts and cancelling end with this grant; absent for a message to one subscription. */
+  readonly uid?: Uid;
+  readonly receiptWanted: boolean;
+}
+
+export interface AcceptRequest {
+  /** At least one. Copies of one message, one a device's subscription. */
+  readonly targets: readonly AcceptTarget[];
+  readonly urgency: Urgency;
+  readonly topic: string;
+  readonly acceptedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly data: Uint8Array;
+  readonly message?: MessageReference;
+}
+
+export type AcceptResult =
+  | {
+      readonly outcome: 'accepted';
+      /**
+       * What now waits: one for each target whose subscription still exists, in their order. Where the bound
+       * `limits.waitingPerSubscription` dropped older ones, the record that tells how many comes
+       * in front of the target's own.
+       */
+      readonly notifications: readonly NotificationRecord[];
+    }
+  /** The app has a living message of that reference: nothing was written, it is as if accepted. */
+  | { readonly outcome: 'duplicate' };
+
+export interface AcknowledgeRequest {
+  readonly device: DeviceId;
+  readonly ids: readonly NotificationId[];
+  readonly nowMs: number;
+  /** Grants whose senders must not learn of this acknowledgement (facts/presence H3). */
+  readonly hiddenUids: readonly Uid[];
+}
+
+/** What an app server is owed: an upstream message, a receipt, an error. */
+export interface OutboxItem {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** The grant it depends on; it goes when that is revoked. */
+  readonly uid?: Uid;
+  readonly expiresAtMs: number;
+}
+
+export interface OutboxRecord extends OutboxItem {
+  /** Ascending for one app. */
+  readonly sequence: number;
+}
+
+/** What one call of `expire` or `acknowledge` put into outboxes: the apps that have something new. */
+export type TouchedApps = readonly AppId[];
+
+export interface ListRange<Id extends string> {
+  /** Only ids after this one. */
+  readonly after?: Id;
+  readonly limit: number;
+}
+
+export interface Store {
+  // --- registry: who is known -------------------------------------------------------------------
+  /** False when the name is taken: nothing was written. */
+  addUser(user: UserRecord): Promise<boolean>;
+  user(id: UserId): Promise<UserRecord | undefined>;
+  userByName(name: string): Promise<UserRecord | undefined>;
+  users(range: ListRange<UserId>): Promise<readonly UserRecord[]>;
+  /** Removes the user with devices, grants (their uids stay gone), subscriptions and all that waits. */
+  removeUser(id: UserId, nowMs: number): Promise<boolean>;
+
+  /** False when the user is unknown. */
+  addDevice(device: DeviceRecord): Promise<boolean>;
+  device(id: DeviceId): Promise<DeviceRecord | undefined>;
+  devicesOfUser(user: UserId): Promise<readonly DeviceRecord[]>;
+  devices(range: ListRange<DeviceId>): Promise<readonly DeviceRecord[]>;
+  setMinimumUrgency(id: DeviceId, urgency: Urgency): Promise<boolean>;
+  /** Removes the device with its subscriptions and all that waits for it. */
+  removeDevice(id: DeviceId): Promise<boolean>;
+
+  /** False when the name is taken. */
+  addApp(app: AppRecord): Promise<boolean>;
+  app(id: AppId): Promise<AppRecord | undefined>;
+  appByName(name: string): Promise<AppRecord | undefined>;
+  apps(range: ListRange<AppId>): Promise<readonly AppRecord[]>;
+  /** Removes the app, revokes its grants, empties its outbox. */
+  removeApp(id: AppId, nowMs: number): Promise<boolean>;
+
+  /**
+   * One active grant for a (user, app): a second one changes scopes and keeps the uid (facts/presence A6).
+   * The grant that now stands, or undefined when user or app is unknown.
+   */
+  putGrant(grant: GrantRecord): Promise<GrantRecord | undefined>;
+  grant(uid: Uid): Promise<GrantRecord | undefined>;
+  grantsOfUser(user: UserId): Promise<readonly GrantRecord[]>;
+  grantsOfApp(app: AppId, range: ListRange<Uid>): Promise<readonly GrantRecord[]>;
+  /** Marks it revoked and removes, in the same step, what waits under it: notifications of the user's devices
+   * for the app (by its id or its name), messages and outbox items. False when it was not active. */
+  revokeGrant(uid: Uid, nowMs: number): Promise<boolean>;
+
+  /**
+   * Registers an app on a device and gives it the device's next alias; an app that is registered there
+   * keeps its record when the key is the same, and gets a new one in its place when it is not.
+   * 'full' above `limits.subscriptionsPerDevice`, undefined when the device is unknown.
+   */
+  addSubscription(
+    subscription: Omit<SubscriptionRecord, 'alias'>,
+  ): Promise<SubscriptionRecord | 'full' | undefined>;
+  subscription(id: SubscriptionId): Promise<SubscriptionRecord | undefined>;
+  subscriptionsOfDevice(device: DeviceId): Promise<readonly SubscriptionRecord[]>;
+  /** Removes it and what waits for it. */
+  removeSubscription(id: SubscriptionId): Promise<boolean>;
+
+  // --- notifications: the only queue --------------------------------------------------------------
+  /**
+   * Keeps one message for all its targets: takes each device's next id, replaces the waiting notification of the
+   * same subscription and topic (whose message gives no receipt any more), drops the oldest of
+   * a subscription above its bound and counts it in the one record with `missed`, which is collapsed too and comes first.
+   */
+  accept(request: AcceptRequest): Promise<AcceptResult>;
+  /** Waiting ones with an id above `afterId`, ascending, at most `limit`; expired ones may still be among them. */
+  waiting(device: DeviceId, afterId: NotificationId, limit: number): Promise<readonly NotificationRecord[]>;
+  /**
+   * Removes them; unknown ids are passed over. The first acknowledgement of a message that wants a receipt puts
+   * topic `receipt/<reference>`, `{"id":…,"state":"acknowledged"}` into its app's outbox, unless its uid is hidden.
+   */
+  acknowledge(request: AcknowledgeRequest): Promise<TouchedApps>;
+  /** Removes every waiting copy, and the message gives no receipt. False when no such message lives. */
+  cancel(app: AppId, reference: string): Promise<boolean>;
+  /**
+   * Removes up to `limit` notifications, messages and outbox items that expired at or before `nowMs`. A message that
+   * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox.
+   * `more` when there may be others.
+   */
+  expire(nowMs: number, limit: number): Promise<{ readonly removed: number; readonly touched: TouchedApps; readonly more: boolean }>;
+
+  // --- outbox: what waits for app servers --------------------------------------------------------
+  /** False when the app has `limits.outboxItems` waiting: nothing was written. */
+  appendOutbox(app: AppId, item: OutboxItem): Promise<boolean>;
+  outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]>;
+  removeOutbox(app: AppId, sequences: readonly number[]): Promise<void>;
+
+  // --- the whole -------------------------------------------------------------------------------
+  /** A small durable write: whether the store can keep things right now. Rejects when it cannot. */
+  probe(): Promise<void>;
+  /** Counts for /metrics; may be some seconds old. */
+  counts(): Promise<StoreCounts>;
+  /** Every record as it is kept, for a backup; a consistent picture of one instant. */
+  export(): AsyncIterable<StoreEntry>;
+  /** Fills an empty store from a backup. Rejects with 'STORE_UNREADABLE' when it is not empty or an entry is not understood. */
+  import(entries: AsyncIterable<StoreEntry>): Promise<number>;
+  /** Waits for pending writes; later calls reject with 'STORE_CLOSED'. */
+  close(): Promise<void>;
+}
+
+export interface StoreEntry {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+export interface StoreCounts {
+  readonly users: number;
+  readonly devices: number;
+  readonly apps: number;
+  readonly waitingNotifications: number;
+  readonly outboxItems: number;
+}

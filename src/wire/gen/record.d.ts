@@ -1,0 +1,826 @@
+import * as $protobuf from "protobufjs/minimal.js";
+import Long = require("long");
+
+/** Namespace lowbeat. */
+export namespace lowbeat {
+
+    /** Namespace record. */
+    namespace record {
+
+        /**
+         * Properties of a User.
+         * @deprecated Use lowbeat.record.User.$Properties instead.
+         */
+        interface IUser extends lowbeat.record.User.$Properties {
+        }
+
+        /** Represents a User. */
+        class User {
+
+            /**
+             * Constructs a new User.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.User.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** User id. */
+            id: string;
+
+            /** User name. */
+            name: string;
+
+            /** User createdAtMs. */
+            createdAtMs: number;
+
+            /**
+             * Encodes the specified User message. Does not implicitly {@link lowbeat.record.User.verify|verify} messages.
+             * @param message User message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.User.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a User message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.User & lowbeat.record.User.$Shape} User
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.User & lowbeat.record.User.$Shape;
+        }
+
+        namespace User {
+
+            /** Properties of a User. */
+            interface $Properties {
+
+                /** User id */
+                id?: (string|null);
+
+                /** User name */
+                name?: (string|null);
+
+                /** User createdAtMs */
+                createdAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a User. */
+            type $Shape = lowbeat.record.User.$Properties;
+        }
+
+        /**
+         * Properties of a Device.
+         * @deprecated Use lowbeat.record.Device.$Properties instead.
+         */
+        interface IDevice extends lowbeat.record.Device.$Properties {
+        }
+
+        /** Represents a Device. */
+        class Device {
+
+            /**
+             * Constructs a new Device.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Device.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Device id. */
+            id: string;
+
+            /** Device user. */
+            user: string;
+
+            /** Device name. */
+            name: string;
+
+            /** Device tokenHash. */
+            tokenHash: Uint8Array;
+
+            /** Device createdAtMs. */
+            createdAtMs: number;
+
+            /** Device minimumUrgency. */
+            minimumUrgency: number;
+
+            /**
+             * Encodes the specified Device message. Does not implicitly {@link lowbeat.record.Device.verify|verify} messages.
+             * @param message Device message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Device.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Device message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Device & lowbeat.record.Device.$Shape} Device
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Device & lowbeat.record.Device.$Shape;
+        }
+
+        namespace Device {
+
+            /** Properties of a Device. */
+            interface $Properties {
+
+                /** Device id */
+                id?: (string|null);
+
+                /** Device user */
+                user?: (string|null);
+
+                /** Device name */
+                name?: (string|null);
+
+                /** Device tokenHash */
+                tokenHash?: (Uint8Array|null);
+
+                /** Device createdAtMs */
+                createdAtMs?: (number|null);
+
+                /** Device minimumUrgency */
+                minimumUrgency?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Device. */
+            type $Shape = lowbeat.record.Device.$Properties;
+        }
+
+        /**
+         * Properties of an App.
+         * @deprecated Use lowbeat.record.App.$Properties instead.
+         */
+        interface IApp extends lowbeat.record.App.$Properties {
+        }
+
+        /** Represents an App. */
+        class App {
+
+            /**
+             * Constructs a new App.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.App.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** App id. */
+            id: string;
+
+            /** App name. */
+            name: string;
+
+            /** App secretHash. */
+            secretHash: Uint8Array;
+
+            /** App createdAtMs. */
+            createdAtMs: number;
+
+            /**
+             * Encodes the specified App message. Does not implicitly {@link lowbeat.record.App.verify|verify} messages.
+             * @param message App message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.App.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an App message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.App & lowbeat.record.App.$Shape} App
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.App & lowbeat.record.App.$Shape;
+        }
+
+        namespace App {
+
+            /** Properties of an App. */
+            interface $Properties {
+
+                /** App id */
+                id?: (string|null);
+
+                /** App name */
+                name?: (string|null);
+
+                /** App secretHash */
+                secretHash?: (Uint8Array|null);
+
+                /** App createdAtMs */
+                createdAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an App. */
+            type $Shape = lowbeat.record.App.$Properties;
+        }
+
+        /**
+         * Properties of a Grant.
+         * @deprecated Use lowbeat.record.Grant.$Properties instead.
+         */
+        interface IGrant extends lowbeat.record.Grant.$Properties {
+        }
+
+        /** Represents a Grant. */
+        class Grant {
+
+            /**
+             * Constructs a new Grant.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Grant.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Grant uid. */
+            uid: string;
+
+            /** Grant user. */
+            user: string;
+
+            /** Grant app. */
+            app: string;
+
+            /** Grant scopes. */
+            scopes: string[];
+
+            /** Grant paused. */
+            paused: boolean;
+
+            /** Grant revokedAtMs. */
+            revokedAtMs: number;
+
+            /** Grant createdAtMs. */
+            createdAtMs: number;
+
+            /**
+             * Encodes the specified Grant message. Does not implicitly {@link lowbeat.record.Grant.verify|verify} messages.
+             * @param message Grant message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Grant.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Grant message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Grant & lowbeat.record.Grant.$Shape} Grant
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Grant & lowbeat.record.Grant.$Shape;
+        }
+
+        namespace Grant {
+
+            /** Properties of a Grant. */
+            interface $Properties {
+
+                /** Grant uid */
+                uid?: (string|null);
+
+                /** Grant user */
+                user?: (string|null);
+
+                /** Grant app */
+                app?: (string|null);
+
+                /** Grant scopes */
+                scopes?: (string[]|null);
+
+                /** Grant paused */
+                paused?: (boolean|null);
+
+                /** Grant revokedAtMs */
+                revokedAtMs?: (number|null);
+
+                /** Grant createdAtMs */
+                createdAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Grant. */
+            type $Shape = lowbeat.record.Grant.$Properties;
+        }
+
+        /**
+         * Properties of a Subscription.
+         * @deprecated Use lowbeat.record.Subscription.$Properties instead.
+         */
+        interface ISubscription extends lowbeat.record.Subscription.$Properties {
+        }
+
+        /** Represents a Subscription. */
+        class Subscription {
+
+            /**
+             * Constructs a new Subscription.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Subscription.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Subscription id. */
+            id: string;
+
+            /** Subscription device. */
+            device: string;
+
+            /** Subscription app. */
+            app: string;
+
+            /** Subscription alias. */
+            alias: number;
+
+            /** Subscription createdAtMs. */
+            createdAtMs: number;
+
+            /** Subscription applicationServerKey. */
+            applicationServerKey: Uint8Array;
+
+            /**
+             * Encodes the specified Subscription message. Does not implicitly {@link lowbeat.record.Subscription.verify|verify} messages.
+             * @param message Subscription message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Subscription.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Subscription message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Subscription & lowbeat.record.Subscription.$Shape} Subscription
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Subscription & lowbeat.record.Subscription.$Shape;
+        }
+
+        namespace Subscription {
+
+            /** Properties of a Subscription. */
+            interface $Properties {
+
+                /** Subscription id */
+                id?: (string|null);
+
+                /** Subscription device */
+                device?: (string|null);
+
+                /** Subscription app */
+                app?: (string|null);
+
+                /** Subscription alias */
+                alias?: (number|null);
+
+                /** Subscription createdAtMs */
+                createdAtMs?: (number|null);
+
+                /** Subscription applicationServerKey */
+                applicationServerKey?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Subscription. */
+            type $Shape = lowbeat.record.Subscription.$Properties;
+        }
+
+        /**
+         * Properties of a QueueHead.
+         * @deprecated Use lowbeat.record.QueueHead.$Properties instead.
+         */
+        interface IQueueHead extends lowbeat.record.QueueHead.$Properties {
+        }
+
+        /** Represents a QueueHead. */
+        class QueueHead {
+
+            /**
+             * Constructs a new QueueHead.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.QueueHead.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** QueueHead nextId. */
+            nextId: number;
+
+            /** QueueHead nextAlias. */
+            nextAlias: number;
+
+            /**
+             * Encodes the specified QueueHead message. Does not implicitly {@link lowbeat.record.QueueHead.verify|verify} messages.
+             * @param message QueueHead message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.QueueHead.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a QueueHead message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.QueueHead & lowbeat.record.QueueHead.$Shape} QueueHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.QueueHead & lowbeat.record.QueueHead.$Shape;
+        }
+
+        namespace QueueHead {
+
+            /** Properties of a QueueHead. */
+            interface $Properties {
+
+                /** QueueHead nextId */
+                nextId?: (number|null);
+
+                /** QueueHead nextAlias */
+                nextAlias?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a QueueHead. */
+            type $Shape = lowbeat.record.QueueHead.$Properties;
+        }
+
+        /**
+         * Properties of a Notification.
+         * @deprecated Use lowbeat.record.Notification.$Properties instead.
+         */
+        interface INotification extends lowbeat.record.Notification.$Properties {
+        }
+
+        /** Represents a Notification. */
+        class Notification {
+
+            /**
+             * Constructs a new Notification.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Notification.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Notification id. */
+            id: number;
+
+            /** Notification subscription. */
+            subscription: string;
+
+            /** Notification alias. */
+            alias: number;
+
+            /** Notification urgency. */
+            urgency: number;
+
+            /** Notification topic. */
+            topic: string;
+
+            /** Notification acceptedAtMs. */
+            acceptedAtMs: number;
+
+            /** Notification expiresAtMs. */
+            expiresAtMs: number;
+
+            /** Notification data. */
+            data: Uint8Array;
+
+            /** Notification missed. */
+            missed: number;
+
+            /** Notification message. */
+            message: string;
+
+            /**
+             * Encodes the specified Notification message. Does not implicitly {@link lowbeat.record.Notification.verify|verify} messages.
+             * @param message Notification message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Notification.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Notification message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Notification & lowbeat.record.Notification.$Shape} Notification
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Notification & lowbeat.record.Notification.$Shape;
+        }
+
+        namespace Notification {
+
+            /** Properties of a Notification. */
+            interface $Properties {
+
+                /** Notification id */
+                id?: (number|null);
+
+                /** Notification subscription */
+                subscription?: (string|null);
+
+                /** Notification alias */
+                alias?: (number|null);
+
+                /** Notification urgency */
+                urgency?: (number|null);
+
+                /** Notification topic */
+                topic?: (string|null);
+
+                /** Notification acceptedAtMs */
+                acceptedAtMs?: (number|null);
+
+                /** Notification expiresAtMs */
+                expiresAtMs?: (number|null);
+
+                /** Notification data */
+                data?: (Uint8Array|null);
+
+                /** Notification missed */
+                missed?: (number|null);
+
+                /** Notification message */
+                message?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Notification. */
+            type $Shape = lowbeat.record.Notification.$Properties;
+        }
+
+        /**
+         * Properties of a Message.
+         * @deprecated Use lowbeat.record.Message.$Properties instead.
+         */
+        interface IMessage extends lowbeat.record.Message.$Properties {
+        }
+
+        /** Represents a Message. */
+        class Message {
+
+            /**
+             * Constructs a new Message.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Message.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Message app. */
+            app: string;
+
+            /** Message reference. */
+            reference: string;
+
+            /** Message uid. */
+            uid: string;
+
+            /** Message receiptWanted. */
+            receiptWanted: boolean;
+
+            /** Message receiptSent. */
+            receiptSent: boolean;
+
+            /** Message expiresAtMs. */
+            expiresAtMs: number;
+
+            /** Message targets. */
+            targets: lowbeat.record.Target.$Properties[];
+
+            /**
+             * Encodes the specified Message message. Does not implicitly {@link lowbeat.record.Message.verify|verify} messages.
+             * @param message Message message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Message.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Message message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Message & lowbeat.record.Message.$Shape} Message
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Message & lowbeat.record.Message.$Shape;
+        }
+
+        namespace Message {
+
+            /** Properties of a Message. */
+            interface $Properties {
+
+                /** Message app */
+                app?: (string|null);
+
+                /** Message reference */
+                reference?: (string|null);
+
+                /** Message uid */
+                uid?: (string|null);
+
+                /** Message receiptWanted */
+                receiptWanted?: (boolean|null);
+
+                /** Message receiptSent */
+                receiptSent?: (boolean|null);
+
+                /** Message expiresAtMs */
+                expiresAtMs?: (number|null);
+
+                /** Message targets */
+                targets?: (lowbeat.record.Target.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Message. */
+            type $Shape = lowbeat.record.Message.$Properties;
+        }
+
+        /**
+         * Properties of a Target.
+         * @deprecated Use lowbeat.record.Target.$Properties instead.
+         */
+        interface ITarget extends lowbeat.record.Target.$Properties {
+        }
+
+        /** Represents a Target. */
+        class Target {
+
+            /**
+             * Constructs a new Target.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Target.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Target device. */
+            device: string;
+
+            /** Target id. */
+            id: number;
+
+            /**
+             * Encodes the specified Target message. Does not implicitly {@link lowbeat.record.Target.verify|verify} messages.
+             * @param message Target message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Target.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Target message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Target & lowbeat.record.Target.$Shape} Target
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Target & lowbeat.record.Target.$Shape;
+        }
+
+        namespace Target {
+
+            /** Properties of a Target. */
+            interface $Properties {
+
+                /** Target device */
+                device?: (string|null);
+
+                /** Target id */
+                id?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Target. */
+            type $Shape = lowbeat.record.Target.$Properties;
+        }
+
+        /**
+         * Properties of an OutboxItem.
+         * @deprecated Use lowbeat.record.OutboxItem.$Properties instead.
+         */
+        interface IOutboxItem extends lowbeat.record.OutboxItem.$Properties {
+        }
+
+        /** Represents an OutboxItem. */
+        class OutboxItem {
+
+            /**
+             * Constructs a new OutboxItem.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.OutboxItem.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** OutboxItem topic. */
+            topic: string;
+
+            /** OutboxItem payload. */
+            payload: Uint8Array;
+
+            /** OutboxItem uid. */
+            uid: string;
+
+            /** OutboxItem expiresAtMs. */
+            expiresAtMs: number;
+
+            /**
+             * Encodes the specified OutboxItem message. Does not implicitly {@link lowbeat.record.OutboxItem.verify|verify} messages.
+             * @param message OutboxItem message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.OutboxItem.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an OutboxItem message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.OutboxItem & lowbeat.record.OutboxItem.$Shape} OutboxItem
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.OutboxItem & lowbeat.record.OutboxItem.$Shape;
+        }
+
+        namespace OutboxItem {
+
+            /** Properties of an OutboxItem. */
+            interface $Properties {
+
+                /** OutboxItem topic */
+                topic?: (string|null);
+
+                /** OutboxItem payload */
+                payload?: (Uint8Array|null);
+
+                /** OutboxItem uid */
+                uid?: (string|null);
+
+                /** OutboxItem expiresAtMs */
+                expiresAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an OutboxItem. */
+            type $Shape = lowbeat.record.OutboxItem.$Properties;
+        }
+    }
+}

@@ -1,0 +1,2219 @@
+/*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
+import $protobuf from "protobufjs/minimal.js";
+
+// Common aliases
+const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
+
+// Exported root namespace
+const $root = $protobuf.roots["lowbeat-record"] || ($protobuf.roots["lowbeat-record"] = {});
+
+export const lowbeat = $root.lowbeat = (() => {
+
+    /**
+     * Namespace lowbeat.
+     * @exports lowbeat
+     * @namespace
+     */
+    const lowbeat = {};
+
+    lowbeat.record = (function() {
+
+        /**
+         * Namespace record.
+         * @memberof lowbeat
+         * @namespace
+         */
+        const record = {};
+
+        record.User = (function() {
+
+            /**
+             * Properties of a User.
+             * @typedef {Object} lowbeat.record.User.$Properties
+             * @property {string|null} [id] User id
+             * @property {string|null} [name] User name
+             * @property {number|null} [createdAtMs] User createdAtMs
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a User.
+             * @memberof lowbeat.record
+             * @interface IUser
+             * @augments lowbeat.record.User.$Properties
+             * @deprecated Use lowbeat.record.User.$Properties instead.
+             */
+
+            /**
+             * Shape of a User.
+             * @typedef {lowbeat.record.User.$Properties} lowbeat.record.User.$Shape
+             */
+
+            /**
+             * Constructs a new User.
+             * @memberof lowbeat.record
+             * @classdesc Represents a User.
+             * @constructor
+             * @param {lowbeat.record.User.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const User = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * User id.
+             * @member {string} id
+             * @memberof lowbeat.record.User
+             * @instance
+             */
+            User.prototype.id = "";
+
+            /**
+             * User name.
+             * @member {string} name
+             * @memberof lowbeat.record.User
+             * @instance
+             */
+            User.prototype.name = "";
+
+            /**
+             * User createdAtMs.
+             * @member {number} createdAtMs
+             * @memberof lowbeat.record.User
+             * @instance
+             */
+            User.prototype.createdAtMs = 0;
+
+            /**
+             * Encodes the specified User message. Does not implicitly {@link lowbeat.record.User.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.User
+             * @static
+             * @param {lowbeat.record.User.$Properties} message User message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            User.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.id);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.name);
+                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
+                    writer.uint32(/* id 3, wireType 1 =*/25).double(message.createdAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a User message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.User
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.User & lowbeat.record.User.$Shape} User
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            User.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.User();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.createdAtMs = value;
+                            else
+                                delete message.createdAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return User;
+        })();
+
+        record.Device = (function() {
+
+            /**
+             * Properties of a Device.
+             * @typedef {Object} lowbeat.record.Device.$Properties
+             * @property {string|null} [id] Device id
+             * @property {string|null} [user] Device user
+             * @property {string|null} [name] Device name
+             * @property {Uint8Array|null} [tokenHash] Device tokenHash
+             * @property {number|null} [createdAtMs] Device createdAtMs
+             * @property {number|null} [minimumUrgency] Device minimumUrgency
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Device.
+             * @memberof lowbeat.record
+             * @interface IDevice
+             * @augments lowbeat.record.Device.$Properties
+             * @deprecated Use lowbeat.record.Device.$Properties instead.
+             */
+
+            /**
+             * Shape of a Device.
+             * @typedef {lowbeat.record.Device.$Properties} lowbeat.record.Device.$Shape
+             */
+
+            /**
+             * Constructs a new Device.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Device.
+             * @constructor
+             * @param {lowbeat.record.Device.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Device = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Device id.
+             * @member {string} id
+             * @memberof lowbeat.record.Device
+             * @instance
+             */
+            Device.prototype.id = "";
+
+            /**
+             * Device user.
+             * @member {string} user
+             * @memberof lowbeat.record.Device
+             * @instance
+             */
+            Device.prototype.user = "";
+
+            /**
+             * Device name.
+             * @member {string} name
+             * @memberof lowbeat.record.Device
+             * @instance
+             */
+            Device.prototype.name = "";
+
+            /**
+             * Device tokenHash.
+             * @member {Uint8Array} tokenHash
+             * @memberof lowbeat.record.Device
+             * @instance
+             */
+            Device.prototype.tokenHash = $util.newBuffer([]);
+
+            /**
+             * Device createdAtMs.
+             * @member {number} createdAtMs
+             * @memberof lowbeat.record.Device
+             * @instance
+             */
+            Device.prototype.createdAtMs = 0;
+
+            /**
+             * Device minimumUrgency.
+             * @member {number} minimumUrgency
+             * @memberof lowbeat.record.Device
+             * @instance
+             */
+            Device.prototype.minimumUrgency = 0;
+
+            /**
+             * Encodes the specified Device message. Does not implicitly {@link lowbeat.record.Device.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Device
+             * @static
+             * @param {lowbeat.record.Device.$Properties} message Device message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Device.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.id);
+                if (message.user != null && $Object.hasOwnProperty.call(message, "user") && message.user !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.user);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.name);
+                if (message.tokenHash != null && $Object.hasOwnProperty.call(message, "tokenHash") && message.tokenHash.length)
+                    writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.tokenHash);
+                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.createdAtMs);
+                if (message.minimumUrgency != null && $Object.hasOwnProperty.call(message, "minimumUrgency") && message.minimumUrgency !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.minimumUrgency);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Device message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Device
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Device & lowbeat.record.Device.$Shape} Device
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Device.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Device();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.user = value;
+                            else
+                                delete message.user;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.tokenHash = value;
+                            else
+                                delete message.tokenHash;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.createdAtMs = value;
+                            else
+                                delete message.createdAtMs;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.minimumUrgency = value;
+                            else
+                                delete message.minimumUrgency;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Device;
+        })();
+
+        record.App = (function() {
+
+            /**
+             * Properties of an App.
+             * @typedef {Object} lowbeat.record.App.$Properties
+             * @property {string|null} [id] App id
+             * @property {string|null} [name] App name
+             * @property {Uint8Array|null} [secretHash] App secretHash
+             * @property {number|null} [createdAtMs] App createdAtMs
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an App.
+             * @memberof lowbeat.record
+             * @interface IApp
+             * @augments lowbeat.record.App.$Properties
+             * @deprecated Use lowbeat.record.App.$Properties instead.
+             */
+
+            /**
+             * Shape of an App.
+             * @typedef {lowbeat.record.App.$Properties} lowbeat.record.App.$Shape
+             */
+
+            /**
+             * Constructs a new App.
+             * @memberof lowbeat.record
+             * @classdesc Represents an App.
+             * @constructor
+             * @param {lowbeat.record.App.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const App = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * App id.
+             * @member {string} id
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.id = "";
+
+            /**
+             * App name.
+             * @member {string} name
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.name = "";
+
+            /**
+             * App secretHash.
+             * @member {Uint8Array} secretHash
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.secretHash = $util.newBuffer([]);
+
+            /**
+             * App createdAtMs.
+             * @member {number} createdAtMs
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.createdAtMs = 0;
+
+            /**
+             * Encodes the specified App message. Does not implicitly {@link lowbeat.record.App.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.App
+             * @static
+             * @param {lowbeat.record.App.$Properties} message App message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            App.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.id);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.name);
+                if (message.secretHash != null && $Object.hasOwnProperty.call(message, "secretHash") && message.secretHash.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.secretHash);
+                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.createdAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an App message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.App
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.App & lowbeat.record.App.$Shape} App
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            App.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.App();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.secretHash = value;
+                            else
+                                delete message.secretHash;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.createdAtMs = value;
+                            else
+                                delete message.createdAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return App;
+        })();
+
+        record.Grant = (function() {
+
+            /**
+             * Properties of a Grant.
+             * @typedef {Object} lowbeat.record.Grant.$Properties
+             * @property {string|null} [uid] Grant uid
+             * @property {string|null} [user] Grant user
+             * @property {string|null} [app] Grant app
+             * @property {Array.<string>|null} [scopes] Grant scopes
+             * @property {boolean|null} [paused] Grant paused
+             * @property {number|null} [revokedAtMs] Grant revokedAtMs
+             * @property {number|null} [createdAtMs] Grant createdAtMs
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Grant.
+             * @memberof lowbeat.record
+             * @interface IGrant
+             * @augments lowbeat.record.Grant.$Properties
+             * @deprecated Use lowbeat.record.Grant.$Properties instead.
+             */
+
+            /**
+             * Shape of a Grant.
+             * @typedef {lowbeat.record.Grant.$Properties} lowbeat.record.Grant.$Shape
+             */
+
+            /**
+             * Constructs a new Grant.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Grant.
+             * @constructor
+             * @param {lowbeat.record.Grant.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Grant = function (properties) {
+                this.scopes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Grant uid.
+             * @member {string} uid
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.uid = "";
+
+            /**
+             * Grant user.
+             * @member {string} user
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.user = "";
+
+            /**
+             * Grant app.
+             * @member {string} app
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.app = "";
+
+            /**
+             * Grant scopes.
+             * @member {Array.<string>} scopes
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.scopes = $util.emptyArray;
+
+            /**
+             * Grant paused.
+             * @member {boolean} paused
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.paused = false;
+
+            /**
+             * Grant revokedAtMs.
+             * @member {number} revokedAtMs
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.revokedAtMs = 0;
+
+            /**
+             * Grant createdAtMs.
+             * @member {number} createdAtMs
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.createdAtMs = 0;
+
+            /**
+             * Encodes the specified Grant message. Does not implicitly {@link lowbeat.record.Grant.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Grant
+             * @static
+             * @param {lowbeat.record.Grant.$Properties} message Grant message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Grant.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.uid != null && $Object.hasOwnProperty.call(message, "uid") && message.uid !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.uid);
+                if (message.user != null && $Object.hasOwnProperty.call(message, "user") && message.user !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.user);
+                if (message.app != null && $Object.hasOwnProperty.call(message, "app") && message.app !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.app);
+                if (message.scopes != null && message.scopes.length)
+                    for (let i = 0; i < message.scopes.length; ++i)
+                        writer.uint32(/* id 4, wireType 2 =*/34).string(message.scopes[i]);
+                if (message.paused != null && $Object.hasOwnProperty.call(message, "paused") && message.paused !== false)
+                    writer.uint32(/* id 5, wireType 0 =*/40).bool(message.paused);
+                if (message.revokedAtMs != null && $Object.hasOwnProperty.call(message, "revokedAtMs") && !$Object.is(message.revokedAtMs, 0))
+                    writer.uint32(/* id 6, wireType 1 =*/49).double(message.revokedAtMs);
+                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
+                    writer.uint32(/* id 7, wireType 1 =*/57).double(message.createdAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Grant message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Grant
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Grant & lowbeat.record.Grant.$Shape} Grant
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Grant.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Grant();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.uid = value;
+                            else
+                                delete message.uid;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.user = value;
+                            else
+                                delete message.user;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.app = value;
+                            else
+                                delete message.app;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.scopes && message.scopes.length))
+                                message.scopes = [];
+                            message.scopes.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.paused = value;
+                            else
+                                delete message.paused;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.revokedAtMs = value;
+                            else
+                                delete message.revokedAtMs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.createdAtMs = value;
+                            else
+                                delete message.createdAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Grant;
+        })();
+
+        record.Subscription = (function() {
+
+            /**
+             * Properties of a Subscription.
+             * @typedef {Object} lowbeat.record.Subscription.$Properties
+             * @property {string|null} [id] Subscription id
+             * @property {string|null} [device] Subscription device
+             * @property {string|null} [app] Subscription app
+             * @property {number|null} [alias] Subscription alias
+             * @property {number|null} [createdAtMs] Subscription createdAtMs
+             * @property {Uint8Array|null} [applicationServerKey] Subscription applicationServerKey
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Subscription.
+             * @memberof lowbeat.record
+             * @interface ISubscription
+             * @augments lowbeat.record.Subscription.$Properties
+             * @deprecated Use lowbeat.record.Subscription.$Properties instead.
+             */
+
+            /**
+             * Shape of a Subscription.
+             * @typedef {lowbeat.record.Subscription.$Properties} lowbeat.record.Subscription.$Shape
+             */
+
+            /**
+             * Constructs a new Subscription.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Subscription.
+             * @constructor
+             * @param {lowbeat.record.Subscription.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Subscription = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Subscription id.
+             * @member {string} id
+             * @memberof lowbeat.record.Subscription
+             * @instance
+             */
+            Subscription.prototype.id = "";
+
+            /**
+             * Subscription device.
+             * @member {string} device
+             * @memberof lowbeat.record.Subscription
+             * @instance
+             */
+            Subscription.prototype.device = "";
+
+            /**
+             * Subscription app.
+             * @member {string} app
+             * @memberof lowbeat.record.Subscription
+             * @instance
+             */
+            Subscription.prototype.app = "";
+
+            /**
+             * Subscription alias.
+             * @member {number} alias
+             * @memberof lowbeat.record.Subscription
+             * @instance
+             */
+            Subscription.prototype.alias = 0;
+
+            /**
+             * Subscription createdAtMs.
+             * @member {number} createdAtMs
+             * @memberof lowbeat.record.Subscription
+             * @instance
+             */
+            Subscription.prototype.createdAtMs = 0;
+
+            /**
+             * Subscription applicationServerKey.
+             * @member {Uint8Array} applicationServerKey
+             * @memberof lowbeat.record.Subscription
+             * @instance
+             */
+            Subscription.prototype.applicationServerKey = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified Subscription message. Does not implicitly {@link lowbeat.record.Subscription.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Subscription
+             * @static
+             * @param {lowbeat.record.Subscription.$Properties} message Subscription message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Subscription.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.id);
+                if (message.device != null && $Object.hasOwnProperty.call(message, "device") && message.device !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.device);
+                if (message.app != null && $Object.hasOwnProperty.call(message, "app") && message.app !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.app);
+                if (message.alias != null && $Object.hasOwnProperty.call(message, "alias") && message.alias !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.alias);
+                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.createdAtMs);
+                if (message.applicationServerKey != null && $Object.hasOwnProperty.call(message, "applicationServerKey") && message.applicationServerKey.length)
+                    writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.applicationServerKey);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Subscription message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Subscription
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Subscription & lowbeat.record.Subscription.$Shape} Subscription
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Subscription.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Subscription();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.device = value;
+                            else
+                                delete message.device;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.app = value;
+                            else
+                                delete message.app;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.alias = value;
+                            else
+                                delete message.alias;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.createdAtMs = value;
+                            else
+                                delete message.createdAtMs;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.applicationServerKey = value;
+                            else
+                                delete message.applicationServerKey;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Subscription;
+        })();
+
+        record.QueueHead = (function() {
+
+            /**
+             * Properties of a QueueHead.
+             * @typedef {Object} lowbeat.record.QueueHead.$Properties
+             * @property {number|null} [nextId] QueueHead nextId
+             * @property {number|null} [nextAlias] QueueHead nextAlias
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a QueueHead.
+             * @memberof lowbeat.record
+             * @interface IQueueHead
+             * @augments lowbeat.record.QueueHead.$Properties
+             * @deprecated Use lowbeat.record.QueueHead.$Properties instead.
+             */
+
+            /**
+             * Shape of a QueueHead.
+             * @typedef {lowbeat.record.QueueHead.$Properties} lowbeat.record.QueueHead.$Shape
+             */
+
+            /**
+             * Constructs a new QueueHead.
+             * @memberof lowbeat.record
+             * @classdesc Represents a QueueHead.
+             * @constructor
+             * @param {lowbeat.record.QueueHead.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const QueueHead = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * QueueHead nextId.
+             * @member {number} nextId
+             * @memberof lowbeat.record.QueueHead
+             * @instance
+             */
+            QueueHead.prototype.nextId = 0;
+
+            /**
+             * QueueHead nextAlias.
+             * @member {number} nextAlias
+             * @memberof lowbeat.record.QueueHead
+             * @instance
+             */
+            QueueHead.prototype.nextAlias = 0;
+
+            /**
+             * Encodes the specified QueueHead message. Does not implicitly {@link lowbeat.record.QueueHead.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.QueueHead
+             * @static
+             * @param {lowbeat.record.QueueHead.$Properties} message QueueHead message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            QueueHead.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nextId != null && $Object.hasOwnProperty.call(message, "nextId") && message.nextId !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.nextId);
+                if (message.nextAlias != null && $Object.hasOwnProperty.call(message, "nextAlias") && message.nextAlias !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.nextAlias);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a QueueHead message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.QueueHead
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.QueueHead & lowbeat.record.QueueHead.$Shape} QueueHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            QueueHead.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.QueueHead();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.nextId = value;
+                            else
+                                delete message.nextId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.nextAlias = value;
+                            else
+                                delete message.nextAlias;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return QueueHead;
+        })();
+
+        record.Notification = (function() {
+
+            /**
+             * Properties of a Notification.
+             * @typedef {Object} lowbeat.record.Notification.$Properties
+             * @property {number|null} [id] Notification id
+             * @property {string|null} [subscription] Notification subscription
+             * @property {number|null} [alias] Notification alias
+             * @property {number|null} [urgency] Notification urgency
+             * @property {string|null} [topic] Notification topic
+             * @property {number|null} [acceptedAtMs] Notification acceptedAtMs
+             * @property {number|null} [expiresAtMs] Notification expiresAtMs
+             * @property {Uint8Array|null} [data] Notification data
+             * @property {number|null} [missed] Notification missed
+             * @property {string|null} [message] Notification message
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Notification.
+             * @memberof lowbeat.record
+             * @interface INotification
+             * @augments lowbeat.record.Notification.$Properties
+             * @deprecated Use lowbeat.record.Notification.$Properties instead.
+             */
+
+            /**
+             * Shape of a Notification.
+             * @typedef {lowbeat.record.Notification.$Properties} lowbeat.record.Notification.$Shape
+             */
+
+            /**
+             * Constructs a new Notification.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Notification.
+             * @constructor
+             * @param {lowbeat.record.Notification.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Notification = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Notification id.
+             * @member {number} id
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.id = 0;
+
+            /**
+             * Notification subscription.
+             * @member {string} subscription
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.subscription = "";
+
+            /**
+             * Notification alias.
+             * @member {number} alias
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.alias = 0;
+
+            /**
+             * Notification urgency.
+             * @member {number} urgency
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.urgency = 0;
+
+            /**
+             * Notification topic.
+             * @member {string} topic
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.topic = "";
+
+            /**
+             * Notification acceptedAtMs.
+             * @member {number} acceptedAtMs
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.acceptedAtMs = 0;
+
+            /**
+             * Notification expiresAtMs.
+             * @member {number} expiresAtMs
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.expiresAtMs = 0;
+
+            /**
+             * Notification data.
+             * @member {Uint8Array} data
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.data = $util.newBuffer([]);
+
+            /**
+             * Notification missed.
+             * @member {number} missed
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.missed = 0;
+
+            /**
+             * Notification message.
+             * @member {string} message
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.message = "";
+
+            /**
+             * Encodes the specified Notification message. Does not implicitly {@link lowbeat.record.Notification.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Notification
+             * @static
+             * @param {lowbeat.record.Notification.$Properties} message Notification message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Notification.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.id);
+                if (message.subscription != null && $Object.hasOwnProperty.call(message, "subscription") && message.subscription !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.subscription);
+                if (message.alias != null && $Object.hasOwnProperty.call(message, "alias") && message.alias !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.alias);
+                if (message.urgency != null && $Object.hasOwnProperty.call(message, "urgency") && message.urgency !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.urgency);
+                if (message.topic != null && $Object.hasOwnProperty.call(message, "topic") && message.topic !== "")
+                    writer.uint32(/* id 5, wireType 2 =*/42).string(message.topic);
+                if (message.acceptedAtMs != null && $Object.hasOwnProperty.call(message, "acceptedAtMs") && !$Object.is(message.acceptedAtMs, 0))
+                    writer.uint32(/* id 6, wireType 1 =*/49).double(message.acceptedAtMs);
+                if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs") && !$Object.is(message.expiresAtMs, 0))
+                    writer.uint32(/* id 7, wireType 1 =*/57).double(message.expiresAtMs);
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                    writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.data);
+                if (message.missed != null && $Object.hasOwnProperty.call(message, "missed") && message.missed !== 0)
+                    writer.uint32(/* id 9, wireType 0 =*/72).uint32(message.missed);
+                if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
+                    writer.uint32(/* id 10, wireType 2 =*/82).string(message.message);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Notification message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Notification
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Notification & lowbeat.record.Notification.$Shape} Notification
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Notification.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Notification();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.subscription = value;
+                            else
+                                delete message.subscription;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.alias = value;
+                            else
+                                delete message.alias;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.urgency = value;
+                            else
+                                delete message.urgency;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.topic = value;
+                            else
+                                delete message.topic;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.acceptedAtMs = value;
+                            else
+                                delete message.acceptedAtMs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.expiresAtMs = value;
+                            else
+                                delete message.expiresAtMs;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.data = value;
+                            else
+                                delete message.data;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.missed = value;
+                            else
+                                delete message.missed;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.message = value;
+                            else
+                                delete message.message;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Notification;
+        })();
+
+        record.Message = (function() {
+
+            /**
+             * Properties of a Message.
+             * @typedef {Object} lowbeat.record.Message.$Properties
+             * @property {string|null} [app] Message app
+             * @property {string|null} [reference] Message reference
+             * @property {string|null} [uid] Message uid
+             * @property {boolean|null} [receiptWanted] Message receiptWanted
+             * @property {boolean|null} [receiptSent] Message receiptSent
+             * @property {number|null} [expiresAtMs] Message expiresAtMs
+             * @property {Array.<lowbeat.record.Target.$Properties>|null} [targets] Message targets
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Message.
+             * @memberof lowbeat.record
+             * @interface IMessage
+             * @augments lowbeat.record.Message.$Properties
+             * @deprecated Use lowbeat.record.Message.$Properties instead.
+             */
+
+            /**
+             * Shape of a Message.
+             * @typedef {lowbeat.record.Message.$Properties} lowbeat.record.Message.$Shape
+             */
+
+            /**
+             * Constructs a new Message.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Message.
+             * @constructor
+             * @param {lowbeat.record.Message.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Message = function (properties) {
+                this.targets = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Message app.
+             * @member {string} app
+             * @memberof lowbeat.record.Message
+             * @instance
+             */
+            Message.prototype.app = "";
+
+            /**
+             * Message reference.
+             * @member {string} reference
+             * @memberof lowbeat.record.Message
+             * @instance
+             */
+            Message.prototype.reference = "";
+
+            /**
+             * Message uid.
+             * @member {string} uid
+             * @memberof lowbeat.record.Message
+             * @instance
+             */
+            Message.prototype.uid = "";
+
+            /**
+             * Message receiptWanted.
+             * @member {boolean} receiptWanted
+             * @memberof lowbeat.record.Message
+             * @instance
+             */
+            Message.prototype.receiptWanted = false;
+
+            /**
+             * Message receiptSent.
+             * @member {boolean} receiptSent
+             * @memberof lowbeat.record.Message
+             * @instance
+             */
+            Message.prototype.receiptSent = false;
+
+            /**
+             * Message expiresAtMs.
+             * @member {number} expiresAtMs
+             * @memberof lowbeat.record.Message
+             * @instance
+             */
+            Message.prototype.expiresAtMs = 0;
+
+            /**
+             * Message targets.
+             * @member {Array.<lowbeat.record.Target.$Properties>} targets
+             * @memberof lowbeat.record.Message
+             * @instance
+             */
+            Message.prototype.targets = $util.emptyArray;
+
+            /**
+             * Encodes the specified Message message. Does not implicitly {@link lowbeat.record.Message.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Message
+             * @static
+             * @param {lowbeat.record.Message.$Properties} message Message message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Message.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.app != null && $Object.hasOwnProperty.call(message, "app") && message.app !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.app);
+                if (message.reference != null && $Object.hasOwnProperty.call(message, "reference") && message.reference !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.reference);
+                if (message.uid != null && $Object.hasOwnProperty.call(message, "uid") && message.uid !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.uid);
+                if (message.receiptWanted != null && $Object.hasOwnProperty.call(message, "receiptWanted") && message.receiptWanted !== false)
+                    writer.uint32(/* id 4, wireType 0 =*/32).bool(message.receiptWanted);
+                if (message.receiptSent != null && $Object.hasOwnProperty.call(message, "receiptSent") && message.receiptSent !== false)
+                    writer.uint32(/* id 5, wireType 0 =*/40).bool(message.receiptSent);
+                if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs") && !$Object.is(message.expiresAtMs, 0))
+                    writer.uint32(/* id 6, wireType 1 =*/49).double(message.expiresAtMs);
+                if (message.targets != null && message.targets.length)
+                    for (let i = 0; i < message.targets.length; ++i)
+                        $root.lowbeat.record.Target.encode(message.targets[i], writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Message message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Message
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Message & lowbeat.record.Message.$Shape} Message
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Message.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Message();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.app = value;
+                            else
+                                delete message.app;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reference = value;
+                            else
+                                delete message.reference;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.uid = value;
+                            else
+                                delete message.uid;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.receiptWanted = value;
+                            else
+                                delete message.receiptWanted;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.receiptSent = value;
+                            else
+                                delete message.receiptSent;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.expiresAtMs = value;
+                            else
+                                delete message.expiresAtMs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.targets && message.targets.length))
+                                message.targets = [];
+                            message.targets.push($root.lowbeat.record.Target.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Message;
+        })();
+
+        record.Target = (function() {
+
+            /**
+             * Properties of a Target.
+             * @typedef {Object} lowbeat.record.Target.$Properties
+             * @property {string|null} [device] Target device
+             * @property {number|null} [id] Target id
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Target.
+             * @memberof lowbeat.record
+             * @interface ITarget
+             * @augments lowbeat.record.Target.$Properties
+             * @deprecated Use lowbeat.record.Target.$Properties instead.
+             */
+
+            /**
+             * Shape of a Target.
+             * @typedef {lowbeat.record.Target.$Properties} lowbeat.record.Target.$Shape
+             */
+
+            /**
+             * Constructs a new Target.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Target.
+             * @constructor
+             * @param {lowbeat.record.Target.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Target = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Target device.
+             * @member {string} device
+             * @memberof lowbeat.record.Target
+             * @instance
+             */
+            Target.prototype.device = "";
+
+            /**
+             * Target id.
+             * @member {number} id
+             * @memberof lowbeat.record.Target
+             * @instance
+             */
+            Target.prototype.id = 0;
+
+            /**
+             * Encodes the specified Target message. Does not implicitly {@link lowbeat.record.Target.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Target
+             * @static
+             * @param {lowbeat.record.Target.$Properties} message Target message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Target.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.device != null && $Object.hasOwnProperty.call(message, "device") && message.device !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.device);
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.id);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Target message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Target
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Target & lowbeat.record.Target.$Shape} Target
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Target.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Target();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.device = value;
+                            else
+                                delete message.device;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Target;
+        })();
+
+        record.OutboxItem = (function() {
+
+            /**
+             * Properties of an OutboxItem.
+             * @typedef {Object} lowbeat.record.OutboxItem.$Properties
+             * @property {string|null} [topic] OutboxItem topic
+             * @property {Uint8Array|null} [payload] OutboxItem payload
+             * @property {string|null} [uid] OutboxItem uid
+             * @property {number|null} [expiresAtMs] OutboxItem expiresAtMs
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an OutboxItem.
+             * @memberof lowbeat.record
+             * @interface IOutboxItem
+             * @augments lowbeat.record.OutboxItem.$Properties
+             * @deprecated Use lowbeat.record.OutboxItem.$Properties instead.
+             */
+
+            /**
+             * Shape of an OutboxItem.
+             * @typedef {lowbeat.record.OutboxItem.$Properties} lowbeat.record.OutboxItem.$Shape
+             */
+
+            /**
+             * Constructs a new OutboxItem.
+             * @memberof lowbeat.record
+             * @classdesc Represents an OutboxItem.
+             * @constructor
+             * @param {lowbeat.record.OutboxItem.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const OutboxItem = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * OutboxItem topic.
+             * @member {string} topic
+             * @memberof lowbeat.record.OutboxItem
+             * @instance
+             */
+            OutboxItem.prototype.topic = "";
+
+            /**
+             * OutboxItem payload.
+             * @member {Uint8Array} payload
+             * @memberof lowbeat.record.OutboxItem
+             * @instance
+             */
+            OutboxItem.prototype.payload = $util.newBuffer([]);
+
+            /**
+             * OutboxItem uid.
+             * @member {string} uid
+             * @memberof lowbeat.record.OutboxItem
+             * @instance
+             */
+            OutboxItem.prototype.uid = "";
+
+            /**
+             * OutboxItem expiresAtMs.
+             * @member {number} expiresAtMs
+             * @memberof lowbeat.record.OutboxItem
+             * @instance
+             */
+            OutboxItem.prototype.expiresAtMs = 0;
+
+            /**
+             * Encodes the specified OutboxItem message. Does not implicitly {@link lowbeat.record.OutboxItem.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.OutboxItem
+             * @static
+             * @param {lowbeat.record.OutboxItem.$Properties} message OutboxItem message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            OutboxItem.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.topic != null && $Object.hasOwnProperty.call(message, "topic") && message.topic !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.topic);
+                if (message.payload != null && $Object.hasOwnProperty.call(message, "payload") && message.payload.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.payload);
+                if (message.uid != null && $Object.hasOwnProperty.call(message, "uid") && message.uid !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.uid);
+                if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs") && !$Object.is(message.expiresAtMs, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.expiresAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an OutboxItem message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.OutboxItem
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.OutboxItem & lowbeat.record.OutboxItem.$Shape} OutboxItem
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            OutboxItem.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.OutboxItem();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.topic = value;
+                            else
+                                delete message.topic;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.payload = value;
+                            else
+                                delete message.payload;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.uid = value;
+                            else
+                                delete message.uid;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.expiresAtMs = value;
+                            else
+                                delete message.expiresAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return OutboxItem;
+        })();
+
+        return record;
+    })();
+
+    return lowbeat;
+})();
+
+export {
+  $root as default
+};
