@@ -104,6 +104,7 @@ export const closeReasons = {
   'too-slow': 103,
   'too-many-frames': 104,
   'store-unavailable': 105,
+  'lease-expired': 106,
   'taken-over': 200,
   'removed': 300,
 } as const;

@@ -5,20 +5,31 @@ import type { RejectionCode, UpFrame } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
 
 export type DeviceAgentAction =
-  /** Open a connection; answer with `onConnected` or `onConnectFailed`. */
+  /**
+   * Open a connection; answer with `onConnected` or `onConnectFailed`. Nothing of an older connection may be
+   * reported any more: its last bytes can arrive after the new one stands.
+   */
   | { readonly type: 'connect' }
-  /** Drop the connection without a goodbye (`goodbye: false`) or with one. No `onDisconnected` is expected. */
+  /**
+   * Drop the connection, or the attempt, without a goodbye (`goodbye: false`) or with one. No `onDisconnected` is
+   * expected, and nothing that still arrives may be reported.
+   */
   | { readonly type: 'disconnect'; readonly goodbye: boolean }
   /** Encode and send it; answer with `onAnswered(nowMs, token)` when the gateway has answered. */
   | { readonly type: 'send'; readonly token: number; readonly frame: UpFrame }
   /** Hand it to the app's handler; answer with `onHandled(nowMs, id, handled)`. */
   | { readonly type: 'deliver'; readonly app: string; readonly id: NotificationId; readonly data: Uint8Array; readonly missed: number }
+  /** Its handler failed `limits.handlerAttempts` times: it is acknowledged and comes no more. */
+  | { readonly type: 'abandoned'; readonly app: string; readonly id: NotificationId }
   | { readonly type: 'registered'; readonly app: string; readonly alias: Alias; readonly subscription: string; readonly endpoint?: string }
   | { readonly type: 'registration-failed'; readonly app: string; readonly code: RejectionCode }
   /** The gateway has it, durably. */
   | { readonly type: 'message-sent'; readonly id: number }
   | { readonly type: 'message-failed'; readonly id: number; readonly code: RejectionCode }
-  /** Keep `state` so that it survives a restart; coalescing is the shell's right, acknowledgements wait for it. */
+  /**
+   * Keep `state` so that it survives a restart, then call `onPersisted`; acknowledgements wait for that. At most one
+   * is outstanding: what changes meanwhile comes with the next.
+   */
   | { readonly type: 'persist'; readonly state: DeviceAgentState }
   | { readonly type: 'status'; readonly status: DeviceStatus };
 
@@ -40,6 +51,8 @@ export interface DeviceAgentState {
    * a notification under the minimum urgency may come long after its neighbours.
    */
   readonly handled: readonly NotificationId[];
+  /** Aliases of removed apps that the gateway has not confirmed yet. */
+  readonly removals: readonly Alias[];
   readonly nextMessageId: number;
   /** Upstream messages without an answer: `data` in base64. */
   readonly messages: readonly { readonly id: number; readonly app: string; readonly data: string }[];

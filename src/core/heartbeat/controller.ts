@@ -1,7 +1,7 @@
 // The port between the device agent and whoever decides when to beat. The agent reports what happened
 // to the link; the controller answers with a plan. It has no clock: every call brings `nowMs`.
 
-import type { DevicePresence, NetworkKind, Power } from '../frames.js';
+import type { Advice, DevicePresence, NetworkKind, Power } from '../frames.js';
 
 /** Why a connection ended, as far as the device can tell. */
 export type ConnectionEnd =
@@ -17,7 +17,11 @@ export type ConnectionEnd =
 export type HeartbeatEvent =
   /** `networkKey` names the network among those this device has seen; equal keys are the same network. */
   | { readonly type: 'connected'; readonly networkKey: string; readonly network: NetworkKind }
-  | { readonly type: 'disconnected'; readonly end: ConnectionEnd }
+  /**
+   * `unansweredSinceMs`: when the oldest frame without an answer went out; absent when all were answered. The silence
+   * before it is what a middlebox may not have survived.
+   */
+  | { readonly type: 'disconnected'; readonly end: ConnectionEnd; readonly unansweredSinceMs?: number }
   /** A connection attempt failed. */
   | { readonly type: 'connect-failed' }
   /** A heartbeat went out, alone or in a frame with others; `dedicated` when nothing else was the reason. */
@@ -33,8 +37,8 @@ export type HeartbeatEvent =
   | { readonly type: 'foreground'; readonly foreground: boolean }
   /** The system allows a wake-up only at or after these instants (Doze); empty: any time. */
   | { readonly type: 'alarm-slots'; readonly slotsMs: readonly number[] }
-  /** The gateway's advice: freshness asked for, 0 when nobody is watching. */
-  | { readonly type: 'advice'; readonly freshnessSeconds: number };
+  /** As it came from the gateway. */
+  | { readonly type: 'advice'; readonly advice: Advice };
 
 export interface HeartbeatPlan {
   /** When the next heartbeat is due if nothing else goes up before; Infinity while there is no link. */
@@ -44,6 +48,11 @@ export interface HeartbeatPlan {
    * Never below the distance to the beat that would follow.
    */
   readonly promiseSeconds: number;
+  /**
+   * The flow will be forgotten by `beatAtMs`: open a new connection then instead of asking the old one and waiting in
+   * vain for its answer.
+   */
+  readonly reconnect?: boolean;
 }
 
 export interface HeartbeatController {

@@ -17,7 +17,10 @@ export interface WaitingNotification {
 export type LinkSessionAction =
   /** Encode and write it. Order matters. */
   | { readonly type: 'send'; readonly frame: DownFrame }
-  /** Read what waits: answer with `onLoaded`. At most one is outstanding. */
+  /**
+   * Read what waits: answer with `onLoaded`. At most one is outstanding. What this session acknowledged before must
+   * be gone from the answer.
+   */
   | { readonly type: 'load'; readonly afterId: NotificationId; readonly limit: number }
   /** Remove from the store; nothing comes back. */
   | { readonly type: 'acknowledge'; readonly ids: readonly NotificationId[] }
@@ -27,7 +30,7 @@ export type LinkSessionAction =
   /** Keep it for the app server. The shell answers the frame it came in only when it is durable or rejected. */
   | { readonly type: 'upstream'; readonly message: UpstreamMessage }
   | { readonly type: 'minimum-urgency'; readonly urgency: Urgency }
-  /** The device's state changed; `leaseUntilMs` is when silence will mean offline. */
+  /** The device's state changed; `LinkSession.leaseUntilMs` is when silence will mean offline. */
   | { readonly type: 'presence'; readonly presence: DevicePresence | 'offline' }
-  /** Close the connection after what was sent; the session is over. */
+  /** Close the connection after what was sent; the session takes no more frames. */
   | { readonly type: 'close'; readonly reason: CloseReason };
