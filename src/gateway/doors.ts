@@ -20,8 +20,12 @@ export interface DeviceConnection {
 
 /** The gateway's end of one device's connection. */
 export interface DeviceLink {
-  /** A PUBLISH on topic `u`. `answer` is called once, when the frame may be acknowledged (PUBACK); never for a frame that was refused whole. */
-  receive(frame: Uint8Array, answer: () => void): void;
+  /**
+   * A PUBLISH on topic `u`. `answer` is called once, when the frame may be acknowledged (PUBACK). False for a frame that was
+   * refused whole: its `answer` is never called, and the door, which sends PUBACKs in order [MQTT-4.6.0-2], does not wait for it.
+   * The bytes are the door's only during the call: what is kept is copied.
+   */
+  receive(frame: Uint8Array, answer: () => void): boolean;
   /** Any other packet: a sign of life. */
   alive(): void;
   /** The client subscribed to `d` itself: one that registers no apps of its own gets every app its user granted `notify`. */
