@@ -54,7 +54,8 @@ export class LinkSession {
     return 'offline';
   }
 
-  get leaseUntilMs(): number {
+  /** When silence will mean offline. */
+  leaseUntilMs(): number {
     return Infinity;
   }
 
