@@ -10,6 +10,9 @@
 // - Bounded: above `limits.storeWaiting` pending writes a call rejects with StoreError 'STORE_BUSY'.
 // - Time comes in: the store has no clock.
 // - Expected outcomes are returned values; a rejected promise means nothing was written.
+// - Text is well-formed Unicode, numbers of time are whole milliseconds from 0 up: anything else rejects with
+//   TypeError. So does a record whose id is in use: ids are random and never used twice.
+// - Lists ascend by id (bytes of its UTF-8), subscriptions of a device by alias, grants of a user by app.
 
 import type { Urgency } from '../core/frames.js';
 import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
@@ -109,7 +112,7 @@ export interface AcceptTarget {
 /** A sender's own name for a message: needed for a receipt or for cancelling. */
 export interface MessageReference {
   readonly app: AppId;
-  /** Unique for the app while the message lives. */
+  /** Unique for the app while the message lives: until it expires, is cancelled, or its grant is revoked. */
   readonly reference: string;
   /** Receipts and cancelling end with this grant; absent for a message to one subscription. */
   readonly uid?: Uid;
@@ -124,6 +127,8 @@ export interface AcceptRequest {
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
   readonly data: Uint8Array;
+  /** The grant it is sent under: nothing is written any more once that is revoked. */
+  readonly grant?: Uid;
   readonly message?: MessageReference;
 }
 
@@ -136,9 +141,13 @@ export type AcceptResult =
        * in front of the target's own.
        */
       readonly notifications: readonly NotificationRecord[];
+      /** Apps that were owed an 'expired' receipt for an older message of the same reference. */
+      readonly touched: TouchedApps;
     }
   /** The app has a living message of that reference: nothing was written, it is as if accepted. */
-  | { readonly outcome: 'duplicate' };
+  | { readonly outcome: 'duplicate' }
+  /** `grant`, or the message's `uid`, is not active (any more): nothing was written. */
+  | { readonly outcome: 'revoked' };
 
 export interface AcknowledgeRequest {
   readonly device: DeviceId;
@@ -181,8 +190,8 @@ export interface Store {
   /** Removes the user with devices, grants (their uids stay gone), subscriptions and all that waits. */
   removeUser(id: UserId, nowMs: number): Promise<boolean>;
 
-  /** False when the user is unknown. */
-  addDevice(device: DeviceRecord): Promise<boolean>;
+  /** 'full' when the user has `limits.devicesPerUser`, 'unknown-user': nothing was written. */
+  addDevice(device: DeviceRecord): Promise<'added' | 'full' | 'unknown-user'>;
   device(id: DeviceId): Promise<DeviceRecord | undefined>;
   devicesOfUser(user: UserId): Promise<readonly DeviceRecord[]>;
   devices(range: ListRange<DeviceId>): Promise<readonly DeviceRecord[]>;
@@ -199,12 +208,15 @@ export interface Store {
   removeApp(id: AppId, nowMs: number): Promise<boolean>;
 
   /**
-   * One active grant for a (user, app): a second one changes scopes and keeps the uid (facts/presence A6).
-   * The grant that now stands, or undefined when user or app is unknown.
+   * One active grant for a (user, app): a second one changes scopes and `paused`, and keeps the uid and the time
+   * of the first (facts/presence A6). The grant that now stands, or undefined when user or app is unknown.
+   * A grant with `revokedAtMs` rejects with TypeError: `revokeGrant` revokes.
    */
   putGrant(grant: GrantRecord): Promise<GrantRecord | undefined>;
   grant(uid: Uid): Promise<GrantRecord | undefined>;
+  /** Active ones; a revoked one is found by its uid only. */
   grantsOfUser(user: UserId): Promise<readonly GrantRecord[]>;
+  /** Active ones. */
   grantsOfApp(app: AppId, range: ListRange<Uid>): Promise<readonly GrantRecord[]>;
   /** Marks it revoked and removes, in the same step, what waits under it: notifications of the user's devices
    * for the app (by its id or its name), messages and outbox items. False when it was not active. */
@@ -227,7 +239,9 @@ export interface Store {
   /**
    * Keeps one message for all its targets: takes each device's next id, replaces the waiting notification of the
    * same subscription and topic (whose message gives no receipt any more), drops the oldest of
-   * a subscription above its bound and counts it in the one record with `missed`, which is collapsed too and comes first.
+   * a subscription above its bound and counts it in the one record with `missed`, which is collapsed too (a new id
+   * with each new count) and comes right before the notification that did not fit. That record lives as long, and is
+   * as urgent, as the most of what it stands for.
    */
   accept(request: AcceptRequest): Promise<AcceptResult>;
   /** Waiting ones with an id above `afterId`, ascending, at most `limit`; expired ones may still be among them. */
@@ -235,20 +249,22 @@ export interface Store {
   /**
    * Removes them; unknown ids are passed over. The first acknowledgement of a message that wants a receipt puts
    * topic `receipt/<reference>`, `{"id":…,"state":"acknowledged"}` into its app's outbox, unless its uid is hidden.
+   * A receipt lives `limits.outboxSeconds`; an app with `limits.outboxItems` waiting loses it.
    */
   acknowledge(request: AcknowledgeRequest): Promise<TouchedApps>;
   /** Removes every waiting copy, and the message gives no receipt. False when no such message lives. */
   cancel(app: AppId, reference: string): Promise<boolean>;
   /**
    * Removes up to `limit` notifications, messages and outbox items that expired at or before `nowMs`. A message that
-   * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox.
-   * `more` when there may be others.
+   * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox. Earliest first;
+   * a message after its copies. `more` when there are others.
    */
   expire(nowMs: number, limit: number): Promise<{ readonly removed: number; readonly touched: TouchedApps; readonly more: boolean }>;
 
   // --- outbox: what waits for app servers --------------------------------------------------------
-  /** False when the app has `limits.outboxItems` waiting: nothing was written. */
+  /** False when the app has `limits.outboxItems` waiting, is unknown, or the item's `uid` is not active: nothing was written. */
   appendOutbox(app: AppId, item: OutboxItem): Promise<boolean>;
+  /** Ascending, with a sequence above `afterSequence`; expired ones may still be among them. */
   outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]>;
   removeOutbox(app: AppId, sequences: readonly number[]): Promise<void>;
 

@@ -482,6 +482,69 @@ export namespace lowbeat {
         }
 
         /**
+         * Properties of a SubscriptionQueue.
+         * @deprecated Use lowbeat.record.SubscriptionQueue.$Properties instead.
+         */
+        interface ISubscriptionQueue extends lowbeat.record.SubscriptionQueue.$Properties {
+        }
+
+        /** Represents a SubscriptionQueue. */
+        class SubscriptionQueue {
+
+            /**
+             * Constructs a new SubscriptionQueue.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.SubscriptionQueue.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscriptionQueue ids. */
+            ids: number[];
+
+            /** SubscriptionQueue missedId. */
+            missedId: number;
+
+            /**
+             * Encodes the specified SubscriptionQueue message. Does not implicitly {@link lowbeat.record.SubscriptionQueue.verify|verify} messages.
+             * @param message SubscriptionQueue message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.SubscriptionQueue.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscriptionQueue message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.SubscriptionQueue & lowbeat.record.SubscriptionQueue.$Shape} SubscriptionQueue
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.SubscriptionQueue & lowbeat.record.SubscriptionQueue.$Shape;
+        }
+
+        namespace SubscriptionQueue {
+
+            /** Properties of a SubscriptionQueue. */
+            interface $Properties {
+
+                /** SubscriptionQueue ids */
+                ids?: (number[]|null);
+
+                /** SubscriptionQueue missedId */
+                missedId?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscriptionQueue. */
+            type $Shape = lowbeat.record.SubscriptionQueue.$Properties;
+        }
+
+        /**
          * Properties of a Notification.
          * @deprecated Use lowbeat.record.Notification.$Properties instead.
          */
@@ -821,6 +884,150 @@ export namespace lowbeat {
 
             /** Shape of an OutboxItem. */
             type $Shape = lowbeat.record.OutboxItem.$Properties;
+        }
+
+        /**
+         * Properties of an OutboxHead.
+         * @deprecated Use lowbeat.record.OutboxHead.$Properties instead.
+         */
+        interface IOutboxHead extends lowbeat.record.OutboxHead.$Properties {
+        }
+
+        /** Represents an OutboxHead. */
+        class OutboxHead {
+
+            /**
+             * Constructs a new OutboxHead.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.OutboxHead.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** OutboxHead nextSequence. */
+            nextSequence: number;
+
+            /** OutboxHead waiting. */
+            waiting: number;
+
+            /**
+             * Encodes the specified OutboxHead message. Does not implicitly {@link lowbeat.record.OutboxHead.verify|verify} messages.
+             * @param message OutboxHead message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.OutboxHead.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an OutboxHead message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.OutboxHead & lowbeat.record.OutboxHead.$Shape} OutboxHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.OutboxHead & lowbeat.record.OutboxHead.$Shape;
+        }
+
+        namespace OutboxHead {
+
+            /** Properties of an OutboxHead. */
+            interface $Properties {
+
+                /** OutboxHead nextSequence */
+                nextSequence?: (number|null);
+
+                /** OutboxHead waiting */
+                waiting?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an OutboxHead. */
+            type $Shape = lowbeat.record.OutboxHead.$Properties;
+        }
+
+        /**
+         * Properties of a Counts.
+         * @deprecated Use lowbeat.record.Counts.$Properties instead.
+         */
+        interface ICounts extends lowbeat.record.Counts.$Properties {
+        }
+
+        /** Represents a Counts. */
+        class Counts {
+
+            /**
+             * Constructs a new Counts.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Counts.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Counts users. */
+            users: number;
+
+            /** Counts devices. */
+            devices: number;
+
+            /** Counts apps. */
+            apps: number;
+
+            /** Counts waitingNotifications. */
+            waitingNotifications: number;
+
+            /** Counts outboxItems. */
+            outboxItems: number;
+
+            /**
+             * Encodes the specified Counts message. Does not implicitly {@link lowbeat.record.Counts.verify|verify} messages.
+             * @param message Counts message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Counts.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Counts message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Counts & lowbeat.record.Counts.$Shape} Counts
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Counts & lowbeat.record.Counts.$Shape;
+        }
+
+        namespace Counts {
+
+            /** Properties of a Counts. */
+            interface $Properties {
+
+                /** Counts users */
+                users?: (number|null);
+
+                /** Counts devices */
+                devices?: (number|null);
+
+                /** Counts apps */
+                apps?: (number|null);
+
+                /** Counts waitingNotifications */
+                waitingNotifications?: (number|null);
+
+                /** Counts outboxItems */
+                outboxItems?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Counts. */
+            type $Shape = lowbeat.record.Counts.$Properties;
         }
     }
 }

@@ -1283,6 +1283,168 @@ export const lowbeat = $root.lowbeat = (() => {
             return QueueHead;
         })();
 
+        record.SubscriptionQueue = (function() {
+
+            /**
+             * Properties of a SubscriptionQueue.
+             * @typedef {Object} lowbeat.record.SubscriptionQueue.$Properties
+             * @property {Array.<number>|null} [ids] SubscriptionQueue ids
+             * @property {number|null} [missedId] SubscriptionQueue missedId
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a SubscriptionQueue.
+             * @memberof lowbeat.record
+             * @interface ISubscriptionQueue
+             * @augments lowbeat.record.SubscriptionQueue.$Properties
+             * @deprecated Use lowbeat.record.SubscriptionQueue.$Properties instead.
+             */
+
+            /**
+             * Shape of a SubscriptionQueue.
+             * @typedef {lowbeat.record.SubscriptionQueue.$Properties} lowbeat.record.SubscriptionQueue.$Shape
+             */
+
+            /**
+             * Constructs a new SubscriptionQueue.
+             * @memberof lowbeat.record
+             * @classdesc Represents a SubscriptionQueue.
+             * @constructor
+             * @param {lowbeat.record.SubscriptionQueue.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const SubscriptionQueue = function (properties) {
+                this.ids = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * SubscriptionQueue ids.
+             * @member {Array.<number>} ids
+             * @memberof lowbeat.record.SubscriptionQueue
+             * @instance
+             */
+            SubscriptionQueue.prototype.ids = $util.emptyArray;
+
+            /**
+             * SubscriptionQueue missedId.
+             * @member {number} missedId
+             * @memberof lowbeat.record.SubscriptionQueue
+             * @instance
+             */
+            SubscriptionQueue.prototype.missedId = 0;
+
+            /**
+             * Encodes the specified SubscriptionQueue message. Does not implicitly {@link lowbeat.record.SubscriptionQueue.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.SubscriptionQueue
+             * @static
+             * @param {lowbeat.record.SubscriptionQueue.$Properties} message SubscriptionQueue message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            SubscriptionQueue.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.ids != null && message.ids.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).uint32s(message.ids);
+                if (message.missedId != null && $Object.hasOwnProperty.call(message, "missedId") && message.missedId !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.missedId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a SubscriptionQueue message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.SubscriptionQueue
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.SubscriptionQueue & lowbeat.record.SubscriptionQueue.$Shape} SubscriptionQueue
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            SubscriptionQueue.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.SubscriptionQueue();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType === 2) {
+                                if (!(message.ids && message.ids.length))
+                                    message.ids = [];
+                                reader.uint32s(message.ids);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.ids && message.ids.length))
+                                message.ids = [];
+                            message.ids.push(reader.uint32());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.missedId = value;
+                            else
+                                delete message.missedId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SubscriptionQueue;
+        })();
+
         record.Notification = (function() {
 
             /**
@@ -2206,6 +2368,378 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             return OutboxItem;
+        })();
+
+        record.OutboxHead = (function() {
+
+            /**
+             * Properties of an OutboxHead.
+             * @typedef {Object} lowbeat.record.OutboxHead.$Properties
+             * @property {number|null} [nextSequence] OutboxHead nextSequence
+             * @property {number|null} [waiting] OutboxHead waiting
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an OutboxHead.
+             * @memberof lowbeat.record
+             * @interface IOutboxHead
+             * @augments lowbeat.record.OutboxHead.$Properties
+             * @deprecated Use lowbeat.record.OutboxHead.$Properties instead.
+             */
+
+            /**
+             * Shape of an OutboxHead.
+             * @typedef {lowbeat.record.OutboxHead.$Properties} lowbeat.record.OutboxHead.$Shape
+             */
+
+            /**
+             * Constructs a new OutboxHead.
+             * @memberof lowbeat.record
+             * @classdesc Represents an OutboxHead.
+             * @constructor
+             * @param {lowbeat.record.OutboxHead.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const OutboxHead = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * OutboxHead nextSequence.
+             * @member {number} nextSequence
+             * @memberof lowbeat.record.OutboxHead
+             * @instance
+             */
+            OutboxHead.prototype.nextSequence = 0;
+
+            /**
+             * OutboxHead waiting.
+             * @member {number} waiting
+             * @memberof lowbeat.record.OutboxHead
+             * @instance
+             */
+            OutboxHead.prototype.waiting = 0;
+
+            /**
+             * Encodes the specified OutboxHead message. Does not implicitly {@link lowbeat.record.OutboxHead.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.OutboxHead
+             * @static
+             * @param {lowbeat.record.OutboxHead.$Properties} message OutboxHead message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            OutboxHead.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nextSequence != null && $Object.hasOwnProperty.call(message, "nextSequence") && !$Object.is(message.nextSequence, 0))
+                    writer.uint32(/* id 1, wireType 1 =*/9).double(message.nextSequence);
+                if (message.waiting != null && $Object.hasOwnProperty.call(message, "waiting") && message.waiting !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.waiting);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an OutboxHead message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.OutboxHead
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.OutboxHead & lowbeat.record.OutboxHead.$Shape} OutboxHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            OutboxHead.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.OutboxHead();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.nextSequence = value;
+                            else
+                                delete message.nextSequence;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.waiting = value;
+                            else
+                                delete message.waiting;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return OutboxHead;
+        })();
+
+        record.Counts = (function() {
+
+            /**
+             * Properties of a Counts.
+             * @typedef {Object} lowbeat.record.Counts.$Properties
+             * @property {number|null} [users] Counts users
+             * @property {number|null} [devices] Counts devices
+             * @property {number|null} [apps] Counts apps
+             * @property {number|null} [waitingNotifications] Counts waitingNotifications
+             * @property {number|null} [outboxItems] Counts outboxItems
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Counts.
+             * @memberof lowbeat.record
+             * @interface ICounts
+             * @augments lowbeat.record.Counts.$Properties
+             * @deprecated Use lowbeat.record.Counts.$Properties instead.
+             */
+
+            /**
+             * Shape of a Counts.
+             * @typedef {lowbeat.record.Counts.$Properties} lowbeat.record.Counts.$Shape
+             */
+
+            /**
+             * Constructs a new Counts.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Counts.
+             * @constructor
+             * @param {lowbeat.record.Counts.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Counts = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Counts users.
+             * @member {number} users
+             * @memberof lowbeat.record.Counts
+             * @instance
+             */
+            Counts.prototype.users = 0;
+
+            /**
+             * Counts devices.
+             * @member {number} devices
+             * @memberof lowbeat.record.Counts
+             * @instance
+             */
+            Counts.prototype.devices = 0;
+
+            /**
+             * Counts apps.
+             * @member {number} apps
+             * @memberof lowbeat.record.Counts
+             * @instance
+             */
+            Counts.prototype.apps = 0;
+
+            /**
+             * Counts waitingNotifications.
+             * @member {number} waitingNotifications
+             * @memberof lowbeat.record.Counts
+             * @instance
+             */
+            Counts.prototype.waitingNotifications = 0;
+
+            /**
+             * Counts outboxItems.
+             * @member {number} outboxItems
+             * @memberof lowbeat.record.Counts
+             * @instance
+             */
+            Counts.prototype.outboxItems = 0;
+
+            /**
+             * Encodes the specified Counts message. Does not implicitly {@link lowbeat.record.Counts.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Counts
+             * @static
+             * @param {lowbeat.record.Counts.$Properties} message Counts message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Counts.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.users != null && $Object.hasOwnProperty.call(message, "users") && !$Object.is(message.users, 0))
+                    writer.uint32(/* id 1, wireType 1 =*/9).double(message.users);
+                if (message.devices != null && $Object.hasOwnProperty.call(message, "devices") && !$Object.is(message.devices, 0))
+                    writer.uint32(/* id 2, wireType 1 =*/17).double(message.devices);
+                if (message.apps != null && $Object.hasOwnProperty.call(message, "apps") && !$Object.is(message.apps, 0))
+                    writer.uint32(/* id 3, wireType 1 =*/25).double(message.apps);
+                if (message.waitingNotifications != null && $Object.hasOwnProperty.call(message, "waitingNotifications") && !$Object.is(message.waitingNotifications, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.waitingNotifications);
+                if (message.outboxItems != null && $Object.hasOwnProperty.call(message, "outboxItems") && !$Object.is(message.outboxItems, 0))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.outboxItems);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Counts message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Counts
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Counts & lowbeat.record.Counts.$Shape} Counts
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Counts.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Counts();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.users = value;
+                            else
+                                delete message.users;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.devices = value;
+                            else
+                                delete message.devices;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.apps = value;
+                            else
+                                delete message.apps;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.waitingNotifications = value;
+                            else
+                                delete message.waitingNotifications;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.outboxItems = value;
+                            else
+                                delete message.outboxItems;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Counts;
         })();
 
         return record;
