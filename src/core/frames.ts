@@ -39,6 +39,8 @@ export interface Settings {
   readonly minimumUrgency?: Urgency;
   /** 1 to `limits.networkKeyBytes` bytes. */
   readonly network?: Uint8Array;
+  /** How long that network keeps an idle flow, in seconds, as this device learned it; 1 and up. */
+  readonly flowSeconds?: number;
 }
 
 /** Device to gateway. An absent item is an absent property; lists are never empty. */

@@ -59,6 +59,11 @@ export interface HeartbeatController {
   observe(nowMs: number, event: HeartbeatEvent): void;
   /** Pure in its effect: asking twice changes nothing. */
   plan(nowMs: number): HeartbeatPlan;
+  /**
+   * Seconds that the present network keeps an idle flow, once that is known well enough to share it; it goes up with
+   * the next frame after it changed. A controller that learns nothing leaves it out.
+   */
+  flowSeconds?(): number | undefined;
   /** What is worth keeping across restarts, as JSON values; undefined when nothing is. */
   memory(): unknown;
 }

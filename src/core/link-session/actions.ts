@@ -30,6 +30,8 @@ export type LinkSessionAction =
   /** Keep it for the app server. The shell answers the frame it came in only when it is durable or rejected. */
   | { readonly type: 'upstream'; readonly message: UpstreamMessage }
   | { readonly type: 'minimum-urgency'; readonly urgency: Urgency }
+  /** What the device says of its present network, for what a fleet learns together; may be dropped. */
+  | { readonly type: 'network'; readonly key: Uint8Array; readonly flowSeconds?: number }
   /** The device's state changed; `LinkSession.leaseUntilMs` is when silence will mean offline. */
   | { readonly type: 'presence'; readonly presence: DevicePresence | 'offline' }
   /** Close the connection after what was sent; the session takes no more frames. */

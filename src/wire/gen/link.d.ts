@@ -581,6 +581,9 @@ export namespace lowbeat {
             /** Settings network. */
             network: Uint8Array;
 
+            /** Settings flow. */
+            flow: number;
+
             /**
              * Encodes the specified Settings message. Does not implicitly {@link lowbeat.link.Settings.verify|verify} messages.
              * @param message Settings message or plain object to encode
@@ -610,6 +613,9 @@ export namespace lowbeat {
 
                 /** Settings network */
                 network?: (Uint8Array|null);
+
+                /** Settings flow */
+                flow?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

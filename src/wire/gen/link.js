@@ -1500,6 +1500,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @typedef {Object} lowbeat.link.Settings.$Properties
              * @property {number|null} [minimumUrgency] Settings minimumUrgency
              * @property {Uint8Array|null} [network] Settings network
+             * @property {number|null} [flow] Settings flow
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1547,6 +1548,14 @@ export const lowbeat = $root.lowbeat = (() => {
              */
             Settings.prototype.network = $util.newBuffer([]);
 
+            /**
+             * Settings flow.
+             * @member {number} flow
+             * @memberof lowbeat.link.Settings
+             * @instance
+             */
+            Settings.prototype.flow = 0;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
@@ -1576,6 +1585,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.minimumUrgency);
                 if (message.network != null && $Object.hasOwnProperty.call(message, "network") && message.network.length)
                     writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.network);
+                if (message.flow != null && $Object.hasOwnProperty.call(message, "flow") && message.flow !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.flow);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1634,6 +1645,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.network = value;
                             else
                                 delete message.network;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.flow = value;
+                            else
+                                delete message.flow;
                             continue;
                         }
                     }
