@@ -21,7 +21,12 @@ export interface Heartbeat {
   readonly promiseSeconds: number;
 }
 
-export interface Registration {
+/** Encoded fields of a newer protocol, tag included, kept as they came: decoding and encoding again loses nothing. */
+export interface Extensible {
+  readonly unknown?: readonly Uint8Array[];
+}
+
+export interface Registration extends Extensible {
   readonly request: number;
   /** The app's id or name. */
   readonly app: string;
@@ -29,13 +34,13 @@ export interface Registration {
   readonly applicationServerKey?: Uint8Array;
 }
 
-export interface UpstreamMessage {
+export interface UpstreamMessage extends Extensible {
   readonly id: number;
   readonly alias: Alias;
   readonly data: Uint8Array;
 }
 
-export interface Settings {
+export interface Settings extends Extensible {
   readonly minimumUrgency?: Urgency;
   /** 1 to `limits.networkKeyBytes` bytes. */
   readonly network?: Uint8Array;
@@ -44,26 +49,24 @@ export interface Settings {
 }
 
 /** Device to gateway. An absent item is an absent property; lists are never empty. */
-export interface UpFrame {
+export interface UpFrame extends Extensible {
   readonly heartbeat?: Heartbeat;
   readonly acks?: readonly NotificationId[];
   readonly registrations?: readonly Registration[];
   readonly removals?: readonly Alias[];
   readonly messages?: readonly UpstreamMessage[];
   readonly settings?: Settings;
-  /** Encoded fields of a newer protocol, kept as they came. */
-  readonly unknown?: readonly Uint8Array[];
 }
 
 /** One notification as the device gets it; `missed` above 0 stands for dropped ones and has no data. */
-export interface NotificationItem {
+export interface NotificationItem extends Extensible {
   readonly id: NotificationId;
   readonly alias: Alias;
   readonly data: Uint8Array;
   readonly missed: number;
 }
 
-export interface Confirmation {
+export interface Confirmation extends Extensible {
   readonly request: number;
   readonly alias: Alias;
   readonly subscription: string;
@@ -80,17 +83,19 @@ export const rejectionCodes = {
   'outbox-full': 6,
   'bad-application-server-key': 7,
   'store-unavailable': 8,
+  /** What a code of a newer gateway is read as: refused, for a reason this device does not know. */
+  'other': 127,
 } as const;
 export type RejectionCode = keyof typeof rejectionCodes;
 
 /** Exactly one of `request` and `message` says what was refused. */
-export interface Rejection {
+export interface Rejection extends Extensible {
   readonly request?: number;
   readonly message?: number;
   readonly code: RejectionCode;
 }
 
-export interface Advice {
+export interface Advice extends Extensible {
   /** Seconds within which somebody entitled wants a sign of life; 0: nobody is watching. */
   readonly freshnessSeconds: number;
 }
@@ -107,22 +112,27 @@ export const closeReasons = {
   'too-many-frames': 104,
   'store-unavailable': 105,
   'lease-expired': 106,
+  /** What a 1xx code of a newer gateway, or one of a range that is not known, is read as. */
+  'other-come-back': 199,
   'taken-over': 200,
+  /** What a 2xx code of a newer gateway is read as. */
+  'other-wait-for-change': 299,
   'removed': 300,
+  /** What a 3xx code of a newer gateway is read as. */
+  'other-never': 399,
 } as const;
 export type CloseReason = keyof typeof closeReasons;
 
-export interface Close {
+export interface Close extends Extensible {
   readonly reason: CloseReason;
   readonly notBeforeSeconds: number;
 }
 
 /** Gateway to device. An absent item is an absent property; lists are never empty. */
-export interface DownFrame {
+export interface DownFrame extends Extensible {
   readonly notifications?: readonly NotificationItem[];
   readonly confirmations?: readonly Confirmation[];
   readonly rejections?: readonly Rejection[];
   readonly advice?: Advice;
   readonly close?: Close;
-  readonly unknown?: readonly Uint8Array[];
 }
