@@ -273,7 +273,7 @@ export namespace lowbeat {
             paused: boolean;
 
             /** Grant revokedAtMs. */
-            revokedAtMs: number;
+            revokedAtMs?: (number|null);
 
             /** Grant createdAtMs. */
             createdAtMs: number;

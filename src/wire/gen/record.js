@@ -720,11 +720,11 @@ export const lowbeat = $root.lowbeat = (() => {
 
             /**
              * Grant revokedAtMs.
-             * @member {number} revokedAtMs
+             * @member {number|null|undefined} revokedAtMs
              * @memberof lowbeat.record.Grant
              * @instance
              */
-            Grant.prototype.revokedAtMs = 0;
+            Grant.prototype.revokedAtMs = null;
 
             /**
              * Grant createdAtMs.
@@ -733,6 +733,15 @@ export const lowbeat = $root.lowbeat = (() => {
              * @instance
              */
             Grant.prototype.createdAtMs = 0;
+
+            // OneOf field names bound to virtual getters and setters
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Grant.prototype, "_revokedAtMs", {
+                get: $util.oneOfGetter($oneOfFields = ["revokedAtMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             /**
              * Encodes the specified Grant message. Does not implicitly {@link lowbeat.record.Grant.verify|verify} messages.
@@ -761,7 +770,7 @@ export const lowbeat = $root.lowbeat = (() => {
                         writer.uint32(/* id 4, wireType 2 =*/34).string(message.scopes[i]);
                 if (message.paused != null && $Object.hasOwnProperty.call(message, "paused") && message.paused !== false)
                     writer.uint32(/* id 5, wireType 0 =*/40).bool(message.paused);
-                if (message.revokedAtMs != null && $Object.hasOwnProperty.call(message, "revokedAtMs") && !$Object.is(message.revokedAtMs, 0))
+                if (message.revokedAtMs != null && $Object.hasOwnProperty.call(message, "revokedAtMs"))
                     writer.uint32(/* id 6, wireType 1 =*/49).double(message.revokedAtMs);
                 if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
                     writer.uint32(/* id 7, wireType 1 =*/57).double(message.createdAtMs);
@@ -856,10 +865,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     case 6: {
                             if (wireType !== 1)
                                 break;
-                            if (!$Object.is(value = reader.double(), 0))
-                                message.revokedAtMs = value;
-                            else
-                                delete message.revokedAtMs;
+                            message.revokedAtMs = reader.double();
+                            message._revokedAtMs = "revokedAtMs";
                             continue;
                         }
                     case 7: {
