@@ -1,49 +1,35 @@
-// Stored values: one byte of schema version, then one message of schemas/record.proto.
-//
-// Migration: a reader accepts every version up to its own. Fields that an older version did not have
-// come out as their defaults; a version that changes the meaning of a field converts in `read`, which
-// gets the version. A newer version is refused rather than read in part, since writing such
-// a record back would lose what was not understood.
+// One codec for each kind of record that stores keep: the port's types, and the ones that only stores have.
 
 import { lowbeat } from '#gen/record.js';
 import { urgencies } from '../core/frames.js';
 import type { Urgency } from '../core/frames.js';
 import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import type {
-  AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, SubscriptionRecord, UserRecord,
+  AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts,
+  SubscriptionRecord, UserRecord,
 } from '../ports/store.js';
-import { copyOf, encoded, isUint32, isWellFormed, readerOf } from './protobuf.js';
-import type { Reader, Writer } from './protobuf.js';
-
-/** The version that is written. */
-export const recordVersion = 1;
-
-export type RecordErrorCode =
-  /** Written by a newer Lowbeat. */
-  | 'newer-version'
-  /** Not what any version writes. */
-  | 'damaged';
-
-export interface RecordError {
-  readonly code: RecordErrorCode;
-  readonly message: string;
-}
-
-export type RecordResult<Kept> =
-  | { readonly ok: true; readonly record: Kept }
-  | { readonly ok: false; readonly error: RecordError };
-
-export interface RecordCodec<Kept> {
-  /** Bytes that the caller owns. Throws RangeError when the record cannot be written so that it reads back equal. */
-  encode: (record: Kept) => Uint8Array;
-  /** Never throws; nothing in the record aliases `value`. */
-  decode: (value: Uint8Array) => RecordResult<Kept>;
-}
+import { copyOf } from './protobuf.js';
+import { codec, count, hash, id, known, positive, text, whole } from './versioned-codec.js';
+import type { RecordCodec } from './versioned-codec.js';
 
 /** Where the numbers of a device's queue stand. */
 export interface QueueHead {
   readonly nextId: NotificationId;
   readonly nextAlias: number;
+}
+
+/** What waits for one subscription. */
+export interface SubscriptionQueue {
+  /** Ascending; without `missedId`. */
+  readonly ids: readonly NotificationId[];
+  /** The record that stands for dropped ones. */
+  readonly missedId?: NotificationId;
+}
+
+/** Where the outbox of one app stands. */
+export interface OutboxHead {
+  readonly nextSequence: number;
+  readonly waiting: number;
 }
 
 /** A waiting notification as it is kept: its device is part of the key. */
@@ -77,7 +63,7 @@ const { record: wire } = lowbeat;
 
 export const userCodec: RecordCodec<UserRecord> = codec({
   name: 'User',
-  check: (user) => id('id', user.id) ?? text('name', user.name) ?? time('createdAtMs', user.createdAtMs),
+  check: (user) => id('id', user.id) ?? text('name', user.name) ?? whole('createdAtMs', user.createdAtMs),
   write: (user, writer) => wire.User.encode(user, writer),
   read(reader) {
     const message = known(wire.User.decode(reader));
@@ -89,7 +75,7 @@ export const deviceCodec: RecordCodec<DeviceRecord> = codec({
   name: 'Device',
   check: (device) =>
     id('id', device.id) ?? id('user', device.user) ?? text('name', device.name)
-    ?? hash('tokenHash', device.tokenHash) ?? time('createdAtMs', device.createdAtMs),
+    ?? hash('tokenHash', device.tokenHash) ?? whole('createdAtMs', device.createdAtMs),
   write: (device, writer) =>
     wire.Device.encode({ ...device, minimumUrgency: urgencies.indexOf(device.minimumUrgency) }, writer),
   read(reader) {
@@ -109,7 +95,7 @@ export const appCodec: RecordCodec<AppRecord> = codec({
   name: 'App',
   check: (app) =>
     id('id', app.id) ?? text('name', app.name) ?? hash('secretHash', app.secretHash)
-    ?? time('createdAtMs', app.createdAtMs),
+    ?? whole('createdAtMs', app.createdAtMs),
   write: (app, writer) => wire.App.encode(app, writer),
   read(reader) {
     const message = known(wire.App.decode(reader));
@@ -129,7 +115,7 @@ export const grantCodec: RecordCodec<GrantRecord> = codec({
   check: (grant) =>
     id('uid', grant.uid) ?? id('user', grant.user) ?? id('app', grant.app)
     ?? (grant.scopes.every((scope) => scopes.includes(scope)) ? undefined : `scopes must be among ${scopes.join(', ')}`)
-    ?? time('revokedAtMs', grant.revokedAtMs ?? 0) ?? time('createdAtMs', grant.createdAtMs),
+    ?? whole('revokedAtMs', grant.revokedAtMs ?? 0) ?? whole('createdAtMs', grant.createdAtMs),
   write: (grant, writer) => wire.Grant.encode({ ...grant, scopes: [...grant.scopes] }, writer),
   read(reader) {
     const message = known(wire.Grant.decode(reader));
@@ -150,7 +136,7 @@ export const subscriptionCodec: RecordCodec<SubscriptionRecord> = codec({
   name: 'Subscription',
   check: (subscription) =>
     id('id', subscription.id) ?? id('device', subscription.device) ?? id('app', subscription.app)
-    ?? positive('alias', subscription.alias) ?? time('createdAtMs', subscription.createdAtMs)
+    ?? positive('alias', subscription.alias) ?? whole('createdAtMs', subscription.createdAtMs)
     ?? (subscription.applicationServerKey?.length === 0 ? 'applicationServerKey must not be empty' : undefined),
   write: (subscription, writer) => wire.Subscription.encode(subscription, writer),
   read(reader) {
@@ -177,12 +163,26 @@ export const queueHeadCodec: RecordCodec<QueueHead> = codec({
   },
 });
 
+export const subscriptionQueueCodec: RecordCodec<SubscriptionQueue> = codec({
+  name: 'SubscriptionQueue',
+  check(queue) {
+    let problem = queue.missedId === undefined ? undefined : positive('missedId', queue.missedId);
+    for (const waiting of queue.ids) problem ??= positive('ids', waiting);
+    return problem;
+  },
+  write: (queue, writer) => wire.SubscriptionQueue.encode(queue as SubscriptionQueue & { ids: number[] }, writer),
+  read(reader) {
+    const message = known(wire.SubscriptionQueue.decode(reader));
+    return { ids: message.ids, ...(message.missedId === 0 ? {} : { missedId: message.missedId }) };
+  },
+});
+
 export const notificationCodec: RecordCodec<StoredNotification> = codec({
   name: 'Notification',
   check: (stored) =>
     positive('id', stored.id) ?? id('subscription', stored.subscription) ?? positive('alias', stored.alias)
-    ?? text('topic', stored.topic) ?? time('acceptedAtMs', stored.acceptedAtMs)
-    ?? time('expiresAtMs', stored.expiresAtMs) ?? count('missed', stored.missed)
+    ?? text('topic', stored.topic) ?? whole('acceptedAtMs', stored.acceptedAtMs)
+    ?? whole('expiresAtMs', stored.expiresAtMs) ?? count('missed', stored.missed)
     ?? text('messageKey', stored.messageKey),
   write: (stored, writer) =>
     wire.Notification.encode({
@@ -218,7 +218,7 @@ export const messageCodec: RecordCodec<StoredMessage> = codec({
   name: 'Message',
   check(message) {
     let problem = id('app', message.app) ?? id('reference', message.reference)
-      ?? time('expiresAtMs', message.expiresAtMs) ?? (message.uid === undefined ? undefined : id('uid', message.uid));
+      ?? whole('expiresAtMs', message.expiresAtMs) ?? (message.uid === undefined ? undefined : id('uid', message.uid));
     for (const target of message.targets) {
       problem ??= id('targets.device', target.device) ?? positive('targets.id', target.id);
     }
@@ -245,7 +245,7 @@ export const messageCodec: RecordCodec<StoredMessage> = codec({
 export const outboxItemCodec: RecordCodec<OutboxItem> = codec({
   name: 'OutboxItem',
   check: (item) =>
-    id('topic', item.topic) ?? time('expiresAtMs', item.expiresAtMs)
+    id('topic', item.topic) ?? whole('expiresAtMs', item.expiresAtMs)
     ?? (item.uid === undefined ? undefined : id('uid', item.uid)),
   write: (item, writer) => wire.OutboxItem.encode(item, writer),
   read(reader) {
@@ -259,88 +259,30 @@ export const outboxItemCodec: RecordCodec<OutboxItem> = codec({
   },
 });
 
-interface CodecParts<Kept> {
-  readonly name: string;
-  /** What is wrong with the record, the same for one that is to be written and one that was read. */
-  check(record: Kept): string | undefined;
-  write(record: Kept, writer: Writer): unknown;
-  /** Throws when the bytes are not such a message. */
-  read(reader: Reader, version: number): Kept;
-}
+export const outboxHeadCodec: RecordCodec<OutboxHead> = codec({
+  name: 'OutboxHead',
+  check: (head) => whole('nextSequence', head.nextSequence) ?? count('waiting', head.waiting),
+  write: (head, writer) => wire.OutboxHead.encode(head, writer),
+  read(reader) {
+    const message = known(wire.OutboxHead.decode(reader));
+    return { nextSequence: message.nextSequence, waiting: message.waiting };
+  },
+});
 
-function codec<Kept>(parts: CodecParts<Kept>): RecordCodec<Kept> {
-  function write(record: Kept, writer: Writer): void {
-    // Below 128 the varint is the version's one byte.
-    writer.uint32(recordVersion);
-    parts.write(record, writer);
-  }
-  return {
-    encode(record) {
-      const problem = parts.check(record);
-      if (problem !== undefined) throw new RangeError(`${parts.name}: ${problem}`);
-      return encoded(record, write);
-    },
-    decode(value) {
-      const version = value[0];
-      if (version === undefined || version === 0) return damaged(parts.name, 'it has no schema version');
-      if (version > recordVersion) {
-        return {
-          ok: false,
-          error: {
-            code: 'newer-version',
-            message: `${parts.name}: schema version ${version} is newer than ${recordVersion}, the newest that this program reads`,
-          },
-        };
-      }
-      try {
-        const reader = readerOf(value);
-        reader.pos = 1;
-        const record = parts.read(reader, version);
-        const problem = parts.check(record);
-        return problem === undefined ? { ok: true, record } : damaged(parts.name, problem);
-      } catch (error) {
-        return damaged(parts.name, error instanceof Error ? error.message : String(error));
-      }
-    },
-  };
-}
-
-function damaged(name: string, problem: string): { readonly ok: false; readonly error: RecordError } {
-  return { ok: false, error: { code: 'damaged', message: `${name}: ${problem}` } };
-}
-
-/** Every field of a version is known to its readers, so another one, or one of another wire type, is damage. */
-function known<Message extends { readonly $unknowns?: readonly Uint8Array[] }>(message: Message): Message {
-  if (message.$unknowns !== undefined) throw new Error('it has a field that its version does not have');
-  return message;
-}
+export const countsCodec: RecordCodec<StoreCounts> = codec({
+  name: 'Counts',
+  check: (counts) =>
+    whole('users', counts.users) ?? whole('devices', counts.devices) ?? whole('apps', counts.apps)
+    ?? whole('waitingNotifications', counts.waitingNotifications) ?? whole('outboxItems', counts.outboxItems),
+  write: (counts, writer) => wire.Counts.encode(counts, writer),
+  read(reader) {
+    const { users, devices, apps, waitingNotifications, outboxItems } = known(wire.Counts.decode(reader));
+    return { users, devices, apps, waitingNotifications, outboxItems };
+  },
+});
 
 function urgency(field: string, index: number): Urgency {
   const value = urgencies[index];
   if (value === undefined) throw new Error(`${field} must be 0 to ${urgencies.length - 1}, not ${index}`);
   return value;
-}
-
-function text(field: string, value: string): string | undefined {
-  return isWellFormed(value) ? undefined : `${field} has half of a surrogate pair`;
-}
-
-function id(field: string, value: string): string | undefined {
-  return value === '' ? `${field} must not be empty` : text(field, value);
-}
-
-function hash(field: string, value: Uint8Array): string | undefined {
-  return value.length === 32 ? undefined : `${field} must be the 32 bytes of a SHA-256, not ${value.length}`;
-}
-
-function time(field: string, value: number): string | undefined {
-  return Number.isFinite(value) ? undefined : `${field} must be a finite number, not ${value}`;
-}
-
-function positive(field: string, value: number): string | undefined {
-  return value > 0 ? count(field, value) : `${field} must be 1 to 4294967295, not ${value}`;
-}
-
-function count(field: string, value: number): string | undefined {
-  return isUint32(value) ? undefined : `${field} must be 0 to 4294967295, not ${value}`;
 }

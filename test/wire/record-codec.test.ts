@@ -7,10 +7,12 @@ import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/cor
 import { urgencies } from '../../src/core/frames.js';
 import type { Scope } from '../../src/ports/store.js';
 import {
-  appCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, notificationRecord, outboxItemCodec,
-  queueHeadCodec, recordVersion, subscriptionCodec, userCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, notificationRecord, outboxHeadCodec,
+  outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../src/wire/record-codec.js';
-import type { RecordCodec, StoredNotification } from '../../src/wire/record-codec.js';
+import type { StoredNotification } from '../../src/wire/record-codec.js';
+import { recordVersion } from '../../src/wire/versioned-codec.js';
+import type { RecordCodec } from '../../src/wire/versioned-codec.js';
 import { seeded } from './seeded.js';
 
 const { seed, holds } = seeded();
@@ -26,7 +28,7 @@ function record<Fields>(fields: { [Name in keyof Fields]: fc.Arbitrary<Fields[Na
 function named<Id extends string>(): fc.Arbitrary<Id> {
   return text.map((chosen) => chosen as Id);
 }
-const time = fc.oneof(fc.nat(4e15), fc.constantFrom(0, 0.5, Number.MAX_SAFE_INTEGER));
+const whole = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER));
 const positive = fc.integer({ min: 1, max: 0xffff_ffff });
 const bytes = fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.uint8Array({ minLength: 4096, maxLength: 4096, size: 'max' }));
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -54,39 +56,46 @@ function kind<Kept>(name: string, codec: RecordCodec<Kept>, records: fc.Arbitrar
 
 const notifications: fc.Arbitrary<StoredNotification> = record({
   id: positive, subscription: named<SubscriptionId>(), alias: positive, urgency,
-  topic: fc.oneof(fc.constant(''), text), acceptedAtMs: time, expiresAtMs: time, data: bytes,
+  topic: fc.oneof(fc.constant(''), text), acceptedAtMs: whole, expiresAtMs: whole, data: bytes,
   missed: fc.nat(0xffff_ffff), messageKey: fc.oneof(fc.constant(''), text),
 });
 
 const kinds: readonly Kind[] = [
-  kind('User', userCodec, record({ id: named<UserId>(), name: fc.oneof(fc.constant(''), text), createdAtMs: time })),
+  kind('User', userCodec, record({ id: named<UserId>(), name: fc.oneof(fc.constant(''), text), createdAtMs: whole })),
   kind('Device', deviceCodec, record({
-    id: named<DeviceId>(), user: named<UserId>(), name: text, tokenHash: hash, createdAtMs: time, minimumUrgency: urgency,
+    id: named<DeviceId>(), user: named<UserId>(), name: text, tokenHash: hash, createdAtMs: whole, minimumUrgency: urgency,
   })),
-  kind('App', appCodec, record({ id: named<AppId>(), name: text, secretHash: hash, createdAtMs: time })),
+  kind('App', appCodec, record({ id: named<AppId>(), name: text, secretHash: hash, createdAtMs: whole })),
   kind('Grant', grantCodec, withOptional(
     record({
-      uid: named<Uid>(), user: named<UserId>(), app: named<AppId>(), paused: fc.boolean(), createdAtMs: time,
+      uid: named<Uid>(), user: named<UserId>(), app: named<AppId>(), paused: fc.boolean(), createdAtMs: whole,
       scopes: fc.uniqueArray(fc.constantFrom<Scope>('notify', 'presence', 'presence.idle')),
     }),
     // A clock of a test may stand at 0, and a grant revoked then is revoked.
-    optional('revokedAtMs', time),
+    optional('revokedAtMs', whole),
   )),
   kind('Subscription', subscriptionCodec, withOptional(
-    record({ id: named<SubscriptionId>(), device: named<DeviceId>(), app: text, alias: positive, createdAtMs: time }),
+    record({ id: named<SubscriptionId>(), device: named<DeviceId>(), app: text, alias: positive, createdAtMs: whole }),
     optional('applicationServerKey', key),
   )),
   kind('QueueHead', queueHeadCodec, record({ nextId: positive, nextAlias: positive })),
+  kind('SubscriptionQueue', subscriptionQueueCodec, withOptional(
+    record({ ids: fc.array(positive, { maxLength: 128 }) }), optional('missedId', positive),
+  )),
+  kind('OutboxHead', outboxHeadCodec, record({ nextSequence: whole, waiting: fc.nat(10_000) })),
+  kind('Counts', countsCodec, record({
+    users: whole, devices: whole, apps: whole, waitingNotifications: whole, outboxItems: whole,
+  })),
   kind('Notification', notificationCodec, notifications),
   kind('Message', messageCodec, withOptional(
     record({
-      app: named<AppId>(), reference: text, receiptWanted: fc.boolean(), receiptSent: fc.boolean(), expiresAtMs: time,
+      app: named<AppId>(), reference: text, receiptWanted: fc.boolean(), receiptSent: fc.boolean(), expiresAtMs: whole,
       targets: fc.array(record({ device: named<DeviceId>(), id: positive }), { maxLength: 64 }),
     }),
     optional('uid', named<Uid>()),
   )),
   kind('OutboxItem', outboxItemCodec, withOptional(
-    record({ topic: text, payload: bytes, expiresAtMs: time }),
+    record({ topic: text, payload: bytes, expiresAtMs: whole }),
     optional('uid', named<Uid>()),
   )),
 ];
@@ -141,7 +150,7 @@ await t.test('damage is an error or another record, never an exception', (t) => 
 await t.test('a record that would read back differently is not written', (t) => {
   const [notification] = fc.sample(notifications, { seed, numRuns: 1 });
   for (const broken of [
-    { id: 0 }, { id: 2 ** 32 }, { id: 1.5 }, { alias: 0 }, { missed: -1 }, { expiresAtMs: NaN }, { acceptedAtMs: Infinity },
+    { id: 0 }, { id: 2 ** 32 }, { id: 1.5 }, { alias: 0 }, { missed: -1 }, { expiresAtMs: NaN }, { acceptedAtMs: 0.5 }, { acceptedAtMs: -1 },
     { subscription: '' as SubscriptionId }, { topic: '\ud800' },
   ]) {
     t.throws(() => notificationCodec.encode({ ...notification!, ...broken }), RangeError, JSON.stringify(broken));
