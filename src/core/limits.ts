@@ -91,6 +91,8 @@ export const limits = {
   /** Publishes of one app in a second, sustained, and at once; beyond it its connection is read more slowly. */
   appPublishesPerSecond: 5_000,
   appPublishBurst: 10_000,
+  /** Records on one page of an operator's list. */
+  pageItems: 1_000,
   /** A clean stop ends after this long whatever still hangs. */
   stopMs: 10_000,
 } as const;

@@ -1,0 +1,507 @@
+// What an operator does: users, their devices, apps, and the grants between them. The admin API and a command line
+// that opened the store itself call the same methods. A store that fails rejects with StoreError.
+
+import { encodeId, idBytes, idPrefixes, isId } from '../core/ids.js';
+import type { AppId, DeviceId, Uid, UserId } from '../core/ids.js';
+import { limits } from '../core/limits.js';
+import type { Clock } from '../ports/clock.js';
+import type {
+  AppRecord,
+  DeviceRecord,
+  GrantRecord,
+  ListRange,
+  Scope,
+  Store,
+  UserRecord,
+} from '../ports/store.js';
+import { done, refused } from './outcome.js';
+import type { Outcome, Refusal } from './outcome.js';
+import { createSecret } from './secrets.js';
+import type { RandomBytes } from './secrets.js';
+
+export type RegistryErrorCode =
+  | 'bad-name'
+  | 'bad-scopes'
+  | 'bad-range'
+  | 'name-taken'
+  | 'too-many-devices'
+  | 'unknown-user'
+  | 'unknown-device'
+  | 'unknown-app'
+  | 'unknown-grant';
+
+type Answer<Value> = Outcome<Value, RegistryErrorCode>;
+
+/** Every scope there is, in the order in which they are shown. */
+export const scopes: readonly Scope[] = ['notify', 'presence', 'presence.idle'];
+
+export interface AddedUser {
+  readonly id: UserId;
+  readonly name: string;
+}
+
+export interface AddedDevice {
+  readonly id: DeviceId;
+  /** Shown once. */
+  readonly token: string;
+  /** The user's name. */
+  readonly user: string;
+  readonly name: string;
+}
+
+export interface AddedApp {
+  readonly id: AppId;
+  /** Shown once. */
+  readonly secret: string;
+  readonly name: string;
+}
+
+export interface AddedGrant {
+  readonly uid: Uid;
+  /** The user's name. */
+  readonly user: string;
+  readonly app: AppId;
+  readonly scopes: readonly Scope[];
+}
+
+export interface ListedUser {
+  readonly id: UserId;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface ListedDevice {
+  readonly id: DeviceId;
+  readonly user: string;
+  readonly name: string;
+  readonly minimumUrgency: string;
+  readonly createdAtMs: number;
+}
+
+export interface ListedApp {
+  readonly id: AppId;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface ListedGrant {
+  readonly uid: Uid;
+  readonly user: string;
+  /** The app's name; its id once the app is removed. */
+  readonly app: string;
+  readonly scopes: readonly Scope[];
+  readonly paused: boolean;
+  readonly revokedAtMs?: number;
+  readonly createdAtMs: number;
+}
+
+/** One page of a list: pass `next` as `after` for the one that follows; absent on the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next?: string;
+}
+
+export interface PageRequest {
+  readonly after?: string;
+  /** 1 to `limits.pageItems`, which is also what it is when absent. */
+  readonly limit?: number;
+}
+
+/** What must happen around a change so that it takes effect at once on what runs. */
+export interface RegistryChanges {
+  /** Runs `operation` so that nobody decides by what was known of the user (or of anybody) before it. */
+  during<Value>(whose: UserId | 'everyone', operation: () => Promise<Value>): Promise<Value>;
+  devicesRemoved(devices: readonly DeviceId[]): void;
+  appRemoved(app: AppId): void;
+  grantAdded(grant: GrantRecord): Promise<void>;
+  /** The grant's notifications and messages are gone from the store. */
+  grantRevoked(grant: GrantRecord): Promise<void>;
+}
+
+/** For a store that no gateway runs on. */
+export const noChanges: RegistryChanges = {
+  during: (_whose, operation) => operation(),
+  devicesRemoved: () => undefined,
+  appRemoved: () => undefined,
+  grantAdded: () => Promise.resolve(),
+  grantRevoked: () => Promise.resolve(),
+};
+
+export interface RegistryOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly changes?: RegistryChanges;
+}
+
+export class Registry {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #randomBytes: RandomBytes;
+  readonly #changes: RegistryChanges;
+
+  constructor(options: RegistryOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#randomBytes = options.randomBytes;
+    this.#changes = options.changes ?? noChanges;
+  }
+
+  // --- users ------------------------------------------------------------------------------------
+
+  async addUser(request: { readonly name: string }): Promise<Answer<AddedUser>> {
+    const name = checkName(request.name);
+    if (!name.ok) return name;
+    const id = this.#id(idPrefixes.user) as UserId;
+    const user = { id, name: name.value, createdAtMs: this.#clock.nowMs() };
+    if (!(await this.#store.addUser(user))) return nameTaken('user', name.value);
+    return done({ id, name: name.value });
+  }
+
+  async users(request: PageRequest = {}): Promise<Answer<Page<ListedUser>>> {
+    return this.#page<UserRecord, ListedUser, UserId>(
+      request,
+      (range) => this.#store.users(range),
+      ({ id, name, createdAtMs }) => ({ id, name, createdAtMs }),
+      (user) => user.id,
+    );
+  }
+
+  /** `user` is a name or an id. */
+  async removeUser(user: string): Promise<Answer<{ readonly id: UserId }>> {
+    const found = await this.#findUser(user);
+    if (!found.ok) return found;
+    const { id } = found.value;
+    return this.#changes.during(id, async () => {
+      const devices = await this.#store.devicesOfUser(id);
+      const grants = await this.#store.grantsOfUser(id);
+      const removed = await this.#store.removeUser(id, this.#clock.nowMs());
+      if (!removed) return unknown('user', user);
+      this.#changes.devicesRemoved(devices.map((device) => device.id));
+      for (const grant of grants) await this.#changes.grantRevoked(grant);
+      return done({ id });
+    });
+  }
+
+  // --- devices ----------------------------------------------------------------------------------
+
+  /** `user` is a name or an id; the device's name is for people and need not be unique. */
+  async addDevice(request: { readonly user: string; readonly name?: string }): Promise<Answer<AddedDevice>> {
+    const user = await this.#findUser(request.user);
+    if (!user.ok) return user;
+    const name = checkName(request.name ?? 'device');
+    if (!name.ok) return name;
+    return this.#changes.during(user.value.id, async () => {
+      const present = await this.#store.devicesOfUser(user.value.id);
+      if (present.length >= limits.devicesPerUser) {
+        return refused(
+          'too-many-devices',
+          `user ${JSON.stringify(user.value.name)} has ${present.length} devices, and ${limits.devicesPerUser} is the most; remove one first`,
+        );
+      }
+      const { secret, hash } = createSecret(this.#randomBytes);
+      const id = this.#id(idPrefixes.device) as DeviceId;
+      const added = await this.#store.addDevice({
+        id,
+        user: user.value.id,
+        name: name.value,
+        tokenHash: hash,
+        createdAtMs: this.#clock.nowMs(),
+        minimumUrgency: 'very-low',
+      });
+      if (!added) return unknown('user', request.user);
+      return done({ id, token: secret, user: user.value.name, name: name.value });
+    });
+  }
+
+  /** All devices, or those of one user (name or id). */
+  async devices(request: PageRequest & { readonly user?: string } = {}): Promise<Answer<Page<ListedDevice>>> {
+    if (request.user !== undefined) {
+      const user = await this.#findUser(request.user);
+      if (!user.ok) return user;
+      const records = await this.#store.devicesOfUser(user.value.id);
+      return done({ items: records.map((record) => listedDevice(record, user.value.name)) });
+    }
+    const names = new Map<UserId, string>();
+    return this.#page<DeviceRecord, ListedDevice, DeviceId>(
+      request,
+      (range) => this.#store.devices(range),
+      async (record) => listedDevice(record, await this.#userName(record.user, names)),
+      (device) => device.id,
+    );
+  }
+
+  async removeDevice(id: string): Promise<Answer<{ readonly id: DeviceId }>> {
+    const record = isId(idPrefixes.device, id) ? await this.#store.device(id as DeviceId) : undefined;
+    if (record === undefined) return unknown('device', id);
+    return this.#changes.during(record.user, async () => {
+      if (!(await this.#store.removeDevice(record.id))) return unknown('device', id);
+      this.#changes.devicesRemoved([record.id]);
+      return done({ id: record.id });
+    });
+  }
+
+  // --- apps -------------------------------------------------------------------------------------
+
+  async addApp(request: { readonly name: string }): Promise<Answer<AddedApp>> {
+    const name = checkName(request.name);
+    if (!name.ok) return name;
+    const { secret, hash } = createSecret(this.#randomBytes);
+    const id = this.#id(idPrefixes.app) as AppId;
+    // Devices may have registered this name before the app was known: what they registered is now this app's.
+    return this.#changes.during('everyone', async () => {
+      const added = await this.#store.addApp({
+        id,
+        name: name.value,
+        secretHash: hash,
+        createdAtMs: this.#clock.nowMs(),
+      });
+      return added ? done({ id, secret, name: name.value }) : nameTaken('app', name.value);
+    });
+  }
+
+  async apps(request: PageRequest = {}): Promise<Answer<Page<ListedApp>>> {
+    return this.#page<AppRecord, ListedApp, AppId>(
+      request,
+      (range) => this.#store.apps(range),
+      ({ id, name, createdAtMs }) => ({ id, name, createdAtMs }),
+      (app) => app.id,
+    );
+  }
+
+  /** `app` is an id or a name. Its grants are revoked. */
+  async removeApp(app: string): Promise<Answer<{ readonly id: AppId }>> {
+    const found = await this.#findApp(app);
+    if (!found.ok) return found;
+    const { id } = found.value;
+    return this.#changes.during('everyone', async () => {
+      const grants = await this.#activeGrantsOfApp(id);
+      if (!(await this.#store.removeApp(id, this.#clock.nowMs()))) return unknown('app', app);
+      this.#changes.appRemoved(id);
+      for (const grant of grants) await this.#changes.grantRevoked(grant);
+      return done({ id });
+    });
+  }
+
+  // --- grants -----------------------------------------------------------------------------------
+
+  /** `user` and `app` are names or ids. A second grant for the same two changes the scopes and keeps the uid. */
+  async addGrant(request: {
+    readonly user: string;
+    readonly app: string;
+    readonly scopes: readonly string[];
+  }): Promise<Answer<AddedGrant>> {
+    const wanted = checkScopes(request.scopes);
+    if (!wanted.ok) return wanted;
+    const user = await this.#findUser(request.user);
+    if (!user.ok) return user;
+    const app = await this.#findApp(request.app);
+    if (!app.ok) return app;
+    return this.#changes.during(user.value.id, async () => {
+      const grant = await this.#store.putGrant({
+        uid: this.#id(idPrefixes.uid) as Uid,
+        user: user.value.id,
+        app: app.value.id,
+        scopes: wanted.value,
+        paused: false,
+        createdAtMs: this.#clock.nowMs(),
+      });
+      if (grant === undefined) return unknown('user', request.user);
+      await this.#changes.grantAdded(grant);
+      return done({ uid: grant.uid, user: user.value.name, app: app.value.id, scopes: grant.scopes });
+    });
+  }
+
+  /** Active and revoked grants of one user, of one app (each by name or id), of both, or of every app there is. */
+  async grants(
+    request: PageRequest & { readonly user?: string; readonly app?: string } = {},
+  ): Promise<Answer<Page<ListedGrant>>> {
+    const users = new Map<UserId, string>();
+    const apps = new Map<AppId, string>();
+    const listed = async (grant: GrantRecord): Promise<ListedGrant> => ({
+      uid: grant.uid,
+      user: await this.#userName(grant.user, users),
+      app: await this.#appName(grant.app, apps),
+      scopes: grant.scopes,
+      paused: grant.paused,
+      ...(grant.revokedAtMs === undefined ? {} : { revokedAtMs: grant.revokedAtMs }),
+      createdAtMs: grant.createdAtMs,
+    });
+    if (request.user !== undefined) {
+      const user = await this.#findUser(request.user);
+      if (!user.ok) return user;
+      const app = request.app === undefined ? undefined : await this.#findApp(request.app);
+      if (app !== undefined && !app.ok) return app;
+      const records = await this.#store.grantsOfUser(user.value.id);
+      const chosen = records.filter((grant) => app === undefined || grant.app === app.value.id);
+      return done({ items: await Promise.all(chosen.map(listed)) });
+    }
+    if (request.app === undefined) return this.#allGrants(request, listed);
+    const app = await this.#findApp(request.app);
+    if (!app.ok) return app;
+    return this.#page<GrantRecord, ListedGrant, Uid>(
+      request,
+      (range) => this.#store.grantsOfApp(app.value.id, range),
+      listed,
+      (grant) => grant.uid,
+    );
+  }
+
+  /** The grant of a uid, active or revoked. */
+  async grant(uid: string): Promise<Answer<GrantRecord>> {
+    const grant = isId(idPrefixes.uid, uid) ? await this.#store.grant(uid as Uid) : undefined;
+    return grant === undefined ? unknown('grant', uid) : done(grant);
+  }
+
+  /** Revokes it: once this resolves, nothing more goes to the app under this uid, nor comes from it. */
+  async removeGrant(uid: string): Promise<Answer<{ readonly uid: Uid }>> {
+    const found = await this.grant(uid);
+    if (!found.ok) return found;
+    const grant = found.value;
+    return this.#changes.during(grant.user, async () => {
+      if (!(await this.#store.revokeGrant(grant.uid, this.#clock.nowMs()))) {
+        return refused('unknown-grant', `${grant.uid} is revoked already`);
+      }
+      await this.#changes.grantRevoked(grant);
+      return done({ uid: grant.uid });
+    });
+  }
+
+  // --- how things are found -----------------------------------------------------------------------
+
+  #id(prefix: string): string {
+    return encodeId(prefix, this.#randomBytes(idBytes));
+  }
+
+  async #findUser(user: string): Promise<Answer<UserRecord>> {
+    const found = isId(idPrefixes.user, user)
+      ? await this.#store.user(user as UserId)
+      : await this.#store.userByName(user.normalize());
+    return found === undefined ? unknown('user', user) : done(found);
+  }
+
+  async #findApp(app: string): Promise<Answer<AppRecord>> {
+    const found = isId(idPrefixes.app, app)
+      ? await this.#store.app(app as AppId)
+      : await this.#store.appByName(app.normalize());
+    return found === undefined ? unknown('app', app) : done(found);
+  }
+
+  async #userName(id: UserId, known: Map<UserId, string>): Promise<string> {
+    const name = known.get(id) ?? (await this.#store.user(id))?.name ?? id;
+    known.set(id, name);
+    return name;
+  }
+
+  async #appName(id: AppId, known: Map<AppId, string>): Promise<string> {
+    const name = known.get(id) ?? (await this.#store.app(id))?.name ?? id;
+    known.set(id, name);
+    return name;
+  }
+
+  async #activeGrantsOfApp(app: AppId): Promise<readonly GrantRecord[]> {
+    const active: GrantRecord[] = [];
+    let after: Uid | undefined;
+    for (;;) {
+      const limit = limits.pageItems;
+      const page = await this.#store.grantsOfApp(app, range(after, limit));
+      active.push(...page.filter((grant) => grant.revokedAtMs === undefined));
+      after = page.at(-1)?.uid;
+      if (page.length < limit || after === undefined) return active;
+    }
+  }
+
+  /** Goes from app to app; its cursor is the last grant's app and uid, `app_…:uid_…`. */
+  async #allGrants(
+    request: PageRequest,
+    listed: (grant: GrantRecord) => Promise<ListedGrant>,
+  ): Promise<Answer<Page<ListedGrant>>> {
+    const limit = checkLimit(request.limit);
+    if (!limit.ok) return limit;
+    const items: ListedGrant[] = [];
+    let [app, after] = (request.after ?? '').split(':') as [AppId | '' | undefined, Uid | undefined];
+    for (;;) {
+      if (app !== undefined && app !== '') {
+        const left = limit.value - items.length;
+        const page = await this.#store.grantsOfApp(app, range(after, left));
+        for (const grant of page) items.push(await listed(grant));
+        const last = page.at(-1);
+        if (page.length === left && last !== undefined) return done({ items, next: `${app}:${last.uid}` });
+      }
+      app = (await this.#store.apps(range(app === '' ? undefined : app, 1)))[0]?.id;
+      after = undefined;
+      if (app === undefined) return done({ items });
+    }
+  }
+
+  async #page<Kept extends object, Item, Id extends string>(
+    request: PageRequest,
+    read: (range: ListRange<Id>) => Promise<readonly Kept[]>,
+    listed: (record: Kept) => Item | Promise<Item>,
+    idOf: (record: Kept) => Id,
+  ): Promise<Answer<Page<Item>>> {
+    const limit = checkLimit(request.limit);
+    if (!limit.ok) return limit;
+    const records = await read(range(request.after as Id | undefined, limit.value));
+    const items: Item[] = [];
+    for (const record of records) items.push(await listed(record));
+    const last = records.at(-1);
+    const more = records.length === limit.value && last !== undefined;
+    return done(more ? { items, next: idOf(last) } : { items });
+  }
+}
+
+function range<Id extends string>(after: Id | undefined, limit: number): ListRange<Id> {
+  return after === undefined ? { limit } : { after, limit };
+}
+
+function checkLimit(limit: number = limits.pageItems): Outcome<number, 'bad-range'> {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= limits.pageItems) return done(limit);
+  return refused('bad-range', `limit must be a whole number from 1 to ${limits.pageItems}, not ${limit}`);
+}
+
+function listedDevice(record: DeviceRecord, user: string): ListedDevice {
+  const { id, name, minimumUrgency, createdAtMs } = record;
+  return { id, user, name, minimumUrgency, createdAtMs };
+}
+
+// Letters and digits of any script; what stands between them must not end a topic level, a shell word or a line.
+const namePattern = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._@ -]*[\p{L}\p{M}\p{N}])?$/u;
+
+/** The name in Unicode's composed form, so that what looks the same is the same. */
+export function checkName(name: string): Outcome<string, 'bad-name'> {
+  const composed = name.normalize();
+  if (composed.length > limits.nameCharacters || !namePattern.test(composed)) {
+    const shown = JSON.stringify(composed.length > limits.nameCharacters ? `${composed.slice(0, 32)}…` : composed);
+    return refused(
+      'bad-name',
+      `name ${shown}: a name has 1 to ${limits.nameCharacters} letters, digits, spaces or . _ - @, and begins and ends with a letter or digit`,
+    );
+  }
+  if (Object.values(idPrefixes).some((prefix) => isId(prefix, composed))) {
+    return refused('bad-name', `name ${JSON.stringify(composed)} has the form of an id; choose another`);
+  }
+  return done(composed);
+}
+
+function checkScopes(wanted: readonly string[]): Outcome<readonly Scope[], 'bad-scopes'> {
+  const strange = wanted.find((scope) => !scopes.some((known) => known === scope));
+  if (strange !== undefined || wanted.length === 0) {
+    const what = strange === undefined ? 'no scope was given' : `unknown scope ${JSON.stringify(strange.slice(0, 32))}`;
+    return refused('bad-scopes', `${what}; choose from ${scopes.join(', ')}`);
+  }
+  return done(scopes.filter((scope) => wanted.includes(scope)));
+}
+
+type Kind = 'user' | 'device' | 'app' | 'grant';
+
+function unknown(kind: Kind, which: string): { readonly ok: false; readonly error: Refusal<`unknown-${Kind}`> } {
+  return refused(`unknown-${kind}`, `there is no ${kind} ${JSON.stringify(which.slice(0, 80))}`);
+}
+
+function nameTaken(
+  kind: Kind,
+  name: string,
+): { readonly ok: false; readonly error: Refusal<'name-taken'> } {
+  return refused('name-taken', `there is already a ${kind} named ${JSON.stringify(name)}; choose another name`);
+}

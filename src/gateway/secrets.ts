@@ -1,0 +1,36 @@
+// Secrets are 256 random bits, so one SHA-256 is hash enough: there is nothing to guess (no password stretching needed).
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { secretBytes } from '../core/ids.js';
+
+/** Brings `count` unpredictable bytes; `crypto.randomBytes` outside of tests. */
+export type RandomBytes = (count: number) => Uint8Array;
+
+export const hashBytes = 32;
+
+export interface FreshSecret {
+  /** Shown once: 43 characters of base64url. */
+  readonly secret: string;
+  /** What is kept. */
+  readonly hash: Uint8Array;
+}
+
+export function createSecret(randomBytes: RandomBytes): FreshSecret {
+  const secret = Buffer.from(randomBytes(secretBytes)).toString('base64url');
+  return { secret, hash: hashSecret(secret) };
+}
+
+export function hashSecret(secret: string | Uint8Array): Uint8Array {
+  return createHash('sha256').update(secret).digest();
+}
+
+// Stands in for the hash of an identity that does not exist, so that looking for one costs what a wrong secret costs.
+const nobody = new Uint8Array(hashBytes);
+
+/** Whether `secret` has this hash, in time that depends on neither; false when there is no hash to compare with. */
+export function secretMatches(secret: string | Uint8Array, hash: Uint8Array | undefined): boolean {
+  const known = hash?.length === hashBytes;
+  const equal = timingSafeEqual(hashSecret(secret), known ? hash : nobody);
+  return known && equal;
+}
