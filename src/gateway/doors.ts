@@ -81,6 +81,8 @@ export type PublishErrorCode =
   | 'payload-too-large'
   | 'bad-option'
   | 'unknown-destination'
+  /** The user revoked this app's grant, or is gone: the uid never comes back (facts/presence B2). */
+  | 'revoked'
   | 'not-allowed'
   | 'store-busy'
   | 'store-unavailable'

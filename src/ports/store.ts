@@ -252,8 +252,11 @@ export interface Store {
    * A receipt lives `limits.outboxSeconds`; an app with `limits.outboxItems` waiting loses it.
    */
   acknowledge(request: AcknowledgeRequest): Promise<TouchedApps>;
-  /** Removes every waiting copy, and the message gives no receipt. False when no such message lives. */
-  cancel(app: AppId, reference: string): Promise<boolean>;
+  /**
+   * Removes every waiting copy, and the message gives no receipt. The devices it was for, each once; undefined when no
+   * such message lives.
+   */
+  cancel(app: AppId, reference: string): Promise<readonly DeviceId[] | undefined>;
   /**
    * Removes up to `limit` notifications, messages and outbox items that expired at or before `nowMs`. A message that
    * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox. Earliest first;

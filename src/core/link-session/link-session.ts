@@ -23,6 +23,11 @@ export class LinkSession {
   onLoaded(_nowMs: number, _notifications: readonly WaitingNotification[], _complete: boolean): void {}
   /** A plain client's PUBACK: the same as an ack item. */
   onDelivered(_nowMs: number, _ids: readonly NotificationId[]): void {}
+  /**
+   * Some of what waited was withdrawn (revoked, cancelled, unsubscribed). What is not acknowledged yet is not sent (again) before
+   * it was loaded again; the answer to a 'load' that is outstanding comes from after this.
+   */
+  onWithdrawn(_nowMs: number): void {}
   onRegistered(_nowMs: number, _confirmation: Confirmation): void {}
   onRejected(_nowMs: number, _rejection: Rejection): void {}
   onBlocked(_nowMs: number): void {}
