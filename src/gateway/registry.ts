@@ -87,11 +87,10 @@ export interface ListedApp {
 export interface ListedGrant {
   readonly uid: Uid;
   readonly user: string;
-  /** The app's name; its id once the app is removed. */
+  /** The app's name. */
   readonly app: string;
   readonly scopes: readonly Scope[];
   readonly paused: boolean;
-  readonly revokedAtMs?: number;
   readonly createdAtMs: number;
 }
 
@@ -191,27 +190,28 @@ export class Registry {
     if (!user.ok) return user;
     const name = checkName(request.name ?? 'device');
     if (!name.ok) return name;
-    return this.#changes.during(user.value.id, async () => {
-      const present = await this.#store.devicesOfUser(user.value.id);
-      if (present.length >= limits.devicesPerUser) {
+    const { secret, hash } = createSecret(this.#randomBytes);
+    const id = this.#id(idPrefixes.device) as DeviceId;
+    const device: DeviceRecord = {
+      id,
+      user: user.value.id,
+      name: name.value,
+      tokenHash: hash,
+      createdAtMs: this.#clock.nowMs(),
+      minimumUrgency: 'very-low',
+    };
+    const outcome = await this.#changes.during(user.value.id, () => this.#store.addDevice(device));
+    switch (outcome) {
+      case 'added':
+        return done({ id, token: secret, user: user.value.name, name: name.value });
+      case 'full':
         return refused(
           'too-many-devices',
-          `user ${JSON.stringify(user.value.name)} has ${present.length} devices, and ${limits.devicesPerUser} is the most; remove one first`,
+          `user ${JSON.stringify(user.value.name)} has ${limits.devicesPerUser} devices, which is the most; remove one first`,
         );
-      }
-      const { secret, hash } = createSecret(this.#randomBytes);
-      const id = this.#id(idPrefixes.device) as DeviceId;
-      const added = await this.#store.addDevice({
-        id,
-        user: user.value.id,
-        name: name.value,
-        tokenHash: hash,
-        createdAtMs: this.#clock.nowMs(),
-        minimumUrgency: 'very-low',
-      });
-      if (!added) return unknown('user', request.user);
-      return done({ id, token: secret, user: user.value.name, name: name.value });
-    });
+      case 'unknown-user':
+        return unknown('user', request.user);
+    }
   }
 
   /** All devices, or those of one user (name or id). */
@@ -275,7 +275,7 @@ export class Registry {
     if (!found.ok) return found;
     const { id } = found.value;
     return this.#changes.during('everyone', async () => {
-      const grants = await this.#activeGrantsOfApp(id);
+      const grants = await this.#grantsOfApp(id);
       if (!(await this.#store.removeApp(id, this.#clock.nowMs()))) return unknown('app', app);
       this.#changes.appRemoved(id);
       for (const grant of grants) await this.#changes.grantRevoked(grant);
@@ -312,7 +312,7 @@ export class Registry {
     });
   }
 
-  /** Active and revoked grants of one user, of one app (each by name or id), of both, or of every app there is. */
+  /** The active grants of one user, of one app (each by name or id), of both, or all. */
   async grants(
     request: PageRequest & { readonly user?: string; readonly app?: string } = {},
   ): Promise<Answer<Page<ListedGrant>>> {
@@ -324,7 +324,6 @@ export class Registry {
       app: await this.#appName(grant.app, apps),
       scopes: grant.scopes,
       paused: grant.paused,
-      ...(grant.revokedAtMs === undefined ? {} : { revokedAtMs: grant.revokedAtMs }),
       createdAtMs: grant.createdAtMs,
     });
     if (request.user !== undefined) {
@@ -399,15 +398,15 @@ export class Registry {
     return name;
   }
 
-  async #activeGrantsOfApp(app: AppId): Promise<readonly GrantRecord[]> {
-    const active: GrantRecord[] = [];
+  async #grantsOfApp(app: AppId): Promise<readonly GrantRecord[]> {
+    const grants: GrantRecord[] = [];
     let after: Uid | undefined;
     for (;;) {
       const limit = limits.pageItems;
       const page = await this.#store.grantsOfApp(app, range(after, limit));
-      active.push(...page.filter((grant) => grant.revokedAtMs === undefined));
+      grants.push(...page);
       after = page.at(-1)?.uid;
-      if (page.length < limit || after === undefined) return active;
+      if (page.length < limit || after === undefined) return grants;
     }
   }
 
