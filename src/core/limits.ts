@@ -69,6 +69,10 @@ export const limits = {
   reconnectBaseMs: 2_000,
   /** How long a handler may take before its notification counts as unhandled. */
   handlerMs: 60_000,
+  /** Notifications that wait for their handlers on a device; above what a gateway sends before it is acknowledged. */
+  deliveriesWaiting: 128,
+  /** Bytes a device reads without finding a whole packet: one read of a socket and a full packet, twice. */
+  deviceReadBytes: 163_840,
 
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */
@@ -110,6 +114,8 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['inFlight', 'frameItems'],
   ['upstreamInFlight', 'frameItems'],
   ['groupCommit', 'storeWaiting'],
+  ['inFlight', 'deliveriesWaiting'],
+  ['devicePacketBytes', 'deviceReadBytes'],
 ];
 for (const [smaller, larger] of relations) {
   if (limits[smaller] > limits[larger]) {
