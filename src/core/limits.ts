@@ -45,6 +45,16 @@ export const limits = {
   holdMs: 3_600_000,
   /** A frame that the device did not acknowledge is sent again on the same link after this long. */
   redeliverMs: 120_000,
+  /** Times it is sent again on one link; then it waits for the next one and no longer takes room in flight. */
+  redeliveries: 3,
+  /** The radio counts as on this long after a frame: under the shortest tail known, 4 s of 3G (facts/energy). */
+  radioOnMs: 2_000,
+  /** What is held leaves this long before its TTL ends: a read of the store, paging, promotion, a retransmission. */
+  holdMarginMs: 10_000,
+  /** A link whose send buffer does not drain for this long is closed as too slow. */
+  blockedMs: 60_000,
+  /** Confirmations, rejections and the like that wait for a slow link. */
+  blockedItems: 512,
 
   // --- names ----------------------------------------------------------------------------------
   nameCharacters: 64,
@@ -73,6 +83,25 @@ export const limits = {
   deliveriesWaiting: 128,
   /** Bytes a device reads without finding a whole packet: one read of a socket and a full packet, twice. */
   deviceReadBytes: 163_840,
+  /** Handler calls for one notification before it is given up; no more than it is sent on one link. */
+  handlerAttempts: 3,
+  /** Frames up that are sent and not yet answered. */
+  upFramesInFlight: 8,
+  /** Frames a device sends in a second, sustained, and at once: half of what the gateway admits. */
+  agentFramesPerSecond: 10,
+  agentFrameBurst: 100,
+  /** A connection attempt that has not ended by then has failed. */
+  connectAttemptMs: 60_000,
+  /** A link that lasted this long was good: the next loss starts the backoff anew. */
+  stableLinkMs: 60_000,
+  /** Longest not-before that a device heeds: a wrong number must not silence a phone for good. */
+  notBeforeSeconds: 86_400,
+  /** Refusals in a row, at the longest backoff, after which credentials that once worked count as gone: about a day. */
+  refusals: 96,
+  /** What the gateway could not keep just now is offered again after this long. */
+  offerAgainMs: 60_000,
+  /** What the heartbeat controller learned is kept at most this often while a link lasts. */
+  memoryMs: 3_600_000,
 
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */
@@ -116,6 +145,11 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['groupCommit', 'storeWaiting'],
   ['inFlight', 'deliveriesWaiting'],
   ['devicePacketBytes', 'deviceReadBytes'],
+  ['handlerAttempts', 'redeliveries'],
+  ['agentFramesPerSecond', 'deviceFramesPerSecond'],
+  ['agentFrameBurst', 'deviceFrameBurst'],
+  ['radioOnMs', 'redeliverMs'],
+  ['connectAttemptMs', 'reconnectCapMs'],
 ];
 for (const [smaller, larger] of relations) {
   if (limits[smaller] > limits[larger]) {

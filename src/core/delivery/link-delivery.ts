@@ -1,0 +1,283 @@
+import { urgencies, type NotificationItem, type Urgency } from '../frames.js';
+import type { NotificationId } from '../ids.js';
+import { limits } from '../limits.js';
+import type { WaitingNotification } from '../link-session/actions.js';
+import { decide, type Decision } from './decision.js';
+import { InFlight } from './in-flight.js';
+
+export interface LinkDeliveryOptions {
+  readonly minimumUrgency: Urgency;
+  readonly holdMs: number;
+}
+
+export interface Load {
+  readonly afterId: NotificationId;
+  readonly limit: number;
+}
+
+const leastLoad = 8;
+
+/**
+ * Which of a device's waiting notifications go down one link, and when. The store is the only queue: this keeps a
+ * cursor into it, and while a link is idle and caught up nothing but numbers.
+ *
+ * Calling order: any `on…`, which returns what to send now, in this order; then `takeLoad()` until undefined; its
+ * answer comes to `onLoaded`. `onTimeout` when `deadlineMs()` has come.
+ *
+ * - Caught up: everything up to the cursor was looked at, and nothing waits beyond it. A new notification goes straight
+ *   through, is held, or stays below the minimum urgency.
+ * - Behind: something waits beyond the cursor (the link is new, the window was full, the reader slow, held ones were released).
+ *   New ones are left to the next load, so that ids ascend.
+ * - Releasing: behind, and the radio is on: what would be held goes along, until caught up.
+ * - Paused: a slow reader; nothing is sent and nothing is read.
+ *
+ * Held ones are the stretch of the store from the lowest held id: releasing them moves the cursor back before it.
+ * What is in flight is passed over by its id.
+ */
+export class LinkDelivery {
+  readonly #holdMs: number;
+  #minimumUrgency: Urgency;
+  #cursorId: NotificationId = 0;
+  #behind = true;
+  #releasing = true;
+  #paused = false;
+  #radioOnUntilMs = -Infinity;
+
+  /** Highest id that was reported as stored. */
+  #latestId: NotificationId = 0;
+  /** Lowest held id, 0 when none is held. */
+  #heldFromId: NotificationId = 0;
+  #heldUntilMs = Infinity;
+  /** One bit for each alias modulo 32 of the held ones: a clear bit proves that an app has none. */
+  #heldAliases = 0;
+
+  #loading: 'nothing' | 'next' | 'due' = 'nothing';
+  #loadAfterId: NotificationId = 0;
+  #loadLatestId: NotificationId = 0;
+  /** The cursor moved back while a load was under way: its answer is of no use. */
+  #stale = false;
+  #redeliverFromId: NotificationId = 0;
+  #inFlight: InFlight | undefined;
+  #acknowledgedWhileLoading: Set<NotificationId> | undefined;
+
+  constructor(options: LinkDeliveryOptions) {
+    this.#minimumUrgency = options.minimumUrgency;
+    this.#holdMs = options.holdMs;
+  }
+
+  get minimumUrgency(): Urgency {
+    return this.#minimumUrgency;
+  }
+
+  onStored(nowMs: number, notification: WaitingNotification): NotificationItem | undefined {
+    const { id } = notification;
+    this.#latestId = Math.max(this.#latestId, id);
+    if (id <= this.#cursorId || this.#behind) return undefined;
+    const decision = this.#decide(nowMs, notification, nowMs < this.#radioOnUntilMs);
+    if (decision.type === 'deliver' && (this.#paused || this.#room() === 0 || this.#mayHold(notification))) {
+      if (this.#mayHold(notification)) this.#release();
+      this.#behind = true;
+      return undefined;
+    }
+    this.#cursorId = id;
+    this.#note(notification, decision);
+    if (decision.type !== 'deliver') return undefined;
+    const item = this.#send(nowMs, notification);
+    this.#release();
+    return item;
+  }
+
+  onLoaded(nowMs: number, notifications: readonly WaitingNotification[], complete: boolean): readonly NotificationItem[] {
+    const kind = this.#loading;
+    const stale = this.#stale;
+    this.#loading = 'nothing';
+    this.#stale = false;
+    this.#forgetMissing(notifications, complete);
+    const acknowledged = this.#acknowledgedWhileLoading;
+    this.#acknowledgedWhileLoading = undefined;
+    if (kind === 'nothing' || this.#paused) return [];
+    if (kind === 'due') return this.#redeliver(nowMs, notifications, acknowledged);
+    if (stale) return [];
+    const fresh = notifications.filter(
+      ({ id }) => id > this.#cursorId && !this.#inFlight?.has(id) && !acknowledged?.has(id),
+    );
+    if (this.#wakesHeld(nowMs, fresh)) return [];
+    const { items, full } = this.#take(nowMs, fresh);
+    if (!full) {
+      this.#cursorId = Math.max(this.#cursorId, notifications.at(-1)?.id ?? 0);
+      // An answer with nothing in it is complete whatever it says: asking again would bring the same.
+      const all = complete || notifications.length === 0;
+      this.#behind = !all || (this.#latestId > this.#loadLatestId && this.#latestId > this.#cursorId);
+      this.#releasing &&= this.#behind;
+    }
+    return items;
+  }
+
+  onAcknowledged(ids: readonly NotificationId[]): void {
+    if (this.#loading !== 'nothing') {
+      this.#acknowledgedWhileLoading ??= new Set();
+      // Beyond the bound a duplicate may go down, which the device drops.
+      for (const id of ids) {
+        if (this.#acknowledgedWhileLoading.size < limits.rememberedIds) this.#acknowledgedWhileLoading.add(id);
+      }
+    }
+    if (this.#inFlight === undefined) return;
+    for (const id of ids) this.#inFlight.remove(id);
+    if (this.#inFlight.size === 0) this.#inFlight = undefined;
+  }
+
+  /** A frame came up: whatever is held can ride along. */
+  onRadioOn(nowMs: number): void {
+    this.#radioOnUntilMs = nowMs + limits.radioOnMs;
+    this.#release();
+  }
+
+  onMinimumUrgency(urgency: Urgency): void {
+    const lowered = urgencies.indexOf(urgency) < urgencies.indexOf(this.#minimumUrgency);
+    this.#minimumUrgency = urgency;
+    // What waited below the old minimum may lie anywhere before the cursor.
+    if (lowered) this.#rewind(0);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
+  onTimeout(nowMs: number): void {
+    if (this.#paused) return;
+    // Not a release: whether one is really due shows when it is read; it may have been cancelled.
+    if (nowMs >= this.#heldUntilMs) this.#rewind(this.#heldFromId - 1);
+    if (nowMs >= this.#redeliverAtMs()) {
+      this.#redeliverFromId = this.#inFlight?.lowestDue(nowMs - limits.redeliverMs, limits.redeliveries + 1) ?? 0;
+      if (this.#inFlight?.size === 0) this.#inFlight = undefined;
+    }
+  }
+
+  deadlineMs(): number {
+    return this.#paused ? Infinity : Math.min(this.#heldUntilMs, this.#redeliverAtMs());
+  }
+
+  takeLoad(): Load | undefined {
+    if (this.#paused || this.#loading !== 'nothing') return undefined;
+    if (this.#redeliverFromId > 0) {
+      this.#loading = 'due';
+      this.#loadAfterId = this.#redeliverFromId - 1;
+      this.#redeliverFromId = 0;
+    } else if (this.#behind && this.#room() > 0) {
+      this.#loading = 'next';
+      this.#loadAfterId = this.#cursorId;
+    } else {
+      return undefined;
+    }
+    this.#loadLatestId = Math.max(this.#latestId, this.#cursorId);
+    // Not more than the window takes, and not so few that passing over what does not go now costs a read each.
+    const limit = Math.min(limits.loadCount, Math.max(this.#room(), leastLoad));
+    return { afterId: this.#loadAfterId, limit };
+  }
+
+  #decide(nowMs: number, notification: WaitingNotification, radioOn: boolean): Decision {
+    const { urgency, acceptedAtMs, expiresAtMs } = notification;
+    const minimumUrgency = this.#minimumUrgency;
+    return decide({ nowMs, urgency, acceptedAtMs, expiresAtMs, minimumUrgency, holdMs: this.#holdMs, radioOn });
+  }
+
+  #note(notification: WaitingNotification, decision: Decision): void {
+    if (decision.type !== 'hold') return;
+    if (this.#heldFromId === 0) this.#heldFromId = notification.id;
+    this.#heldUntilMs = Math.min(this.#heldUntilMs, decision.untilMs);
+    this.#heldAliases |= 1 << (notification.alias & 31);
+  }
+
+  /** Whether an older one of the same app may be held. */
+  #mayHold(notification: WaitingNotification): boolean {
+    return (this.#heldAliases & (1 << (notification.alias & 31))) !== 0;
+  }
+
+  #send(nowMs: number, { id, alias, data, missed }: WaitingNotification): NotificationItem {
+    this.#inFlight ??= new InFlight();
+    this.#inFlight.sent(nowMs, id);
+    this.#radioOnUntilMs = nowMs + limits.radioOnMs;
+    return { id, alias, data, missed };
+  }
+
+  #room(): number {
+    return limits.inFlight - (this.#inFlight?.size ?? 0);
+  }
+
+  #release(): void {
+    if (this.#heldFromId === 0) return;
+    this.#rewind(this.#heldFromId - 1);
+    this.#releasing = true;
+  }
+
+  #rewind(toId: NotificationId): void {
+    this.#cursorId = Math.min(this.#cursorId, toId, this.#heldFromId === 0 ? Infinity : this.#heldFromId - 1);
+    this.#behind = true;
+    this.#stale = this.#loading === 'next';
+    this.#heldFromId = 0;
+    this.#heldUntilMs = Infinity;
+    this.#heldAliases = 0;
+  }
+
+  /** One that must go now turns the radio on, so what is held goes too; where some was read before, all is read again. */
+  #wakesHeld(nowMs: number, fresh: readonly WaitingNotification[]): boolean {
+    if (this.#releasing) return false;
+    const radioOn = nowMs < this.#radioOnUntilMs;
+    if (!fresh.some((notification) => this.#decide(nowMs, notification, radioOn).type === 'deliver')) return false;
+    this.#releasing = true;
+    if (this.#heldFromId === 0) return false;
+    this.#release();
+    return true;
+  }
+
+  /** Those that go now, as far as the window has room; moves the cursor behind the last one that was dealt with. */
+  #take(nowMs: number, fresh: readonly WaitingNotification[]): { readonly items: NotificationItem[]; readonly full: boolean } {
+    const items: NotificationItem[] = [];
+    for (const notification of fresh) {
+      const decision = this.#decide(nowMs, notification, this.#releasing);
+      if (decision.type === 'deliver') {
+        if (this.#room() === 0) return { items, full: true };
+        items.push(this.#send(nowMs, notification));
+      }
+      this.#note(notification, decision);
+      this.#cursorId = notification.id;
+    }
+    return { items, full: false };
+  }
+
+  #redeliver(
+    nowMs: number,
+    notifications: readonly WaitingNotification[],
+    acknowledged: ReadonlySet<NotificationId> | undefined,
+  ): readonly NotificationItem[] {
+    const items: NotificationItem[] = [];
+    for (const notification of notifications) {
+      if (!this.#inFlight?.isDue(notification.id, nowMs - limits.redeliverMs)) continue;
+      if (acknowledged?.has(notification.id)) continue;
+      if (this.#decide(nowMs, notification, true).type === 'deliver') items.push(this.#send(nowMs, notification));
+      else this.#inFlight.remove(notification.id);
+    }
+    if (items.length > 0) this.#release();
+    return items;
+  }
+
+  /** What was in flight and is not in the store any more (expired, cancelled, replaced) needs no acknowledgement. */
+  #forgetMissing(notifications: readonly WaitingNotification[], complete: boolean): void {
+    if (this.#inFlight === undefined) return;
+    const after = this.#loadAfterId;
+    const through = complete ? this.#loadLatestId : (notifications.at(-1)?.id ?? 0);
+    this.#inFlight.removeIf(
+      (id) => id > after && id <= through && !notifications.some((notification) => notification.id === id),
+    );
+    if (this.#inFlight.size === 0) this.#inFlight = undefined;
+  }
+
+  #redeliverAtMs(): number {
+    if (this.#inFlight === undefined || this.#redeliverFromId > 0 || this.#loading === 'due') return Infinity;
+    return this.#inFlight.oldestSentAtMs() + limits.redeliverMs;
+  }
+}

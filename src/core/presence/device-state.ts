@@ -1,0 +1,82 @@
+import type { DevicePresence } from '../frames.js';
+import { limits } from '../limits.js';
+
+/**
+ * What one device is, as its link tells: online or away by its own word, offline by a goodbye or by silence.
+ *
+ * - Unheard: the link stands and no heartbeat came yet. Within the answer wait and the grace the first one is due;
+ *   without it the device says nothing of itself and counts as offline, though it may stay linked.
+ * - Heard: the last heartbeat holds while signs of life come within its promise and the grace: the lease.
+ * - Lingering: the connection was lost without a goodbye. The state holds for the linger, never longer than the lease.
+ * - Offline: by a goodbye at once, or when lease or linger ran out.
+ */
+export class DeviceState {
+  #presence: DevicePresence | 'offline' = 'offline';
+  #heard = false;
+  #gone = false;
+  #promiseMs = limits.promiseSeconds * 1000;
+  #leaseUntilMs: number;
+  #lingerUntilMs = Infinity;
+
+  constructor(options: { readonly nowMs: number }) {
+    this.#leaseUntilMs = options.nowMs + limits.answerWaitMs + limits.graceMs;
+  }
+
+  /** Anything from the device. Before its first heartbeat this does not renew the lease: nothing was promised. */
+  onLife(nowMs: number): void {
+    if (this.#heard) this.#leaseUntilMs = nowMs + this.#promiseMs + limits.graceMs;
+  }
+
+  /** True when the presence changed. */
+  onHeartbeat(nowMs: number, presence: DevicePresence, promiseSeconds: number): boolean {
+    const changed = this.#presence !== presence;
+    this.#heard = true;
+    this.#presence = presence;
+    this.#promiseMs = promiseSeconds * 1000;
+    this.#leaseUntilMs = nowMs + this.#promiseMs + limits.graceMs;
+    return changed;
+  }
+
+  /** True when the device is offline from now on. */
+  onDisconnected(nowMs: number, how: 'goodbye' | 'lost'): boolean {
+    if (how === 'goodbye') return this.#end();
+    this.#lingerUntilMs = nowMs + limits.lingerMs;
+    return nowMs >= this.deadlineMs && this.#end();
+  }
+
+  /**
+   * 'offline' when lease or linger ran out: nothing comes any more. 'unheard' when the time for a first heartbeat is
+   * over: the device counts as offline, and has the longest promise to show any sign of life.
+   */
+  onTimeout(nowMs: number): 'offline' | 'unheard' | undefined {
+    if (this.#gone || nowMs < this.deadlineMs) return undefined;
+    if (this.#heard || this.#lingerUntilMs !== Infinity) {
+      this.#end();
+      return 'offline';
+    }
+    this.#heard = true;
+    this.#leaseUntilMs = nowMs + this.#promiseMs + limits.graceMs;
+    return 'unheard';
+  }
+
+  get presence(): DevicePresence | 'offline' {
+    return this.#presence;
+  }
+
+  /** When silence will mean offline. */
+  get leaseUntilMs(): number {
+    return this.#leaseUntilMs;
+  }
+
+  /** When `onTimeout` is due. */
+  get deadlineMs(): number {
+    return this.#gone ? Infinity : Math.min(this.#leaseUntilMs, this.#lingerUntilMs);
+  }
+
+  #end(): boolean {
+    const ended = !this.#gone;
+    this.#gone = true;
+    this.#presence = 'offline';
+    return ended;
+  }
+}
