@@ -11,7 +11,7 @@
 // - Time comes in: the store has no clock.
 // - Expected outcomes are returned values; a rejected promise means nothing was written.
 // - Text is well-formed Unicode, numbers of time are whole milliseconds from 0 up: anything else rejects with
-//   TypeError. So does a record whose id is in use: ids are random and never used twice.
+//   RangeError. So does a record whose id is in use: ids are random and never used twice.
 // - Lists ascend by id (bytes of its UTF-8), subscriptions of a device by alias, grants of a user by app.
 
 import type { Urgency } from '../core/frames.js';
@@ -210,7 +210,7 @@ export interface Store {
   /**
    * One active grant for a (user, app): a second one changes scopes and `paused`, and keeps the uid and the time
    * of the first (facts/presence A6). The grant that now stands, or undefined when user or app is unknown.
-   * A grant with `revokedAtMs` rejects with TypeError: `revokeGrant` revokes.
+   * A grant with `revokedAtMs` rejects with RangeError: `revokeGrant` revokes.
    */
   putGrant(grant: GrantRecord): Promise<GrantRecord | undefined>;
   grant(uid: Uid): Promise<GrantRecord | undefined>;

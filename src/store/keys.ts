@@ -1,0 +1,151 @@
+// The keys of a store: ASCII text that sorts as its fields do, whatever an id holds. An entry's kind comes
+// first; each field ends with '!', the lowest character there is in a key, so no id is the beginning of
+// another's range. docs/decisions/store-layout.md explains the choice and lists what stands where.
+
+import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
+
+/** Above every character of a key: closes a range. */
+const above = '~';
+
+export const kinds = {
+  meta: 'meta',
+  app: 'a',
+  appOfName: 'an',
+  device: 'd',
+  deviceOfUser: 'du',
+  grant: 'g',
+  grantOfApp: 'ga',
+  grantOfUser: 'gu',
+  notification: 'n',
+  outboxItem: 'o',
+  outboxHead: 'oh',
+  queueHead: 'q',
+  message: 'r',
+  messageOfGrant: 'rg',
+  subscription: 's',
+  subscriptionOfId: 'si',
+  topic: 't',
+  user: 'u',
+  userOfName: 'un',
+  subscriptionQueue: 'w',
+  expiry: 'x',
+} as const;
+
+export const keys = {
+  schemaVersion: 'meta!version!',
+  counts: 'meta!counts!',
+  probe: 'meta!probe!',
+  app: (id: AppId) => `a!${text(id)}!`,
+  appOfName: (name: string) => `an!${text(name)}!`,
+  device: (id: DeviceId) => `d!${text(id)}!`,
+  deviceOfUser: (user: UserId, device: DeviceId) => `du!${text(user)}!${text(device)}!`,
+  grant: (uid: Uid) => `g!${text(uid)}!`,
+  /** Active grants only. */
+  grantOfApp: (app: AppId, uid: Uid) => `ga!${text(app)}!${text(uid)}!`,
+  /** Active grants only. */
+  grantOfUser: (user: UserId, app: AppId) => `gu!${text(user)}!${text(app)}!`,
+  notification: (device: DeviceId, id: NotificationId) => `n!${text(device)}!${number(id)}!`,
+  outboxItem: (app: AppId, sequence: number) => `o!${text(app)}!${number(sequence)}!`,
+  outboxHead: (app: AppId) => `oh!${text(app)}!`,
+  queueHead: (device: DeviceId) => `q!${text(device)}!`,
+  message: (app: AppId, reference: string) => `r!${text(app)}!${text(reference)}!`,
+  messageOfGrant: (uid: Uid, reference: string) => `rg!${text(uid)}!${text(reference)}!`,
+  subscription: (device: DeviceId, alias: Alias) => `s!${text(device)}!${number(alias)}!`,
+  subscriptionOfId: (id: SubscriptionId) => `si!${text(id)}!`,
+  topic: (device: DeviceId, alias: Alias, topic: string) =>
+    `t!${text(device)}!${number(alias)}!${text(topic)}!`,
+  user: (id: UserId) => `u!${text(id)}!`,
+  userOfName: (name: string) => `un!${text(name)}!`,
+  subscriptionQueue: (device: DeviceId, alias: Alias) => `w!${text(device)}!${number(alias)}!`,
+  /** Of a notification, an outbox item or a message: `record` is its key. Ascends by time, then by that key. */
+  expiry: (expiresAtMs: number, record: string) => `x!${number(expiresAtMs)}!${record}`,
+} as const;
+
+/** Half-open range of keys. */
+export interface KeyRange {
+  readonly gte: string;
+  readonly lt: string;
+}
+
+/** All keys of `kind` whose first fields are `fields`, already as key text (`text`, `number`). */
+export function rangeOf(kind: string, ...fields: readonly string[]): KeyRange {
+  const start = [kind, ...fields, ''].join('!');
+  return { gte: start, lt: start + above };
+}
+
+/** The part of `range` that comes after every key that starts with `key`. */
+export function rangeAfter(range: KeyRange, key: string): KeyRange {
+  return { gte: key + above, lt: range.lt };
+}
+
+/** Expiry entries that are due at `nowMs`. */
+export function rangeOfDue(nowMs: number): KeyRange {
+  return { gte: 'x!', lt: `x!${number(nowMs)}!${above}` };
+}
+
+/** The fields of a key, its kind first, as they were before they became key text. */
+export function fieldsOf(key: string): readonly string[] {
+  return key.slice(0, -1).split('!').map(plainText);
+}
+
+/** The record's key in an expiry entry's key. */
+export function recordOfExpiry(key: string): string {
+  return key.slice('x!'.length + numberCharacters + '!'.length);
+}
+
+// 11 digits of base 36 hold every whole number up to 2^53.
+const numberCharacters = 11;
+
+/** A whole number from 0 up, so that text order is number order. */
+export function number(value: number): string {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`store: expected a whole number from 0 up, got ${value}`);
+  }
+  return value.toString(36).padStart(numberCharacters, '0');
+}
+
+export function numberOf(field: string): number {
+  return Number.parseInt(field, 36);
+}
+
+// Bytes of UTF-8 between '#' and '|' stand for themselves, lower ones become '"' and two hexadecimal
+// digits, higher ones '}' and two digits: '!' < '"' < '#'…'|' < '}' < '~', so order is kept.
+const plain = /^[#-|]*$/;
+const lowestPlain = 0x23;
+const highestPlain = 0x7c;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** `value` as a field of a key. */
+export function text(value: string): string {
+  if (plain.test(value)) return value;
+  assertText(value);
+  let escaped = '';
+  for (const byte of encoder.encode(value)) {
+    if (byte >= lowestPlain && byte <= highestPlain) escaped += String.fromCharCode(byte);
+    else escaped += (byte < lowestPlain ? '"' : '}') + byte.toString(16).padStart(2, '0');
+  }
+  return escaped;
+}
+
+/** Throws RangeError unless `value` is well-formed Unicode: UTF-8 would make different texts the same. */
+export function assertText(value: string): void {
+  if (loneSurrogate.test(value)) {
+    throw new RangeError(`store: expected well-formed Unicode, got ${JSON.stringify(value)}`);
+  }
+}
+
+const escapes = /["}]([0-9a-f]{2})/g;
+
+function plainText(field: string): string {
+  if (!field.includes('"') && !field.includes('}')) return field;
+  const bytes: number[] = [];
+  let end = 0;
+  for (const match of field.matchAll(escapes)) {
+    bytes.push(...encoder.encode(field.slice(end, match.index)), Number.parseInt(match[1] ?? '', 16));
+    end = match.index + match[0].length;
+  }
+  bytes.push(...encoder.encode(field.slice(end)));
+  return decoder.decode(Uint8Array.from(bytes));
+}

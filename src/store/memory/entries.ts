@@ -1,0 +1,170 @@
+// The memory store as entries and back: the same keys and values as level keeps, so that a backup of one
+// fills the other and a test can hold the two against each other, index by index.
+
+import type { DeviceId } from '../../core/ids.js';
+import { StoreError } from '../../ports/store.js';
+import type { StoreCounts, StoreEntry } from '../../ports/store.js';
+import {
+  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, outboxHeadCodec,
+  outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+} from '../../wire/record-codec.js';
+import type { RecordCodec } from '../../wire/versioned-codec.js';
+import { fieldsOf, keys, kinds, numberOf } from '../keys.js';
+import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
+import { emptyState } from './state.js';
+import type { AppState, DeviceState, State } from './state.js';
+
+const nothing = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** Ascending by key. */
+export function entriesOf(state: State): StoreEntry[] {
+  const entries: StoreEntry[] = [];
+  const put: Put = (key, value) => {
+    entries.push({ key, value: typeof value === 'string' ? encoder.encode(value) : value });
+  };
+  put(keys.schemaVersion, schemaVersionValue(schemaVersion));
+  put(keys.counts, countsCodec.encode(countsOf(state)));
+  for (const user of state.users.values()) {
+    put(keys.user(user.id), userCodec.encode(user));
+    put(keys.userOfName(user.name), keys.user(user.id));
+  }
+  for (const grant of state.grants.values()) {
+    put(keys.grant(grant.uid), grantCodec.encode(grant));
+    if (grant.revokedAtMs !== undefined) continue;
+    put(keys.grantOfUser(grant.user, grant.app), keys.grant(grant.uid));
+    put(keys.grantOfApp(grant.app, grant.uid), nothing);
+  }
+  for (const app of state.apps.values()) putApp(app, put);
+  for (const device of state.devices.values()) putDevice(device, put);
+  for (const [key, message] of state.messages) {
+    put(key, messageCodec.encode(message));
+    put(keys.expiry(message.expiresAtMs, key), nothing);
+    if (message.uid !== undefined) put(keys.messageOfGrant(message.uid, message.reference), key);
+  }
+  return entries.sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+type Put = (key: string, value: Uint8Array | string) => void;
+
+function putApp({ record, nextSequence, outbox }: AppState, put: Put): void {
+  put(keys.app(record.id), appCodec.encode(record));
+  put(keys.appOfName(record.name), keys.app(record.id));
+  put(keys.outboxHead(record.id), outboxHeadCodec.encode({ nextSequence, waiting: outbox.size }));
+  for (const item of outbox.values()) {
+    const key = keys.outboxItem(record.id, item.sequence);
+    put(key, outboxItemCodec.encode(item));
+    put(keys.expiry(item.expiresAtMs, key), nothing);
+  }
+}
+
+function putDevice({ record, nextId, nextAlias, subscriptions, waiting }: DeviceState, put: Put): void {
+  const { id } = record;
+  put(keys.device(id), deviceCodec.encode(record));
+  put(keys.deviceOfUser(record.user, id), nothing);
+  put(keys.queueHead(id), queueHeadCodec.encode({ nextId, nextAlias }));
+  for (const subscription of subscriptions.values()) {
+    const key = keys.subscription(id, subscription.alias);
+    put(key, subscriptionCodec.encode(subscription));
+    put(keys.subscriptionOfId(subscription.id), key);
+    const queued = [...waiting.values()].filter(({ alias }) => alias === subscription.alias);
+    if (queued.length === 0) continue;
+    const ids = queued.filter(({ missed }) => missed === 0).map((stored) => stored.id);
+    const missedId = queued.find(({ missed }) => missed > 0)?.id;
+    const queue = { ids, ...(missedId === undefined ? {} : { missedId }) };
+    put(keys.subscriptionQueue(id, subscription.alias), subscriptionQueueCodec.encode(queue));
+  }
+  for (const stored of waiting.values()) {
+    const key = keys.notification(id, stored.id);
+    put(key, notificationCodec.encode(stored));
+    put(keys.expiry(stored.expiresAtMs, key), nothing);
+    if (stored.topic !== '') put(keys.topic(id, stored.alias, stored.topic), key);
+  }
+}
+
+export function countsOf(state: State): StoreCounts {
+  let waitingNotifications = 0;
+  let outboxItems = 0;
+  for (const device of state.devices.values()) waitingNotifications += device.waiting.size;
+  for (const app of state.apps.values()) outboxItems += app.outbox.size;
+  return {
+    users: state.users.size,
+    devices: state.devices.size,
+    apps: state.apps.size,
+    waitingNotifications,
+    outboxItems,
+  };
+}
+
+/** Throws StoreError 'STORE_UNREADABLE' unless `entries` are exactly those of one state. */
+export function stateOf(entries: readonly StoreEntry[]): State {
+  const values = new Map(entries.map(({ key, value }) => [key, value]));
+  const version = values.get(keys.schemaVersion);
+  if (version === undefined) throw new StoreError('STORE_UNREADABLE', 'the entries tell no schema version');
+  readSchemaVersion(version, schemaVersion);
+  const state = emptyState();
+  // Records of an owner come after their owner, and numbered ones ascend, as the maps must.
+  const order: readonly string[] = [
+    kinds.user, kinds.app, kinds.outboxHead, kinds.outboxItem, kinds.grant,
+    kinds.device, kinds.queueHead, kinds.subscription, kinds.notification, kinds.message,
+  ];
+  for (const kind of order) {
+    for (const key of [...values.keys()].filter((other) => other.startsWith(`${kind}!`)).sort()) {
+      restore(state, key, values.get(key) ?? nothing);
+    }
+  }
+  const rebuilt = new Set(entriesOf(state).map(({ key }) => key));
+  const odd = [...values.keys(), ...rebuilt].find((key) => !rebuilt.has(key) || !values.has(key));
+  if (odd !== undefined) throw unreadable(odd, 'its record and its index do not agree');
+  return state;
+}
+
+function restore(state: State, key: string, value: Uint8Array): void {
+  const [kind, owner = '', field = ''] = fieldsOf(key);
+  const app = [...state.apps.values()].find(({ record }) => record.id === owner);
+  const device = state.devices.get(owner as DeviceId);
+  if (kind === kinds.user) {
+    const user = read(userCodec, key, value);
+    state.users.set(user.id, user);
+    state.devicesOfUser.set(user.id, new Set());
+  } else if (kind === kinds.app) {
+    const record = read(appCodec, key, value);
+    state.apps.set(record.id, { record, nextSequence: 1, outbox: new Map() });
+  } else if (kind === kinds.outboxHead && app !== undefined) {
+    app.nextSequence = read(outboxHeadCodec, key, value).nextSequence;
+  } else if (kind === kinds.outboxItem && app !== undefined) {
+    const sequence = numberOf(field);
+    app.outbox.set(sequence, { ...read(outboxItemCodec, key, value), sequence });
+  } else if (kind === kinds.grant) {
+    const grant = read(grantCodec, key, value);
+    state.grants.set(grant.uid, grant);
+  } else if (kind === kinds.device) {
+    const record = read(deviceCodec, key, value);
+    const added: DeviceState = {
+      record, nextId: 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(),
+    };
+    state.devices.set(record.id, added);
+    state.devicesOfUser.get(record.user)?.add(added);
+  } else if (kind === kinds.queueHead && device !== undefined) {
+    Object.assign(device, read(queueHeadCodec, key, value));
+  } else if (kind === kinds.subscription && device !== undefined) {
+    const subscription = read(subscriptionCodec, key, value);
+    device.subscriptions.set(subscription.alias, subscription);
+    state.subscriptions.set(subscription.id, device);
+  } else if (kind === kinds.notification && device !== undefined) {
+    const stored = read(notificationCodec, key, value);
+    device.waiting.set(stored.id, stored);
+  } else if (kind === kinds.message) {
+    state.messages.set(key, read(messageCodec, key, value));
+  }
+}
+
+function read<Kept>(codec: RecordCodec<Kept>, key: string, value: Uint8Array): Kept {
+  const result = codec.decode(value);
+  if (!result.ok) throw unreadable(key, result.error.message);
+  return result.record;
+}
+
+function unreadable(key: string, problem: string): StoreError {
+  return new StoreError('STORE_UNREADABLE', `entry ${JSON.stringify(key)}: ${problem}`);
+}

@@ -1,0 +1,296 @@
+// The store for tests, and the model that the others are held against: every rule of the port in plain
+// maps, one synchronous function for each call. It keeps what it is given as long as the object lives.
+
+import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
+import type { Urgency } from '../../core/frames.js';
+import { limits } from '../../core/limits.js';
+import { StoreError } from '../../ports/store.js';
+import type {
+  AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
+  OutboxItem, Store, StoreEntry, SubscriptionRecord, UserRecord,
+} from '../../ports/store.js';
+import { deviceCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
+import { assertText, number, text } from '../keys.js';
+import { assertAccept, assertActive, assertRecord } from '../rules.js';
+import { countsOf, entriesOf, stateOf } from './entries.js';
+import * as notifications from './notifications.js';
+import * as registry from './registry.js';
+import { emptyState, isActive, kept, putOutbox, subscriptionOf } from './state.js';
+import type { State } from './state.js';
+
+export function createMemoryStore(): Store {
+  return new MemoryStore();
+}
+
+class MemoryStore implements Store {
+  #state: State = emptyState();
+  #waitingWrites = 0;
+  #closed = false;
+
+  addUser(user: UserRecord) {
+    return this.#write(() => {
+      assertRecord(user);
+      return registry.addUser(this.#state, user);
+    });
+  }
+
+  user(id: UserId) {
+    return this.#read(({ users }) => users.get(id));
+  }
+
+  userByName(name: string) {
+    return this.#read((state) => registry.userByName(state, name));
+  }
+
+  users(range: ListRange<UserId>) {
+    return this.#read(({ users }) => listed(users.values(), ({ id }) => id, range));
+  }
+
+  removeUser(id: UserId, nowMs: number) {
+    return this.#write(() => registry.removeUser(this.#state, id, checked(nowMs)));
+  }
+
+  addDevice(device: DeviceRecord) {
+    return this.#write(() => {
+      assertRecord(device);
+      return registry.addDevice(this.#state, device);
+    });
+  }
+
+  device(id: DeviceId) {
+    return this.#read(({ devices }) => devices.get(id)?.record);
+  }
+
+  devicesOfUser(user: UserId) {
+    return this.#read(({ devicesOfUser }) => {
+      const records = [...devicesOfUser.get(user) ?? []].map(({ record }) => record);
+      return listed(records, ({ id }) => id);
+    });
+  }
+
+  devices(range: ListRange<DeviceId>) {
+    return this.#read(({ devices }) => {
+      const records = [...devices.values()].map(({ record }) => record);
+      return listed(records, ({ id }) => id, range);
+    });
+  }
+
+  setMinimumUrgency(id: DeviceId, minimumUrgency: Urgency) {
+    return this.#write(() => {
+      const device = this.#state.devices.get(id);
+      if (device === undefined) return false;
+      device.record = kept(deviceCodec, { ...device.record, minimumUrgency });
+      return true;
+    });
+  }
+
+  removeDevice(id: DeviceId) {
+    return this.#write(() => registry.removeDevice(this.#state, id));
+  }
+
+  addApp(app: AppRecord) {
+    return this.#write(() => {
+      assertRecord(app);
+      return registry.addApp(this.#state, app);
+    });
+  }
+
+  app(id: AppId) {
+    return this.#read(({ apps }) => apps.get(id)?.record);
+  }
+
+  appByName(name: string) {
+    return this.#read((state) => registry.appByName(state, name));
+  }
+
+  apps(range: ListRange<AppId>) {
+    return this.#read(({ apps }) => {
+      const records = [...apps.values()].map(({ record }) => record);
+      return listed(records, ({ id }) => id, range);
+    });
+  }
+
+  removeApp(id: AppId, nowMs: number) {
+    return this.#write(() => registry.removeApp(this.#state, id, checked(nowMs)));
+  }
+
+  putGrant(grant: GrantRecord) {
+    return this.#write(() => {
+      assertActive(grant);
+      return registry.putGrant(this.#state, grant);
+    });
+  }
+
+  grant(uid: Uid) {
+    return this.#read(({ grants }) => grants.get(uid));
+  }
+
+  grantsOfUser(user: UserId) {
+    return this.#read((state) => {
+      const grants = registry.activeGrants(state, (grant) => grant.user === user);
+      return listed(grants, ({ app }) => app);
+    });
+  }
+
+  grantsOfApp(app: AppId, range: ListRange<Uid>) {
+    return this.#read((state) => {
+      const grants = registry.activeGrants(state, (grant) => grant.app === app);
+      return listed(grants, ({ uid }) => uid, range);
+    });
+  }
+
+  revokeGrant(uid: Uid, nowMs: number) {
+    return this.#write(() => registry.revokeGrant(this.#state, uid, checked(nowMs)));
+  }
+
+  addSubscription(subscription: Omit<SubscriptionRecord, 'alias'>) {
+    return this.#write(() => {
+      assertRecord(subscription);
+      return registry.addSubscription(this.#state, subscription);
+    });
+  }
+
+  subscription(id: SubscriptionId) {
+    return this.#read(({ subscriptions }) => {
+      const device = subscriptions.get(id);
+      return device && subscriptionOf(device, id);
+    });
+  }
+
+  subscriptionsOfDevice(device: DeviceId) {
+    return this.#read(({ devices }) => [...devices.get(device)?.subscriptions.values() ?? []]);
+  }
+
+  removeSubscription(id: SubscriptionId) {
+    return this.#write(() => registry.removeSubscription(this.#state, id));
+  }
+
+  accept(request: AcceptRequest): Promise<AcceptResult> {
+    return this.#write(() => {
+      assertAccept(request);
+      return notifications.accept(this.#state, request);
+    });
+  }
+
+  waiting(device: DeviceId, afterId: NotificationId, limit: number) {
+    return this.#read(({ devices }) =>
+      [...devices.get(device)?.waiting.values() ?? []]
+        .filter(({ id }) => id > afterId)
+        .slice(0, limit)
+        .map((stored) => notificationRecord(device, stored)));
+  }
+
+  acknowledge(request: AcknowledgeRequest) {
+    return this.#write(() => {
+      checked(request.nowMs);
+      return notifications.acknowledge(this.#state, request);
+    });
+  }
+
+  cancel(app: AppId, reference: string) {
+    return this.#write(() => notifications.cancel(this.#state, app, reference));
+  }
+
+  expire(nowMs: number, limit: number) {
+    return this.#write(() => notifications.expire(this.#state, checked(nowMs), limit));
+  }
+
+  appendOutbox(app: AppId, item: OutboxItem) {
+    return this.#write(() => {
+      assertRecord(item);
+      if (item.uid !== undefined && !isActive(this.#state, item.uid)) return false;
+      return putOutbox(this.#state, { app, item: kept(outboxItemCodec, item) });
+    });
+  }
+
+  outbox(app: AppId, afterSequence: number, limit: number) {
+    return this.#read(({ apps }) =>
+      [...apps.get(app)?.outbox.values() ?? []]
+        .filter(({ sequence }) => sequence > afterSequence)
+        .slice(0, limit));
+  }
+
+  removeOutbox(app: AppId, sequences: readonly number[]): Promise<void> {
+    return this.#write(() => {
+      for (const sequence of sequences) this.#state.apps.get(app)?.outbox.delete(sequence);
+    });
+  }
+
+  probe(): Promise<void> {
+    return this.#write(() => undefined);
+  }
+
+  counts() {
+    return this.#read(countsOf);
+  }
+
+  async* export(): AsyncIterable<StoreEntry> {
+    yield* await this.#read(entriesOf);
+  }
+
+  async import(entries: AsyncIterable<StoreEntry>): Promise<number> {
+    const read: StoreEntry[] = [];
+    for await (const { key, value } of entries) read.push({ key, value: new Uint8Array(value) });
+    return this.#write(() => {
+      if (entriesOf(this.#state).length > entriesOf(emptyState()).length) {
+        throw new StoreError('STORE_UNREADABLE', 'a backup fills an empty store only; this one holds records');
+      }
+      this.#state = stateOf(read);
+      return read.length;
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+    this.#closed = true;
+  }
+
+  async #write<Result>(operation: () => Result): Promise<Result> {
+    if (this.#closed) throw closed();
+    if (this.#waitingWrites >= limits.storeWaiting) {
+      throw new StoreError('STORE_BUSY', `${limits.storeWaiting} writes are waiting; try again`);
+    }
+    // The write happens now; that its caller hears of it a moment later is what makes it "waiting".
+    this.#waitingWrites += 1;
+    try {
+      return copyOf(operation());
+    } finally {
+      await Promise.resolve();
+      this.#waitingWrites -= 1;
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a read that fails rejects
+  async #read<Result>(operation: (state: State) => Result): Promise<Result> {
+    if (this.#closed) throw closed();
+    return copyOf(operation(this.#state));
+  }
+}
+
+function closed(): StoreError {
+  return new StoreError('STORE_CLOSED', 'the store is closed');
+}
+
+function checked(nowMs: number): number {
+  number(nowMs);
+  return nowMs;
+}
+
+function listed<Kept, Id extends string>(
+  records: Iterable<Kept>,
+  id: (record: Kept) => Id,
+  { after, limit }: { readonly after?: Id; readonly limit: number } = { limit: Infinity },
+): Kept[] {
+  if (after !== undefined) assertText(after);
+  return [...records]
+    .map((record) => ({ record, key: text(id(record)) }))
+    .filter(({ key }) => after === undefined || key > text(after))
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .slice(0, limit)
+    .map(({ record }) => record);
+}
+
+/** What is handed out is the receiver's own. */
+function copyOf<Value>(value: Value): Value {
+  return typeof value === 'object' ? structuredClone(value) : value;
+}

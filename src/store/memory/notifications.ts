@@ -1,0 +1,169 @@
+// The queue of the memory store: accept, acknowledge, cancel, expire.
+
+import type { AppId, DeviceId } from '../../core/ids.js';
+import { urgencies } from '../../core/frames.js';
+import { limits } from '../../core/limits.js';
+import type {
+  AcceptRequest, AcceptResult, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
+} from '../../ports/store.js';
+import { messageCodec, notificationCodec, notificationRecord } from '../../wire/record-codec.js';
+import type { MessageTarget, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
+import { keys } from '../keys.js';
+import { owesReceipt, receipt } from '../rules.js';
+import { isActive, kept, putOutbox, removeMessage, subscriptionOf } from './state.js';
+import type { DeviceState, State } from './state.js';
+
+export function accept(state: State, request: AcceptRequest): AcceptResult {
+  const { message } = request;
+  const uids = [request.grant, message?.uid].filter((uid) => uid !== undefined);
+  if (!uids.every((uid) => isActive(state, uid))) return { outcome: 'revoked' };
+  if (message !== undefined && !state.apps.has(message.app)) return { outcome: 'revoked' };
+
+  const messageKey = message === undefined ? '' : keys.message(message.app, message.reference);
+  const older = state.messages.get(messageKey);
+  if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
+  const record = message && kept(messageCodec, {
+    ...message, receiptSent: false, expiresAtMs: request.expiresAtMs, targets: [],
+  });
+  const touched = older === undefined ? [] : endMessage(state, older, request.acceptedAtMs);
+
+  const notifications: NotificationRecord[] = [];
+  const targets: MessageTarget[] = [];
+  for (const target of request.targets) {
+    const device = state.devices.get(target.device);
+    const subscription = device && subscriptionOf(device, target.subscription);
+    if (device === undefined || subscription === undefined) continue;
+    collapse(state, device, subscription, request.topic);
+    const missed = dropOldest(device, subscription, request.acceptedAtMs);
+    const stored = enqueue(device, subscription, { ...request, messageKey, missed: 0 });
+    targets.push({ device: target.device, id: stored.id });
+    for (const added of missed === undefined ? [stored] : [missed, stored]) {
+      notifications.push(notificationRecord(target.device, { ...added, data: new Uint8Array(added.data) }));
+    }
+  }
+  if (record !== undefined) state.messages.set(messageKey, { ...record, targets });
+  return { outcome: 'accepted', notifications, touched };
+}
+
+function enqueue(
+  device: DeviceState,
+  subscription: SubscriptionRecord,
+  fields: Omit<StoredNotification, 'id' | 'subscription' | 'alias'>,
+): StoredNotification {
+  const { id: subscriptionId, alias } = subscription;
+  const stored = kept(notificationCodec, {
+    ...fields, id: device.nextId, subscription: subscriptionId, alias,
+  });
+  device.nextId += 1;
+  device.waiting.set(stored.id, stored);
+  return stored;
+}
+
+function collapse(
+  state: State,
+  device: DeviceState,
+  { alias }: SubscriptionRecord,
+  topic: string,
+): void {
+  if (topic === '') return;
+  for (const stored of device.waiting.values()) {
+    if (stored.alias !== alias || stored.topic !== topic) continue;
+    device.waiting.delete(stored.id);
+    const message = state.messages.get(stored.messageKey);
+    if (message !== undefined) {
+      state.messages.set(stored.messageKey, { ...message, receiptWanted: false });
+    }
+  }
+}
+
+/** Makes room for one more; the record that tells of what was dropped, if it was. */
+function dropOldest(
+  device: DeviceState,
+  subscription: SubscriptionRecord,
+  acceptedAtMs: number,
+): StoredNotification | undefined {
+  const waiting = [...device.waiting.values()].filter(({ alias }) => alias === subscription.alias);
+  const before = waiting.find(({ missed }) => missed > 0);
+  const whole = waiting.filter(({ missed }) => missed === 0);
+  const oldest = whole[0];
+  if (oldest === undefined || whole.length < limits.waitingPerSubscription) return undefined;
+  device.waiting.delete(oldest.id);
+  if (before !== undefined) device.waiting.delete(before.id);
+  const parts = before === undefined ? [oldest] : [before, oldest];
+  const urgency = urgencies[Math.max(...parts.map((part) => urgencies.indexOf(part.urgency)))];
+  return enqueue(device, subscription, {
+    urgency: urgency ?? oldest.urgency,
+    topic: '',
+    acceptedAtMs,
+    expiresAtMs: Math.max(...parts.map((part) => part.expiresAtMs)),
+    data: new Uint8Array(0),
+    missed: (before?.missed ?? 0) + 1,
+    messageKey: '',
+  });
+}
+
+export function acknowledge(state: State, request: AcknowledgeRequest): AppId[] {
+  const device = state.devices.get(request.device);
+  if (device === undefined) return [];
+  const touched = new Set<AppId>();
+  for (const id of request.ids) {
+    const stored = device.waiting.get(id);
+    if (stored === undefined) continue;
+    device.waiting.delete(id);
+    const message = state.messages.get(stored.messageKey);
+    if (message === undefined || !owesReceipt(message)) continue;
+    if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
+    state.messages.set(stored.messageKey, { ...message, receiptSent: true });
+    if (putOutbox(state, receipt(message, 'acknowledged', request.nowMs))) touched.add(message.app);
+  }
+  return [...touched];
+}
+
+export function cancel(state: State, app: AppId, reference: string): DeviceId[] | undefined {
+  const message = state.messages.get(keys.message(app, reference));
+  if (message === undefined) return undefined;
+  removeMessage(state, message);
+  return [...new Set(message.targets.map(({ device }) => device))];
+}
+
+/** Removes it and what waits of it; the apps that now have a receipt. */
+function endMessage(state: State, message: StoredMessage, nowMs: number): AppId[] {
+  removeMessage(state, message);
+  if (!owesReceipt(message)) return [];
+  return putOutbox(state, receipt(message, 'expired', nowMs)) ? [message.app] : [];
+}
+
+export function expire(
+  state: State,
+  nowMs: number,
+  limit: number,
+): { removed: number; touched: AppId[]; more: boolean } {
+  const due: { readonly key: string; readonly remove: () => AppId[] }[] = [];
+  function consider(expiresAtMs: number, recordKey: string, remove: () => AppId[]): void {
+    if (expiresAtMs <= nowMs) due.push({ key: keys.expiry(expiresAtMs, recordKey), remove });
+  }
+  for (const [id, device] of state.devices) {
+    for (const stored of device.waiting.values()) {
+      consider(stored.expiresAtMs, keys.notification(id, stored.id), () => {
+        device.waiting.delete(stored.id);
+        return [];
+      });
+    }
+  }
+  for (const [id, app] of state.apps) {
+    for (const { sequence, expiresAtMs } of app.outbox.values()) {
+      consider(expiresAtMs, keys.outboxItem(id, sequence), () => {
+        app.outbox.delete(sequence);
+        return [];
+      });
+    }
+  }
+  for (const [key, message] of state.messages) {
+    consider(message.expiresAtMs, key, () => endMessage(state, message, nowMs));
+  }
+  due.sort((one, other) => (one.key < other.key ? -1 : 1));
+  const touched = new Set<AppId>();
+  const removed = due.slice(0, limit);
+  for (const { remove } of removed) for (const app of remove()) touched.add(app);
+  return { removed: removed.length, touched: [...touched], more: due.length > removed.length };
+}

@@ -1,0 +1,97 @@
+// What the memory store holds, and the few questions that every part of it asks. Plain maps, looked through
+// from end to end where level has an index: slow with many records, and plain to read.
+
+import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
+import type {
+  AppRecord, DeviceRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
+} from '../../ports/store.js';
+import type { StoredMessage, StoredNotification } from '../../wire/record-codec.js';
+import type { RecordCodec } from '../../wire/versioned-codec.js';
+import { limits } from '../../core/limits.js';
+import { keys } from '../keys.js';
+import type { Receipt } from '../rules.js';
+
+export interface DeviceState {
+  record: DeviceRecord;
+  nextId: NotificationId;
+  nextAlias: Alias;
+  /** Ascending. */
+  readonly subscriptions: Map<Alias, SubscriptionRecord>;
+  /** Ascending. */
+  readonly waiting: Map<NotificationId, StoredNotification>;
+}
+
+export interface AppState {
+  readonly record: AppRecord;
+  nextSequence: number;
+  /** Ascending. */
+  readonly outbox: Map<number, OutboxRecord>;
+}
+
+export interface State {
+  readonly users: Map<UserId, UserRecord>;
+  readonly devices: Map<DeviceId, DeviceState>;
+  readonly apps: Map<AppId, AppState>;
+  /** Revoked ones stay. */
+  readonly grants: Map<Uid, GrantRecord>;
+  /** Which device has it. */
+  readonly subscriptions: Map<SubscriptionId, DeviceState>;
+  readonly devicesOfUser: Map<UserId, Set<DeviceState>>;
+  /** By `keys.message`. */
+  readonly messages: Map<string, StoredMessage>;
+}
+
+export function emptyState(): State {
+  return {
+    users: new Map(),
+    devices: new Map(),
+    apps: new Map(),
+    grants: new Map(),
+    subscriptions: new Map(),
+    devicesOfUser: new Map(),
+    messages: new Map(),
+  };
+}
+
+/** `record` as it reads back when it was written: a copy, checked. Throws RangeError when it cannot be written. */
+export function kept<Kept>(codec: RecordCodec<Kept>, record: Kept): Kept {
+  const result = codec.decode(codec.encode(record));
+  if (!result.ok) throw new RangeError(result.error.message);
+  return result.record;
+}
+
+export function isActive(state: State, uid: Uid): boolean {
+  const grant = state.grants.get(uid);
+  return grant !== undefined && grant.revokedAtMs === undefined;
+}
+
+export function subscriptionOf(
+  device: DeviceState,
+  id: SubscriptionId,
+): SubscriptionRecord | undefined {
+  return [...device.subscriptions.values()].find((subscription) => subscription.id === id);
+}
+
+export function removeWaitingOf(device: DeviceState, alias: Alias): void {
+  for (const stored of device.waiting.values()) {
+    if (stored.alias === alias) device.waiting.delete(stored.id);
+  }
+}
+
+/** The message and what waits of it, if anything; it gives no receipt. */
+export function removeMessage(state: State, message: StoredMessage): void {
+  for (const target of message.targets) {
+    state.devices.get(target.device)?.waiting.delete(target.id);
+  }
+  state.messages.delete(keys.message(message.app, message.reference));
+}
+
+/** True when something was put into the outbox. */
+export function putOutbox(state: State, { app, item }: Receipt): boolean {
+  const holder = state.apps.get(app);
+  if (holder === undefined || holder.outbox.size >= limits.outboxItems) return false;
+  const sequence = holder.nextSequence;
+  holder.nextSequence += 1;
+  holder.outbox.set(sequence, { ...item, sequence });
+  return true;
+}

@@ -1,0 +1,64 @@
+// What every adapter does alike: what it refuses, what a receipt says.
+
+import type { AppId } from '../core/ids.js';
+import { limits } from '../core/limits.js';
+import type { AcceptRequest, GrantRecord, OutboxItem } from '../ports/store.js';
+import type { StoredMessage } from '../wire/record-codec.js';
+import { assertText, number } from './keys.js';
+
+/** Throws RangeError unless every text of a flat record is well-formed and every number whole and from 0 up. */
+export function assertRecord(record: object): void {
+  for (const value of Object.values(record) as unknown[]) {
+    if (typeof value === 'string') assertText(value);
+    else if (typeof value === 'number') number(value);
+  }
+}
+
+export function assertActive(grant: GrantRecord): void {
+  assertRecord(grant);
+  if (grant.revokedAtMs !== undefined) {
+    throw new RangeError('store: putGrant takes an active grant; revokeGrant is what revokes one');
+  }
+}
+
+export function assertAccept(request: AcceptRequest): void {
+  assertRecord(request);
+  if (request.message !== undefined) assertRecord(request.message);
+  const subscriptions = new Set(request.targets.map((target) => target.subscription));
+  if (subscriptions.size === 0 || subscriptions.size < request.targets.length) {
+    throw new RangeError('store: accept takes one target or more, each of another subscription');
+  }
+}
+
+/** For a record whose id another one has. */
+export function taken(id: string): RangeError {
+  return new RangeError(`store: ${JSON.stringify(id)} is in use; ids are random and never used twice`);
+}
+
+export interface Receipt {
+  readonly app: AppId;
+  readonly item: OutboxItem;
+}
+
+const encoder = new TextEncoder();
+
+/** What the app of `message` is told of it. */
+export function receipt(
+  message: StoredMessage,
+  state: 'acknowledged' | 'expired',
+  nowMs: number,
+): Receipt {
+  return {
+    app: message.app,
+    item: {
+      topic: `receipt/${message.reference}`,
+      payload: encoder.encode(JSON.stringify({ id: message.reference, state })),
+      ...(message.uid === undefined ? {} : { uid: message.uid }),
+      expiresAtMs: nowMs + limits.outboxSeconds * 1000,
+    },
+  };
+}
+
+export function owesReceipt(message: StoredMessage): boolean {
+  return message.receiptWanted && !message.receiptSent;
+}

@@ -1,0 +1,30 @@
+// The version of the key layout: what is kept under `keys.schemaVersion`, as text. It grows by one with each
+// migration (src/store/level/migrations.ts); records have a version of their own, in their first byte.
+
+import { StoreError } from '../ports/store.js';
+
+export const schemaVersion = 1;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function schemaVersionValue(version: number): Uint8Array {
+  return encoder.encode(String(version));
+}
+
+/** The version that `value` tells. Throws StoreError when this program cannot read a store of that version. */
+export function readSchemaVersion(value: Uint8Array, newest: number): number {
+  const told = decoder.decode(value);
+  const version = Number(told);
+  if (!/^[1-9][0-9]{0,8}$/.test(told)) {
+    throw new StoreError('STORE_UNREADABLE', `the schema version is damaged: ${JSON.stringify(told)} is no number`);
+  }
+  if (version > newest) {
+    throw new StoreError(
+      'STORE_UNREADABLE',
+      `written by a newer Lowbeat: its schema version is ${version}, this program reads up to ${newest}; `
+      + 'start the newer program, or restore a backup made by this one',
+    );
+  }
+  return version;
+}
