@@ -373,16 +373,18 @@ export class Registry {
   }
 
   async #findUser(user: string): Promise<Answer<UserRecord>> {
-    const found = isId(idPrefixes.user, user)
-      ? await this.#store.user(user as UserId)
-      : await this.#store.userByName(user.normalize());
+    const name = checkName(user);
+    let found: UserRecord | undefined;
+    if (isId(idPrefixes.user, user)) found = await this.#store.user(user as UserId);
+    else if (name.ok) found = await this.#store.userByName(name.value);
     return found === undefined ? unknown('user', user) : done(found);
   }
 
   async #findApp(app: string): Promise<Answer<AppRecord>> {
-    const found = isId(idPrefixes.app, app)
-      ? await this.#store.app(app as AppId)
-      : await this.#store.appByName(app.normalize());
+    const name = checkName(app);
+    let found: AppRecord | undefined;
+    if (isId(idPrefixes.app, app)) found = await this.#store.app(app as AppId);
+    else if (name.ok) found = await this.#store.appByName(name.value);
     return found === undefined ? unknown('app', app) : done(found);
   }
 
@@ -415,19 +417,20 @@ export class Registry {
     request: PageRequest,
     listed: (grant: GrantRecord) => Promise<ListedGrant>,
   ): Promise<Answer<Page<ListedGrant>>> {
-    const limit = checkLimit(request.limit);
-    if (!limit.ok) return limit;
+    const checked = checkPage(request);
+    if (!checked.ok) return checked;
+    const { limit } = checked.value;
     const items: ListedGrant[] = [];
-    let [app, after] = (request.after ?? '').split(':') as [AppId | '' | undefined, Uid | undefined];
+    let [app, after] = (checked.value.after?.split(':') ?? []) as [AppId?, Uid?];
     for (;;) {
-      if (app !== undefined && app !== '') {
-        const left = limit.value - items.length;
+      if (app !== undefined) {
+        const left = limit - items.length;
         const page = await this.#store.grantsOfApp(app, range(after, left));
         for (const grant of page) items.push(await listed(grant));
         const last = page.at(-1);
         if (page.length === left && last !== undefined) return done({ items, next: `${app}:${last.uid}` });
       }
-      app = (await this.#store.apps(range(app === '' ? undefined : app, 1)))[0]?.id;
+      app = (await this.#store.apps(range(app, 1)))[0]?.id;
       after = undefined;
       if (app === undefined) return done({ items });
     }
@@ -439,13 +442,14 @@ export class Registry {
     listed: (record: Kept) => Item | Promise<Item>,
     idOf: (record: Kept) => Id,
   ): Promise<Answer<Page<Item>>> {
-    const limit = checkLimit(request.limit);
-    if (!limit.ok) return limit;
-    const records = await read(range(request.after as Id | undefined, limit.value));
+    const checked = checkPage(request);
+    if (!checked.ok) return checked;
+    const { after, limit } = checked.value;
+    const records = await read(range(after as Id | undefined, limit));
     const items: Item[] = [];
     for (const record of records) items.push(await listed(record));
     const last = records.at(-1);
-    const more = records.length === limit.value && last !== undefined;
+    const more = records.length === limit && last !== undefined;
     return done(more ? { items, next: idOf(last) } : { items });
   }
 }
@@ -454,9 +458,19 @@ function range<Id extends string>(after: Id | undefined, limit: number): ListRan
   return after === undefined ? { limit } : { after, limit };
 }
 
-function checkLimit(limit: number = limits.pageItems): Outcome<number, 'bad-range'> {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= limits.pageItems) return done(limit);
-  return refused('bad-range', `limit must be a whole number from 1 to ${limits.pageItems}, not ${limit}`);
+const cursorPattern = /^[a-z]{3}_[0-9a-z]{1,64}(?::[a-z]{3}_[0-9a-z]{1,64})?$/;
+
+function checkPage(
+  request: PageRequest,
+): Outcome<{ readonly after: string | undefined; readonly limit: number }, 'bad-range'> {
+  const { after, limit = limits.pageItems } = request;
+  if (!Number.isInteger(limit) || limit < 1 || limit > limits.pageItems) {
+    return refused('bad-range', `limit must be a whole number from 1 to ${limits.pageItems}, not ${limit}`);
+  }
+  if (after !== undefined && !cursorPattern.test(after)) {
+    return refused('bad-range', `after must be the "next" of the page before, not ${JSON.stringify(after.slice(0, 80))}`);
+  }
+  return done({ after, limit });
 }
 
 function listedDevice(record: DeviceRecord, user: string): ListedDevice {

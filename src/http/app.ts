@@ -1,0 +1,101 @@
+// The HTTP front: health, metrics, the operator's API, the apps' API. It says nothing of its own:
+// what it is asked it hands to the gateway, and what the gateway answers it puts into HTTP.
+
+import fastify from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
+
+import type { Gateway } from '../gateway/doors.js';
+import type { Operations } from '../gateway/operations.js';
+import type { Log } from '../ports/log.js';
+import type { AdminOptions } from './admin-routes.js';
+import { addAdminRoutes, adminBodyBytes } from './admin-routes.js';
+import { addHealthRoutes } from './health-routes.js';
+import { landingPage } from './landing-page.js';
+import type { Exposition } from './metrics.js';
+import type { Problem } from './problem.js';
+import { sendProblem, storeProblem } from './problem.js';
+
+export interface HttpAppOptions {
+  readonly gateway: Gateway;
+  readonly operations: Operations;
+  readonly scrape: () => Promise<Exposition>;
+  readonly log: Log;
+  /** SHA-256 of the admin token. */
+  readonly adminTokenHash: Uint8Array;
+  /** The whole store as a backup file. */
+  readonly backup: () => AsyncIterable<Uint8Array>;
+  readonly version: string;
+  /** Where the gateway listens, for the landing page: lines such as `MQTT` and `mqtt://host:1883`. */
+  readonly listening: () => readonly { readonly name: string; readonly url: string }[];
+}
+
+/** The routes, ready to take requests with `routing`; the servers are `HttpFront`'s. */
+export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    // Requests are counted, not logged: an address and a uid on one line would say who talks to whom.
+    logger: false,
+    bodyLimit: adminBodyBytes,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+    exposeHeadRoutes: true,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    return503OnClosing: false,
+  });
+  app.setErrorHandler<FastifyError>(async (error, _request, reply) => {
+    const problem = storeProblem(error) ?? requestProblem(error);
+    if (problem.code === 'internal') options.log.error({ error }, 'a request failed');
+    await sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    await sendProblem(reply, {
+      status: 404,
+      code: 'not-found',
+      detail: `there is no ${request.method} ${request.url.slice(0, 80)}; docs/operations.md lists what there is`,
+    });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.header('x-content-type-options', 'nosniff');
+    void reply.header('referrer-policy', 'no-referrer');
+    if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store');
+  });
+
+  app.get('/', async (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+      .send(landingPage(options.version, options.listening())),
+  );
+  addHealthRoutes(app, options);
+  const admin: AdminOptions = {
+    operations: options.operations,
+    tokenHash: options.adminTokenHash,
+    backup: options.backup,
+    version: options.version,
+  };
+  // Each API is a scope of its own: its body parsers and its way to authenticate end with it.
+  await app.register(
+    (scope, _options, done) => {
+      addAdminRoutes(scope, admin);
+      done();
+    },
+    { prefix: '/admin/v1' },
+  );
+  await app.ready();
+  return app;
+}
+
+function requestProblem(error: FastifyError): Problem {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { status: 413, code: 'payload-too-large', detail: 'the body is larger than this address takes' };
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return { status: 415, code: 'unsupported-media-type', detail: 'send "Content-Type: application/json"' };
+    default:
+      break;
+  }
+  const { statusCode } = error;
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return { status: 400, code: 'bad-request', detail: error.message };
+  }
+  return { status: 500, code: 'internal', detail: 'this is a fault of the gateway; its log says more' };
+}

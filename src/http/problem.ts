@@ -1,0 +1,138 @@
+// Every refusal is an RFC 9457 problem with a stable `code` (docs/errors.md).
+
+import type { FastifyReply } from 'fastify';
+
+import type { PublishError, PublishErrorCode } from '../gateway/doors.js';
+import type { RegistryErrorCode } from '../gateway/registry.js';
+import { StoreError } from '../ports/store.js';
+
+/** Codes that only this door gives. */
+export const httpErrorCodes = [
+  'bad-request',
+  'unauthorized',
+  'not-found',
+  'method-not-allowed',
+  'unsupported-media-type',
+  'upgrade-required',
+  'bad-subprotocol',
+  'internal',
+] as const;
+export type HttpErrorCode = (typeof httpErrorCodes)[number];
+
+export interface Problem {
+  readonly status: number;
+  readonly code: HttpErrorCode | PublishErrorCode | RegistryErrorCode;
+  /** What was wrong and what would be right. */
+  readonly detail: string;
+  readonly retryAfterSeconds?: number;
+  /** For a `bad-request`: each key that was wrong. */
+  readonly errors?: readonly KeyError[];
+}
+
+export interface KeyError {
+  /** Path of the key, such as `scopes.0`; empty for the whole body. */
+  readonly key: string;
+  /** What was found there, shortened. */
+  readonly value: string;
+  readonly allowed: string;
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Payload too large',
+  415: 'Unsupported media type',
+  426: 'Upgrade required',
+  429: 'Too many requests',
+  500: 'Internal server error',
+  503: 'Service unavailable',
+};
+
+export function problemBody(problem: Problem): string {
+  return JSON.stringify({
+    type: `urn:lowbeat:error:${problem.code}`,
+    title: titles[problem.status] ?? 'Error',
+    status: problem.status,
+    code: problem.code,
+    detail: problem.detail,
+    ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+  });
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.retryAfterSeconds !== undefined) {
+    void reply.header('retry-after', problem.retryAfterSeconds);
+  }
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .send(problemBody(problem));
+}
+
+const publishStatus: Readonly<Record<PublishErrorCode, number>> = {
+  'payload-too-large': 413,
+  'bad-option': 400,
+  'unknown-destination': 404,
+  revoked: 410,
+  'not-allowed': 403,
+  // Never another 4xx for a passing condition: senders drop a subscription on those (facts/web-push 7).
+  'rate-limited': 429,
+  'store-busy': 503,
+  'store-unavailable': 503,
+  stopping: 503,
+};
+
+export function publishProblem(error: PublishError): Problem {
+  return {
+    status: publishStatus[error.code],
+    code: error.code,
+    detail: error.message,
+    ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+  };
+}
+
+const registryStatus: Readonly<Record<RegistryErrorCode, number>> = {
+  'bad-name': 400,
+  'bad-scopes': 400,
+  'bad-range': 400,
+  'name-taken': 409,
+  'too-many-devices': 409,
+  'unknown-user': 404,
+  'unknown-device': 404,
+  'unknown-app': 404,
+  'unknown-grant': 404,
+};
+
+export function registryProblem(error: { readonly code: RegistryErrorCode; readonly message: string }): Problem {
+  return { status: registryStatus[error.code], code: error.code, detail: error.message };
+}
+
+/** What a failing store means to a caller; undefined for any other error. */
+export function storeProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof StoreError)) return undefined;
+  switch (error.code) {
+    case 'STORE_BUSY':
+      return {
+        status: 503,
+        code: 'store-busy',
+        detail: 'too many writes are waiting; nothing was changed, try again in a moment',
+        retryAfterSeconds: 1,
+      };
+    case 'STORE_UNAVAILABLE':
+    case 'STORE_LOCKED':
+    case 'STORE_UNREADABLE':
+      return {
+        status: 503,
+        code: 'store-unavailable',
+        detail: 'the store cannot keep anything right now; nothing was changed, see /readyz',
+        retryAfterSeconds: 5,
+      };
+    case 'STORE_CLOSED':
+      return { status: 503, code: 'stopping', detail: 'the gateway is stopping', retryAfterSeconds: 5 };
+  }
+}
