@@ -1,79 +1,116 @@
-// How many bytes a frame takes on the wire, without encoding it: schemas/link.proto in protobuf's arithmetic.
-// Senders split by it, the heartbeat controller and the simulator count with it. Never below what the codec writes,
-// and equal where no field is empty.
+// How many bytes a frame takes on the wire, exactly, without encoding it: schemas/link.proto in protobuf's arithmetic.
+// Senders split by it, the heartbeat controller and the simulator count with it; test/wire holds it against the encoder.
 
+import { closeReasons, rejectionCodes, urgencies } from './frames.js';
 import type {
-  Confirmation,
-  DownFrame,
-  NotificationItem,
-  Registration,
-  Rejection,
-  Settings,
-  UpFrame,
+  Advice, Close, Confirmation, DownFrame, Extensible, NotificationItem, Registration, Rejection, Settings, UpFrame,
   UpstreamMessage,
 } from './frames.js';
-import { closeReasons } from './frames.js';
 
 export function upFrameBytes(frame: UpFrame): number {
-  let bytes = unknownBytes(frame.unknown) + packedBytes(frame.acks) + packedBytes(frame.removals);
-  // Seven status bits: one byte.
-  if (frame.heartbeat !== undefined) bytes += 2 + numberBytes(frame.heartbeat.promiseSeconds);
-  for (const registration of frame.registrations ?? []) bytes += registrationBytes(registration);
-  for (const message of frame.messages ?? []) bytes += upstreamMessageBytes(message);
-  return frame.settings === undefined ? bytes : bytes + settingsBytes(frame.settings);
-}
-
-export function downFrameBytes(frame: DownFrame): number {
-  let bytes = unknownBytes(frame.unknown);
-  for (const item of frame.notifications ?? []) bytes += notificationBytes(item);
-  for (const confirmation of frame.confirmations ?? []) bytes += confirmationBytes(confirmation);
-  for (const rejection of frame.rejections ?? []) bytes += rejectionBytes(rejection);
-  if (frame.advice !== undefined) bytes += lengthBytes(numberBytes(frame.advice.freshnessSeconds));
-  if (frame.close !== undefined) {
-    const { reason, notBeforeSeconds } = frame.close;
-    bytes += lengthBytes(numberBytes(closeReasons[reason]) + numberBytes(notBeforeSeconds));
-  }
+  const { heartbeat, acks, registrations, removals, messages, settings } = frame;
+  let bytes = unknownBytes(frame);
+  if (heartbeat !== undefined) bytes += heartbeatBytes(heartbeat.promiseSeconds);
+  if (acks !== undefined) bytes += numberListBytes(acks);
+  if (removals !== undefined) bytes += numberListBytes(removals);
+  for (const item of registrations ?? []) bytes += registrationBytes(item);
+  for (const item of messages ?? []) bytes += upstreamMessageBytes(item);
+  if (settings !== undefined) bytes += settingsBytes(settings);
   return bytes;
 }
 
-/** As a further item of a frame; the first one may take two bytes less. */
+export function downFrameBytes(frame: DownFrame): number {
+  const { notifications, confirmations, rejections, advice, close } = frame;
+  let bytes = unknownBytes(frame);
+  for (const [index, item] of (notifications ?? []).entries()) {
+    bytes += index === 0 && fitsInline(item) ? inlineNotificationBytes(item) : notificationBytes(item);
+  }
+  for (const item of confirmations ?? []) bytes += confirmationBytes(item);
+  for (const item of rejections ?? []) bytes += rejectionBytes(item);
+  if (advice !== undefined) bytes += adviceBytes(advice);
+  if (close !== undefined) bytes += closeBytes(close);
+  return bytes;
+}
+
+/** Whether a frame's first notification can stand in the frame itself, which has no place for the rest. */
+export function fitsInline(item: NotificationItem): boolean {
+  return item.missed === 0 && item.unknown === undefined;
+}
+
+/** As the first of a frame that `fitsInline`: two bytes or more below `notificationBytes`. */
+export function inlineNotificationBytes(item: NotificationItem): number {
+  return numberBytes(item.id) + numberBytes(item.alias) + bytesBytes(item.data.length);
+}
+
+/** As any but the first of a frame; an upper bound for the first. */
 export function notificationBytes(item: NotificationItem): number {
-  const missed = item.missed > 0 ? numberBytes(item.missed) : 0;
-  return lengthBytes(numberBytes(item.id) + numberBytes(item.alias) + lengthBytes(item.data.length) + missed);
+  return itemBytes(inlineNotificationBytes(item) + numberBytes(item.missed) + unknownBytes(item));
 }
 
-export function confirmationBytes({ request, alias, subscription, endpoint }: Confirmation): number {
-  const text = textBytes(subscription) + (endpoint === undefined ? 0 : textBytes(endpoint));
-  return lengthBytes(numberBytes(request) + numberBytes(alias) + text);
+export function heartbeatBytes(promiseSeconds: number): number {
+  // Every status is below 128.
+  return 2 + numberBytes(promiseSeconds);
 }
 
-export function rejectionBytes({ request, message }: Rejection): number {
-  // Codes are below 128: one byte and its tag.
-  return lengthBytes(numberBytes(request ?? message ?? 0) + 2);
+/** Acks or removals: packed. */
+export function numberListBytes(numbers: readonly number[]): number {
+  if (numbers.length === 0) return 0;
+  let bytes = 0;
+  for (const number of numbers) bytes += varintBytes(number);
+  return itemBytes(bytes);
 }
 
-export function registrationBytes({ request, app, applicationServerKey }: Registration): number {
-  const key = applicationServerKey === undefined ? 0 : lengthBytes(applicationServerKey.length);
-  return lengthBytes(numberBytes(request) + textBytes(app) + key);
+export function registrationBytes(item: Registration): number {
+  return itemBytes(numberBytes(item.request) + textBytes(item.app)
+    + bytesBytes(item.applicationServerKey?.length ?? 0) + unknownBytes(item));
 }
 
-export function upstreamMessageBytes({ id, alias, data }: UpstreamMessage): number {
-  return lengthBytes(numberBytes(id) + numberBytes(alias) + lengthBytes(data.length));
+export function upstreamMessageBytes(item: UpstreamMessage): number {
+  return itemBytes(numberBytes(item.id) + numberBytes(item.alias) + bytesBytes(item.data.length) + unknownBytes(item));
 }
 
-export function settingsBytes({ minimumUrgency, network, flowSeconds }: Settings): number {
-  let bytes = minimumUrgency === undefined ? 0 : 2;
-  if (network !== undefined) bytes += lengthBytes(network.length);
-  if (flowSeconds !== undefined) bytes += numberBytes(flowSeconds);
-  return lengthBytes(bytes);
+export function settingsBytes(item: Settings): number {
+  const { minimumUrgency, network, flowSeconds = 0 } = item;
+  // An optional field is written even when it is 0.
+  const urgency = minimumUrgency === undefined ? 0 : 1 + varintBytes(urgencies.indexOf(minimumUrgency));
+  return itemBytes(urgency + bytesBytes(network?.length ?? 0) + numberBytes(flowSeconds) + unknownBytes(item));
 }
 
-/** Bytes of `value` as an item of a packed list. */
+export function confirmationBytes(item: Confirmation): number {
+  return itemBytes(numberBytes(item.request) + numberBytes(item.alias) + textBytes(item.subscription)
+    + textBytes(item.endpoint ?? '') + unknownBytes(item));
+}
+
+export function rejectionBytes(item: Rejection): number {
+  return itemBytes(numberBytes(item.request ?? 0) + numberBytes(item.message ?? 0)
+    + numberBytes(rejectionCodes[item.code]) + unknownBytes(item));
+}
+
+export function adviceBytes(item: Advice): number {
+  return itemBytes(numberBytes(item.freshnessSeconds) + unknownBytes(item));
+}
+
+export function closeBytes(item: Close): number {
+  return itemBytes(numberBytes(closeReasons[item.reason]) + numberBytes(item.notBeforeSeconds) + unknownBytes(item));
+}
+
+/** Of an unsigned number below 2^32: 7 bits a byte. */
 export function varintBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;
   if (value < 0x20_0000) return 3;
   return value < 0x1000_0000 ? 4 : 5;
+}
+
+/** Of well-formed text, in UTF-8. */
+export function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    // Below U+0080 one byte, below U+0800 two; half of a surrogate pair stands for two of its four bytes.
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
 }
 
 /**
@@ -85,34 +122,27 @@ export function publishBytes(frameBytes: number): number {
   return 1 + varintBytes(rest) + rest;
 }
 
-/** A tag and a number; every tag of the schema is one byte. */
+// Every field number of the schema is below 16, so a tag is one byte. A field that is 0 or empty is not written.
+
 function numberBytes(value: number): number {
-  return 1 + varintBytes(value);
+  return value === 0 ? 0 : 1 + varintBytes(value);
 }
 
-/** A tag, a length and so many bytes. */
-function lengthBytes(length: number): number {
-  return 1 + varintBytes(length) + length;
-}
-
-function packedBytes(values: readonly number[] | undefined): number {
-  if (values === undefined) return 0;
-  let bytes = 0;
-  for (const value of values) bytes += varintBytes(value);
-  return lengthBytes(bytes);
-}
-
-function unknownBytes(fields: readonly Uint8Array[] | undefined): number {
-  let bytes = 0;
-  for (const field of fields ?? []) bytes += field.length;
-  return bytes;
+function bytesBytes(length: number): number {
+  return length === 0 ? 0 : 1 + varintBytes(length) + length;
 }
 
 function textBytes(text: string): number {
+  return bytesBytes(utf8Bytes(text));
+}
+
+/** A nested message or a packed list with its tag and length; it is written even when it is empty. */
+function itemBytes(content: number): number {
+  return 1 + varintBytes(content) + content;
+}
+
+function unknownBytes(item: Extensible): number {
   let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4;
-  }
-  return lengthBytes(bytes);
+  for (const field of item.unknown ?? []) bytes += field.length;
+  return bytes;
 }

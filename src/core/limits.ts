@@ -65,6 +65,10 @@ export const limits = {
   subscriptionsPerDevice: 256,
   devicesPerUser: 64,
   networkKeyBytes: 8,
+  /** The name an app server uses for one subscription: ours have 30 characters. */
+  subscriptionCharacters: 64,
+  /** Web Push endpoint: UnifiedPush asks for at most 1000 bytes. */
+  endpointCharacters: 1_000,
 
   // --- device ---------------------------------------------------------------------------------
   /** Upstream messages a device keeps while it has no link. */

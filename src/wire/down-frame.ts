@@ -1,0 +1,202 @@
+// DownFrame of src/core/frames.ts ⇄ DownFrame of schemas/link.proto.
+
+import { lowbeat } from '#gen/link.js';
+import { fitsInline } from '../core/frame-size.js';
+import { closeReasons, rejectionCodes } from '../core/frames.js';
+import type {
+  Advice, Close, CloseReason, Confirmation, DownFrame, NotificationItem, Rejection, RejectionCode,
+} from '../core/frames.js';
+import { limits } from '../core/limits.js';
+import { refuse, requireBytes, requireCount, requireItems, requireNumber, requireText } from './field-checks.js';
+import { copyOf, readerOf } from './protobuf.js';
+import type { Writer } from './protobuf.js';
+import { unknownFields, unknownsOf } from './unknown-fields.js';
+
+const { link: wire } = lowbeat;
+
+type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
+
+// The highest field number of each message in schemas/link.proto.
+const highest = { DownFrame: 8, Notification: 4, Confirmation: 4, Rejection: 3, Advice: 1, Close: 2 } as const;
+
+const rejectionNames = new Map<number, RejectionCode>(
+  Object.entries(rejectionCodes).map(([name, code]) => [code, name as RejectionCode]),
+);
+const closeNames = new Map<number, CloseReason>(
+  Object.entries(closeReasons).map(([name, code]) => [code, name as CloseReason]),
+);
+
+export function writeDownFrame(frame: DownFrame, writer: Writer): void {
+  checkDownFrame(frame);
+  const { notifications, confirmations, rejections, advice, close } = frame;
+  const first = notifications?.[0];
+  const inline = first !== undefined && fitsInline(first) ? first : undefined;
+  const rest = notifications !== undefined && inline !== undefined
+    ? (notifications.length > 1 ? notifications.slice(1) : undefined)
+    : notifications;
+  // One shape for every frame: protobufjs passes over what is null, and object spreads here cost a microsecond.
+  wire.DownFrame.encode({
+    id: inline === undefined ? null : inline.id,
+    app: inline === undefined ? null : inline.alias,
+    data: inline === undefined ? null : inline.data,
+    more: rest === undefined ? null : rest.map(notificationMessage),
+    confirmations: confirmations === undefined ? null : confirmations.map(confirmationMessage),
+    rejections: rejections === undefined ? null : rejections.map(rejectionMessage),
+    advice: advice === undefined ? null : adviceMessage(advice),
+    close: close === undefined ? null : closeMessage(close),
+    $unknowns: unknownsOf('frame', frame, highest.DownFrame),
+  }, writer);
+}
+
+/** Throws ImpossibleFrame, or anything else for bytes that are not protobuf of the schema. */
+export function readDownFrame(bytes: Uint8Array): DownFrame {
+  const message = wire.DownFrame.decode(readerOf(bytes));
+  const frame: Draft<DownFrame> = {};
+  const notifications = notificationsOf(message);
+  if (notifications.length > 0) frame.notifications = notifications;
+  if (message.confirmations.length > 0) frame.confirmations = message.confirmations.map(confirmationOf);
+  if (message.rejections.length > 0) frame.rejections = message.rejections.map(rejectionOf);
+  if (message.advice != null) frame.advice = adviceOf(message.advice);
+  if (message.close != null) frame.close = closeOf(message.close);
+  const unknown = unknownFields('frame', message, highest.DownFrame);
+  if (unknown !== undefined) frame.unknown = unknown;
+  checkDownFrame(frame);
+  return frame;
+}
+
+function checkDownFrame(frame: DownFrame): void {
+  const { notifications, confirmations, rejections, advice, close, unknown } = frame;
+  if (notifications !== undefined) {
+    requireItems('notifications', notifications);
+    for (const item of notifications) checkNotification(item);
+  }
+  if (confirmations !== undefined) {
+    requireItems('confirmations', confirmations);
+    for (const item of confirmations) checkConfirmation(item);
+  }
+  if (rejections !== undefined) {
+    requireItems('rejections', rejections);
+    for (const item of rejections) checkRejection(item);
+  }
+  if (advice !== undefined) requireCount('advice.freshness', advice.freshnessSeconds);
+  if (close !== undefined) requireCount('close.not_before', close.notBeforeSeconds);
+  if (!(notifications ?? confirmations ?? rejections ?? advice ?? close ?? unknown)) refuse('the frame has no item at all');
+}
+
+function checkNotification(item: NotificationItem): void {
+  requireNumber('id', item.id);
+  requireNumber('app', item.alias);
+  requireCount('missed', item.missed);
+  requireBytes('data', item.data, 0, limits.payloadBytes);
+  if (item.missed > 0 && item.data.length > 0) refuse('missed with data: what was dropped has none');
+}
+
+function checkConfirmation(item: Confirmation): void {
+  requireNumber('confirmations.request', item.request);
+  requireNumber('confirmations.alias', item.alias);
+  requireText('confirmations.subscription', item.subscription, limits.subscriptionCharacters);
+  if (item.endpoint !== undefined) requireText('confirmations.endpoint', item.endpoint, limits.endpointCharacters);
+}
+
+function checkRejection(item: Rejection): void {
+  if ((item.request === undefined) === (item.message === undefined)) {
+    refuse('rejections: exactly one of request and message says what was refused');
+  }
+  if (item.request !== undefined) requireNumber('rejections.request', item.request);
+  if (item.message !== undefined) requireNumber('rejections.message', item.message);
+}
+
+function notificationsOf(message: lowbeat.link.DownFrame): readonly NotificationItem[] {
+  const more = message.more.map(notificationOf);
+  if (message.id !== 0) {
+    return [{ id: message.id, alias: message.app, data: copyOf(message.data), missed: 0 }, ...more];
+  }
+  if (message.app !== 0 || message.data.length > 0) refuse('app or data without id: a notification has one');
+  return more;
+}
+
+function notificationMessage(item: NotificationItem): lowbeat.link.Notification.$Properties {
+  const { id, alias, data, missed } = item;
+  return { id, app: alias, data, missed, $unknowns: unknownsOf('more', item, highest.Notification) };
+}
+
+function notificationOf(message: lowbeat.link.Notification.$Properties): NotificationItem {
+  const item: Draft<NotificationItem> = {
+    id: message.id ?? 0,
+    alias: message.app ?? 0,
+    data: copyOf(message.data ?? new Uint8Array(0)),
+    missed: message.missed ?? 0,
+  };
+  const unknown = unknownFields('more', message, highest.Notification);
+  if (unknown !== undefined) item.unknown = unknown;
+  return item;
+}
+
+function confirmationMessage(item: Confirmation): lowbeat.link.Confirmation.$Properties {
+  const { request, alias, subscription, endpoint = '' } = item;
+  return { request, alias, subscription, endpoint, $unknowns: unknownsOf('confirmations', item, highest.Confirmation) };
+}
+
+function confirmationOf(message: lowbeat.link.Confirmation.$Properties): Confirmation {
+  const item: Draft<Confirmation> = {
+    request: message.request ?? 0,
+    alias: message.alias ?? 0,
+    subscription: message.subscription ?? '',
+  };
+  if (message.endpoint != null && message.endpoint !== '') item.endpoint = message.endpoint;
+  const unknown = unknownFields('confirmations', message, highest.Confirmation);
+  if (unknown !== undefined) item.unknown = unknown;
+  return item;
+}
+
+function rejectionMessage(item: Rejection): lowbeat.link.Rejection.$Properties {
+  const { request = 0, message = 0 } = item;
+  return { request, message, code: rejectionCodes[item.code], $unknowns: unknownsOf('rejections', item, highest.Rejection) };
+}
+
+function rejectionOf(message: lowbeat.link.Rejection.$Properties): Rejection {
+  const code = message.code ?? 0;
+  if (code === 0) refuse('rejections.code must not be 0');
+  // A newer gateway may know more reasons; that it refused is what matters.
+  const item: Draft<Rejection> = { code: rejectionNames.get(code) ?? 'other' };
+  if (message.request != null && message.request !== 0) item.request = message.request;
+  if (message.message != null && message.message !== 0) item.message = message.message;
+  const unknown = unknownFields('rejections', message, highest.Rejection);
+  if (unknown !== undefined) item.unknown = unknown;
+  return item;
+}
+
+function adviceMessage(advice: Advice): lowbeat.link.Advice.$Properties {
+  return { freshness: advice.freshnessSeconds, $unknowns: unknownsOf('advice', advice, highest.Advice) };
+}
+
+function adviceOf(message: lowbeat.link.Advice.$Properties): Advice {
+  const unknown = unknownFields('advice', message, highest.Advice);
+  const freshnessSeconds = message.freshness ?? 0;
+  return unknown === undefined ? { freshnessSeconds } : { freshnessSeconds, unknown };
+}
+
+function closeMessage(close: Close): lowbeat.link.Close.$Properties {
+  return {
+    reason: closeReasons[close.reason],
+    notBefore: close.notBeforeSeconds,
+    $unknowns: unknownsOf('close', close, highest.Close),
+  };
+}
+
+function closeOf(message: lowbeat.link.Close.$Properties): Close {
+  const unknown = unknownFields('close', message, highest.Close);
+  const reason = closeReasonOf(message.reason ?? 0);
+  const notBeforeSeconds = message.notBefore ?? 0;
+  return unknown === undefined ? { reason, notBeforeSeconds } : { reason, notBeforeSeconds, unknown };
+}
+
+/** A code that is not known is read by its range; one of a range that is not known lets the device come back. */
+function closeReasonOf(code: number): CloseReason {
+  const name = closeNames.get(code);
+  if (name !== undefined) return name;
+  if (code < 100) refuse(`close.reason must be 100 or more, not ${code}`);
+  if (code >= 200 && code < 300) return 'other-wait-for-change';
+  if (code >= 300 && code < 400) return 'other-never';
+  return 'other-come-back';
+}
