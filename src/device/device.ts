@@ -1,0 +1,348 @@
+import type { DeviceAgentState, DeviceStatus } from '../core/device-agent/actions.js';
+import { DeviceAgent } from '../core/device-agent/device-agent.js';
+import type { DevicePresence, Power, RejectionCode, Urgency } from '../core/frames.js';
+import { FixedIntervalController } from '../core/heartbeat/fixed-interval.js';
+import { limits } from '../core/limits.js';
+import { AgentShell } from './agent-shell.js';
+import type { AgentInput, OutwardAction } from './agent-shell.js';
+import { browserNetwork, hasBrowserNetwork } from './browser-network.js';
+import { systemClock, systemTimer } from './clock.js';
+import type { Clock, Timer } from './clock.js';
+import { Dispatcher } from './dispatcher.js';
+import type { AppHandlers } from './dispatcher.js';
+import { DeviceError, rejectionTexts } from './errors.js';
+import type { GatewayUrl } from './gateway-url.js';
+import { Listeners } from './listeners.js';
+import { MqttLink } from './mqtt-link.js';
+import type { DeviceNetwork } from './network.js';
+import { applicationServerKey, checkAppName, checkOptions } from './options.js';
+import type { AppOptions, DeviceOptions } from './options.js';
+import { formatState, parseState } from './storage.js';
+import { Waiting } from './waiting.js';
+import type { DeviceWarning } from './warnings.js';
+
+/** An app that the gateway knows on this device. */
+export interface AppRegistration {
+  readonly app: string;
+  /** The name by which an app server reaches this app on this device, and nothing else. */
+  readonly subscription: string;
+  /** Its Web Push endpoint; absent when the gateway offers none. */
+  readonly endpoint?: string;
+}
+
+export interface DeviceEvents {
+  readonly status: DeviceStatus;
+  readonly registered: AppRegistration;
+  readonly 'registration-failed': { readonly app: string; readonly error: DeviceError };
+  /** Its handler failed again and again: the notification was given up and does not come again. */
+  readonly abandoned: { readonly app: string; readonly id: number };
+  /** Without a listener, warnings go to `console.warn`. */
+  readonly warning: DeviceWarning;
+}
+
+/** One app on a device. */
+export interface DeviceApp {
+  readonly name: string;
+  /** Resolves when the gateway knows the app, which it may from before. Rejects with 'registration-rejected', 'app-removed' or 'stopped'. */
+  registered(): Promise<AppRegistration>;
+  /** `Device.send` for this app. */
+  send(data: Uint8Array | string): Promise<void>;
+  /** `Device.remove` for this app. */
+  remove(): void;
+}
+
+/** Below the shortest time after which a network is known to forget an idle connection: 255 s, Wang et al., SIGCOMM 2011. */
+const defaultIntervalMs = 240_000;
+
+/**
+ * A phone or desktop at its gateway: one link for all its apps. Attach handlers with `app`, then `start`;
+ * from then on it connects, beats and comes back by itself until `stop`.
+ */
+export class Device {
+  readonly #options: DeviceOptions;
+  readonly #url: GatewayUrl;
+  readonly #clock: Clock;
+  readonly #timer: Timer;
+  readonly #dispatcher: Dispatcher;
+  readonly #listeners = new Listeners<DeviceEvents>();
+  readonly #apps = new Map<string, Uint8Array | undefined>();
+  readonly #registrations = new Map<string, AppRegistration>();
+  readonly #awaitedRegistrations = new Waiting<string, AppRegistration>();
+  readonly #awaitedMessages = new Waiting<number, undefined>();
+  /** What was asked for while there is no agent yet; of each kind the last. */
+  readonly #wishes = new Map<string, AgentInput>();
+  #shell: AgentShell | undefined;
+  #starting: Promise<void> | undefined;
+  #status: DeviceStatus = { state: 'stopped', reason: 'asked' };
+
+  /** Throws a `DeviceError` 'bad-option'. */
+  constructor(options: DeviceOptions) {
+    this.#options = options;
+    this.#url = checkOptions(options);
+    this.#clock = options.clock ?? systemClock();
+    this.#timer = options.timer ?? systemTimer;
+    this.#dispatcher = new Dispatcher({
+      timer: this.#timer,
+      onHandled: (id, handled) => this.#shell?.ask((agent, nowMs) => agent.onHandled(nowMs, id, handled)),
+      onWarning: (warning) => this.#warn(warning),
+    });
+  }
+
+  get status(): DeviceStatus {
+    return this.#status;
+  }
+
+  /** Every app that the gateway knows on this device, those without handlers included. */
+  get registrations(): readonly AppRegistration[] {
+    return [...this.#registrations.values()];
+  }
+
+  /** When the device wants the processor next, in milliseconds since the epoch; Infinity when it waits for others only. */
+  get nextWakeMs(): number {
+    return this.#shell?.nextWakeMs ?? Infinity;
+  }
+
+  /** The result removes the listener. */
+  on<Name extends keyof DeviceEvents>(name: Name, listener: (event: DeviceEvents[Name]) => void): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
+  /**
+   * Reads what is stored and begins to connect. Does not wait for the network, which may be hours away: see `status`.
+   * Brings back a device that was stopped, too. Rejects with 'already-started', or as its storage does.
+   */
+  async start(): Promise<void> {
+    if (this.#starting !== undefined || this.#status.state !== 'stopped') {
+      throw new DeviceError({ code: 'already-started', message: 'the device was started already' });
+    }
+    this.#starting = this.#start();
+    try {
+      await this.#starting;
+    } finally {
+      this.#starting = undefined;
+    }
+  }
+
+  /** Says goodbye, so that the user is offline at once, and resolves when all is stored and closed. Handlers that run go on. */
+  async stop(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
+    await this.#shell?.stop();
+  }
+
+  /**
+   * Attaches an app's handlers and registers it with the gateway; for an app that is attached already, it replaces them.
+   * Best called before `start`: what comes for an app without handlers waits, but not for ever.
+   */
+  app(name: string, handlers: AppHandlers, options: AppOptions = {}): DeviceApp {
+    checkAppName(name);
+    const key = applicationServerKey(options);
+    this.#apps.set(name, key);
+    this.#wishes.delete(`remove ${name}`);
+    this.#dispatcher.attach(name, handlers);
+    this.#shell?.ask((agent, nowMs) => agent.register(nowMs, name, key));
+    return {
+      name,
+      registered: () => this.#registered(name),
+      send: (data) => this.send(name, data),
+      remove: () => this.remove(name),
+    };
+  }
+
+  /** Takes the app off the gateway: its endpoint ends, and what waits for it goes. */
+  remove(app: string): void {
+    this.#apps.delete(app);
+    this.#registrations.delete(app);
+    this.#dispatcher.detach(app);
+    this.#awaitedRegistrations.reject(app, new DeviceError({ code: 'app-removed', message: `the app "${app}" was removed` }));
+    this.#wish(`remove ${app}`, (agent, nowMs) => agent.remove(nowMs, app));
+  }
+
+  /**
+   * Sends to the app's server; text goes as UTF-8. Resolves when the gateway has it durably, which takes until there is a network; kept
+   * and tried again until then. Rejects with 'queue-full', 'too-large', 'unknown-app', 'message-rejected', 'not-started' or 'stopped'.
+   */
+  async send(app: string, data: Uint8Array | string): Promise<void> {
+    if (this.#shell === undefined) throw new DeviceError({ code: 'not-started', message: 'the device was not started: call start() first' });
+    if (this.#status.state === 'stopped') throw stopped(this.#status.reason);
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data.slice();
+    let sent: Promise<undefined> | undefined;
+    this.#shell.ask((agent, nowMs) => {
+      const result = agent.sendMessage(nowMs, app, bytes);
+      if (!result.ok) throw sendError(result.code, app, bytes.length);
+      sent = this.#awaitedMessages.wait(result.id);
+    });
+    await sent;
+  }
+
+  /** Whether the user is at the device; presence of the user as a whole is made of all devices. */
+  setPresence(presence: DevicePresence): void {
+    this.#wish('presence', (agent, nowMs) => agent.setPresence(nowMs, presence));
+  }
+
+  setPower(power: Power): void {
+    this.#wish('power', (agent, nowMs) => agent.setPower(nowMs, power));
+  }
+
+  /** Nothing below it is delivered until it is lowered; the gateway keeps what waits, for its time to live. */
+  setMinimumUrgency(urgency: Urgency): void {
+    this.#wish('minimum urgency', (agent, nowMs) => agent.setMinimumUrgency(nowMs, urgency));
+  }
+
+  /** Whether an app of this device is on the screen. */
+  setForeground(foreground: boolean): void {
+    this.#wish('foreground', (agent, nowMs) => agent.setForeground(nowMs, foreground));
+  }
+
+  /** The network is another, or gone: for whoever knows it better than `DeviceOptions.network`, from which it comes otherwise. */
+  networkChanged(network: DeviceNetwork): void {
+    if (this.#shell !== undefined) this.#shell.networkChanged(network);
+    else this.#wish('network', (agent, nowMs) => agent.onNetworkChanged(nowMs, network));
+  }
+
+  /** The radio is on for somebody else's traffic: a heartbeat that is due soon goes along for next to nothing. */
+  radioOn(): void {
+    this.#shell?.ask((agent, nowMs) => agent.onRadioOn(nowMs));
+  }
+
+  /** The system allows a wake-up only at or after these instants, in milliseconds since the epoch; none: at any time. */
+  setAlarmSlots(slotsMs: readonly number[]): void {
+    this.#wish('alarm slots', (agent, nowMs) => agent.onAlarmSlots(nowMs, slotsMs));
+  }
+
+  /** The process was suspended and goes on, or an alarm for `nextWakeMs` rang: what is due is done. */
+  wake(): void {
+    this.#shell?.wake();
+  }
+
+  async #start(): Promise<void> {
+    if (this.#shell === undefined) {
+      const state = await this.#load();
+      this.#shell = this.#makeShell(state);
+      for (const { app, subscription, endpoint } of state?.apps ?? []) this.#remember(app, subscription, endpoint);
+      for (const wish of this.#wishes.values()) this.#shell.ask(wish);
+      this.#wishes.clear();
+      for (const [name, key] of this.#apps) this.#shell.ask((agent, nowMs) => agent.register(nowMs, name, key));
+    }
+    this.#shell.start();
+  }
+
+  /** What a damaged text held is lost to this device, but the gateway still has what was not acknowledged. */
+  async #load(): Promise<DeviceAgentState | undefined> {
+    const { storage, id } = this.#options;
+    const text = await storage?.load();
+    if (text === undefined) return undefined;
+    const stored = parseState(id, text);
+    if (stored.ok) return stored.state;
+    const aside = await storage?.setAside?.();
+    this.#warn({
+      code: 'state-damaged',
+      message: `the stored state is of no use: ${stored.reason}. ${aside === undefined ? 'It will be replaced' : `It was moved to ${aside}`}; notifications handled before may come again`,
+    });
+    return undefined;
+  }
+
+  #makeShell(state: DeviceAgentState | undefined): AgentShell {
+    const { id, token, ca, storage, answerWaitMs, reconnect, connectMs = limits.answerWaitMs } = this.#options;
+    const heartbeat = this.#options.heartbeat ?? (() => new FixedIntervalController({ intervalMs: defaultIntervalMs }));
+    const agent = new DeviceAgent({
+      nowMs: this.#clock.nowMs(),
+      random: this.#options.random ?? { next: Math.random },
+      heartbeat: heartbeat(state?.heartbeat),
+      ...(state === undefined ? {} : { state }),
+      ...(answerWaitMs === undefined ? {} : { answerWaitMs }),
+      ...(reconnect === undefined ? {} : { reconnect }),
+    });
+    return new AgentShell({
+      agent,
+      clock: this.#clock,
+      timer: this.#timer,
+      network: this.#options.network ?? (hasBrowserNetwork() ? browserNetwork() : undefined),
+      openLink: (events) => new MqttLink({
+        url: this.#url, id, token, connectMs, timer: this.#timer, events, ...(ca === undefined ? {} : { ca }),
+      }),
+      save: async (kept) => storage?.save(formatState(id, kept)),
+      onAction: (action) => this.#act(action),
+      onWarning: (warning) => this.#warn(warning),
+    });
+  }
+
+  #act(action: OutwardAction): void {
+    switch (action.type) {
+      case 'deliver':
+        this.#dispatcher.deliver(action);
+        break;
+      case 'abandoned':
+        this.#listeners.emit('abandoned', { app: action.app, id: action.id });
+        break;
+      case 'registered':
+        this.#awaitedRegistrations.resolve(action.app, this.#remember(action.app, action.subscription, action.endpoint));
+        break;
+      case 'registration-failed': {
+        const error = rejected('registration-rejected', action.code, `the gateway did not register "${action.app}"`);
+        this.#listeners.emit('registration-failed', { app: action.app, error });
+        this.#awaitedRegistrations.reject(action.app, error);
+        break;
+      }
+      case 'message-sent':
+        this.#awaitedMessages.resolve(action.id, undefined);
+        break;
+      case 'message-failed':
+        this.#awaitedMessages.reject(action.id, rejected('message-rejected', action.code, 'the gateway did not take the message'));
+        break;
+      case 'status':
+        this.#statusChanged(action.status);
+        break;
+    }
+  }
+
+  #remember(app: string, subscription: string, endpoint: string | undefined): AppRegistration {
+    const known = this.#registrations.get(app);
+    if (known?.subscription === subscription && known.endpoint === endpoint) return known;
+    const registration = { app, subscription, ...(endpoint === undefined ? {} : { endpoint }) };
+    this.#registrations.set(app, registration);
+    this.#listeners.emit('registered', registration);
+    return registration;
+  }
+
+  #statusChanged(status: DeviceStatus): void {
+    this.#status = status;
+    if (status.state === 'stopped') {
+      this.#awaitedMessages.rejectAll(stopped(status.reason));
+      this.#awaitedRegistrations.rejectAll(stopped(status.reason));
+    }
+    this.#listeners.emit('status', status);
+  }
+
+  async #registered(app: string): Promise<AppRegistration> {
+    const known = this.#registrations.get(app);
+    if (known !== undefined) return known;
+    if (!this.#apps.has(app)) throw new DeviceError({ code: 'app-removed', message: `the app "${app}" was removed` });
+    return this.#awaitedRegistrations.wait(app);
+  }
+
+  #wish(kind: string, act: AgentInput): void {
+    if (this.#shell === undefined) this.#wishes.set(kind, act);
+    else this.#shell.ask(act);
+  }
+
+  #warn(warning: DeviceWarning): void {
+    if (!this.#listeners.emit('warning', warning)) console.warn(`lowbeat: ${warning.message}`);
+  }
+}
+
+function stopped(reason: Extract<DeviceStatus, { readonly state: 'stopped' }>['reason']): DeviceError {
+  return new DeviceError({ code: 'stopped', message: `the device is stopped (${reason}); what was sent before is kept and goes up after the next start` });
+}
+
+function sendError(code: 'queue-full' | 'too-large' | 'unknown-app', app: string, bytes: number): DeviceError {
+  const messages = {
+    'queue-full': `${limits.upstreamWaiting} messages wait for the gateway already; wait until some are sent`,
+    'too-large': `a message has at most ${limits.messageBytes} bytes, not ${bytes}`,
+    'unknown-app': `this device has no app "${app}": call device.app("${app}", …) first`,
+  };
+  return new DeviceError({ code, message: messages[code] });
+}
+
+function rejected(code: 'registration-rejected' | 'message-rejected', rejection: RejectionCode, what: string): DeviceError {
+  return new DeviceError({ code, rejection, message: `${what}: ${rejectionTexts[rejection]}` });
+}

@@ -1,0 +1,113 @@
+import type { NotificationId } from '../core/ids.js';
+import { limits } from '../core/limits.js';
+import type { Timer } from './clock.js';
+import type { DeviceWarning } from './warnings.js';
+
+/** A notification as its app gets it. */
+export interface Notification {
+  readonly app: string;
+  /** Ascending for one device; the same notification, delivered again, has the same id. */
+  readonly id: NotificationId;
+  /** What the app server sent. */
+  readonly data: Uint8Array;
+  /** `data` read as UTF-8. */
+  readonly text: string;
+}
+
+export interface AppHandlers {
+  /**
+   * Called for one notification of the app at a time, in their order. The notification is acknowledged when this has returned or its
+   * promise has resolved. When it throws, or takes longer than a minute, the notification comes again later; after some such
+   * attempts it is given up.
+   */
+  onNotification(notification: Notification): void | Promise<void>;
+  /** So many older notifications were dropped by the gateway, because more waited than it keeps: time to fetch the state anew. */
+  onMissed?(count: number): void | Promise<void>;
+}
+
+export interface Delivery {
+  readonly app: string;
+  readonly id: NotificationId;
+  readonly data: Uint8Array;
+  /** Above 0: stands for so many dropped ones. */
+  readonly missed: number;
+}
+
+export interface DispatcherOptions {
+  readonly timer: Timer;
+  readonly onHandled: (id: NotificationId, handled: boolean) => void;
+  readonly onWarning: (warning: DeviceWarning) => void;
+}
+
+/** Which handler gets what. In which order, how long and how often is the device agent's. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #handlers = new Map<string, AppHandlers>();
+  /** Of each app without handlers the last delivery; the agent brings an older one again. */
+  readonly #waiting = new Map<string, { readonly delivery: Delivery; readonly cancelWarning: () => void }>();
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  attach(app: string, handlers: AppHandlers): void {
+    this.#handlers.set(app, handlers);
+    const waiting = this.#takeWaiting(app);
+    if (waiting !== undefined) this.#run(waiting, handlers);
+  }
+
+  detach(app: string): void {
+    this.#handlers.delete(app);
+    this.#takeWaiting(app);
+  }
+
+  deliver(delivery: Delivery): void {
+    const handlers = this.#handlers.get(delivery.app);
+    if (handlers === undefined) this.#wait(delivery);
+    else this.#run(delivery, handlers);
+  }
+
+  /** An app may attach its handlers a little after the link is up. */
+  #wait(delivery: Delivery): void {
+    const { app } = delivery;
+    this.#takeWaiting(app);
+    const cancelWarning = this.#options.timer.set(limits.handlerMs, () => {
+      this.#options.onWarning({
+        code: 'no-handler',
+        message: `a notification for "${app}" finds no handler: call device.app("${app}", …), or device.remove("${app}") if it is gone`,
+      });
+    });
+    this.#waiting.set(app, { delivery, cancelWarning });
+  }
+
+  #takeWaiting(app: string): Delivery | undefined {
+    const waiting = this.#waiting.get(app);
+    waiting?.cancelWarning();
+    this.#waiting.delete(app);
+    return waiting?.delivery;
+  }
+
+  #run(delivery: Delivery, handlers: AppHandlers): void {
+    const { timer, onHandled, onWarning } = this.#options;
+    const { app, id } = delivery;
+    const cancelWarning = timer.set(limits.handlerMs, () => {
+      onWarning({ code: 'handler-too-slow', message: `the handler of "${app}" takes longer than ${limits.handlerMs} ms; it counts as failed` });
+    });
+    call(delivery, handlers).then(
+      () => {
+        cancelWarning();
+        onHandled(id, true);
+      },
+      (error: unknown) => {
+        cancelWarning();
+        onWarning({ code: 'handler-failed', message: `the handler of "${app}" failed`, cause: error });
+        onHandled(id, false);
+      },
+    );
+  }
+}
+
+async function call({ app, id, data, missed }: Delivery, handlers: AppHandlers): Promise<void> {
+  if (missed > 0) await handlers.onMissed?.(missed);
+  else await handlers.onNotification({ app, id, data, get text() { return new TextDecoder().decode(data); } });
+}

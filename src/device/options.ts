@@ -1,0 +1,85 @@
+import type { BackoffOptions } from '../core/backoff.js';
+import type { HeartbeatController } from '../core/heartbeat/controller.js';
+import { limits } from '../core/limits.js';
+import type { Prng } from '../core/prng.js';
+import type { Clock, Timer } from './clock.js';
+import { badOption } from './errors.js';
+import { parseGatewayUrl } from './gateway-url.js';
+import type { GatewayUrl } from './gateway-url.js';
+import { inNode } from './mqtt-link.js';
+import type { NetworkSource } from './network.js';
+import type { DeviceStorage } from './storage.js';
+
+export interface DeviceOptions {
+  /**
+   * The gateway: `mqtts://host`, `mqtt://host:1883`, `wss://host/mqtt` or `ws://host:8080/mqtt`. A browser and
+   * React Native can open only the last two.
+   */
+  readonly url: string;
+  /** As `lowbeat device add` or the pairing gave it. */
+  readonly id: string;
+  readonly token: string;
+  /** What survives a restart; without it a notification may come twice after one, and an unsent message is lost. */
+  readonly storage?: DeviceStorage;
+  /** Certificates in PEM to trust instead of the system's; not in browsers. */
+  readonly ca?: string | readonly string[];
+  /** Makes what decides when to beat, from what the last one kept; absent: a beat every four minutes. */
+  readonly heartbeat?: (memory: unknown) => HeartbeatController;
+  /** Tells the network; absent: what a browser tells, and nothing elsewhere. */
+  readonly network?: NetworkSource;
+  /** How long a connection may take to stand, in milliseconds; `limits.answerWaitMs` if absent. */
+  readonly connectMs?: number;
+  /** How long a frame may go without an answer before the link counts as dead, in milliseconds; `limits.answerWaitMs` if absent. */
+  readonly answerWaitMs?: number;
+  /** Bounds of the wait before the next attempt; `limits.reconnectBaseMs` and `limits.reconnectCapMs` if absent. */
+  readonly reconnect?: BackoffOptions;
+  readonly clock?: Clock;
+  readonly timer?: Timer;
+  readonly random?: Prng;
+}
+
+export interface AppOptions {
+  /** RFC 8292: only the holder of this P-256 public key may use the endpoint; 65 bytes, or the same in base64url. */
+  readonly applicationServerKey?: Uint8Array | string;
+}
+
+/** The gateway's URL; throws 'bad-option' for an option that cannot be. */
+export function checkOptions(options: DeviceOptions): GatewayUrl {
+  const url = parseGatewayUrl(options.url);
+  if (!inNode() && (url.protocol === 'mqtt' || url.protocol === 'mqtts')) {
+    throw badOption(`url must begin with wss:// or ws:// here, where there are no sockets but WebSocket, not with ${url.protocol}://`);
+  }
+  for (const name of ['id', 'token'] as const) {
+    const length = new TextEncoder().encode(options[name]).length;
+    if (length < 1 || length > limits.connectPacketBytes / 4) {
+      throw badOption(`${name} must have 1 to ${limits.connectPacketBytes / 4} bytes, not ${length}`);
+    }
+  }
+  for (const name of ['connectMs', 'answerWaitMs'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value >= 1 && Number.isFinite(value))) throw badOption(`${name} must be milliseconds above 0, not ${value}`);
+  }
+  return url;
+}
+
+export function checkAppName(name: string): void {
+  if (name.length < 1 || name.length > limits.nameCharacters) {
+    throw badOption(`an app's name has 1 to ${limits.nameCharacters} characters, not ${name.length}`);
+  }
+}
+
+export function applicationServerKey({ applicationServerKey: key }: AppOptions): Uint8Array | undefined {
+  if (key === undefined) return undefined;
+  const bytes = typeof key === 'string' ? fromBase64Url(key) : key;
+  if (bytes?.length !== 65 || bytes[0] !== 4) {
+    throw badOption('applicationServerKey must be an uncompressed P-256 point: 65 bytes that begin with 4, or 87 characters of base64url');
+  }
+  return bytes;
+}
+
+function fromBase64Url(text: string): Uint8Array | undefined {
+  const digits = text.replace(/=+$/, '');
+  // One digit left over carries no whole byte.
+  if (!/^[A-Za-z0-9_-]*$/.test(digits) || digits.length % 4 === 1) return undefined;
+  return Uint8Array.from(atob(digits.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
+}

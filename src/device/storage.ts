@@ -1,0 +1,77 @@
+// What a device keeps across restarts, and where. The text is JSON; it holds no token.
+
+import type { DeviceAgentState } from '../core/device-agent/actions.js';
+import { limits } from '../core/limits.js';
+
+/** One text, replaced as a whole. `fileStorage` and `localStorageStorage` are such; so is any key-value store of a phone. */
+export interface DeviceStorage {
+  /** What was saved last; undefined when nothing was. A rejection makes `start()` reject. */
+  load(): Promise<string | undefined>;
+  /** Resolves when `text` will survive a crash. Never called again before it has settled. */
+  save(text: string): Promise<void>;
+  /** Moves a text that could not be read out of the way, so that somebody may look at it; says where it is now. */
+  setAside?(): Promise<string>;
+}
+
+export type StoredState =
+  | { readonly ok: true; readonly state: DeviceAgentState }
+  /** What is wrong with it. */
+  | { readonly ok: false; readonly reason: string };
+
+/** `device` goes with the state, because another device's numbers would make this one drop what it never saw. */
+export function formatState(device: string, state: DeviceAgentState): string {
+  return JSON.stringify({ device, state });
+}
+
+export function parseState(device: string, text: string): StoredState {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+  if (!isObject(parsed)) return { ok: false, reason: 'it is not a JSON object' };
+  if (parsed.device !== device) return { ok: false, reason: 'it belongs to another device' };
+  const { state } = parsed;
+  if (!isObject(state)) return { ok: false, reason: 'state is not an object' };
+  const wrong = wrongField(state);
+  if (wrong !== undefined) return { ok: false, reason: `state.${wrong}` };
+  return { ok: true, state: state as unknown as DeviceAgentState };
+}
+
+function wrongField(state: Record<string, unknown>): string | undefined {
+  if (state.version !== 1) return 'version is not 1';
+  if (!isList(state.apps, limits.subscriptionsPerDevice, isApp)) return 'apps is not a list of apps';
+  if (!isList(state.handled, limits.rememberedIds, isNumber)) return 'handled is not a list of ids';
+  if (!isList(state.removals, limits.subscriptionsPerDevice, isNumber)) return 'removals is not a list of aliases';
+  if (!isNumber(state.nextMessageId)) return 'nextMessageId is not a number above 0';
+  if (!isList(state.messages, limits.upstreamWaiting, isMessage)) return 'messages is not a list of messages';
+  return undefined;
+}
+
+function isApp(value: unknown): boolean {
+  return isObject(value) && isName(value.app) && isNumber(value.alias) && typeof value.subscription === 'string' &&
+    (value.endpoint === undefined || typeof value.endpoint === 'string');
+}
+
+function isMessage(value: unknown): boolean {
+  return isObject(value) && isNumber(value.id) && isName(value.app) &&
+    typeof value.data === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value.data);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isList(value: unknown, most: number, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length <= most && value.every(isItem);
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value.length >= 1 && value.length <= limits.nameCharacters;
+}
+
+/** A number of the wire's uint32. */
+function isNumber(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 0xffff_ffff;
+}

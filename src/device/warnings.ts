@@ -1,0 +1,20 @@
+export type DeviceWarningCode =
+  /** A connection could not be made; the client tries again by itself unless its status is 'stopped'. */
+  | 'connect-failed'
+  /** What was stored could not be read: it was put aside, and the client began afresh. */
+  | 'state-damaged'
+  /** The state could not be stored: after a restart a notification may come twice and an unsent message be missing. */
+  | 'state-not-saved'
+  | 'handler-failed'
+  | 'handler-too-slow'
+  /** Notifications wait for an app without handlers. */
+  | 'no-handler'
+  /** The gateway sent something that is no frame. */
+  | 'malformed-frame';
+
+/** Something went wrong that the client deals with by itself. */
+export interface DeviceWarning {
+  readonly code: DeviceWarningCode;
+  readonly message: string;
+  readonly cause?: unknown;
+}
