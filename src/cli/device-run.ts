@@ -1,0 +1,212 @@
+// `lowbeat device run`: a real device in a terminal.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
+
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+
+import { urgencies } from '../core/frames.js';
+import type { Urgency } from '../core/frames.js';
+import { FixedIntervalController } from '../core/heartbeat/fixed-interval.js';
+import { limits } from '../core/limits.js';
+import type { Device } from '../device/device.js';
+import type { Notification } from '../device/dispatcher.js';
+import { fileStorage } from '../device/file-storage.js';
+import { createDevice } from '../device/index.js';
+import type { DeviceOptions, DeviceStatus } from '../device/index.js';
+import { nodeNetwork } from '../device/node-network.js';
+
+export interface DeviceRunFlags {
+  readonly gateway: string;
+  readonly id: string;
+  readonly token: string;
+  readonly app: readonly string[];
+  readonly exec?: string;
+  readonly state?: string;
+  readonly minimumUrgency?: Urgency;
+  /** Seconds. */
+  readonly interval?: number;
+  readonly ca?: string;
+  readonly sendStdin?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `run` to `lowbeat device`. */
+export function registerDeviceRun(command: Command): void {
+  command.command('run')
+    .description('be a device: print the notifications of its apps until interrupted')
+    .requiredOption('--gateway <url>', 'mqtt://host:1883, mqtts://host:8883, ws://host:8080/mqtt or wss://host/mqtt')
+    .requiredOption('--id <id>', 'the device, as "lowbeat device add" gave it')
+    .addOption(new Option('--token <token>', 'its token').env('LOWBEAT_DEVICE_TOKEN').makeOptionMandatory())
+    .requiredOption('--app <name...>', 'names or ids of the apps to receive for')
+    .option('--exec <command>', 'run this for each notification: payload on standard input, LOWBEAT_APP and LOWBEAT_ID in the environment; another status than 0 means not handled')
+    .option('--state <file>', 'keep what must survive a restart in this file')
+    .addOption(new Option('--minimum-urgency <urgency>', 'let nothing below it through').choices(urgencies))
+    .option('--interval <seconds>', 'seconds between heartbeats', parseInterval)
+    .option('--ca <file>', 'trust the certificates in this PEM file instead of the system\'s')
+    .option('--send-stdin', 'send each line "APP TEXT" of standard input to that app\'s server')
+    .option('--json', 'print one JSON object a line')
+    .action(async (flags: DeviceRunFlags) => runDevice(flags));
+}
+
+/** Runs until SIGINT or SIGTERM; rejects when the device cannot begin, or the gateway ends it for good. */
+async function runDevice(flags: DeviceRunFlags): Promise<void> {
+  const printer = new Printer(process.stdout, flags.json === true);
+  const device = createDevice(await deviceOptions(flags));
+  if (flags.minimumUrgency !== undefined) device.setMinimumUrgency(flags.minimumUrgency);
+  const commands = new Set<Promise<void>>();
+  for (const name of new Set(flags.app)) {
+    device.app(name, {
+      onNotification: async (notification) => {
+        await printer.notification(notification);
+        if (flags.exec === undefined) return;
+        const running = runCommand(flags.exec, notification);
+        commands.add(running);
+        await running.finally(() => commands.delete(running));
+      },
+      onMissed: (count) => printer.print({ event: 'missed', app: name, count }, `${name}: ${count} older notifications were dropped`),
+    });
+  }
+  const ended = endOf(device, printer);
+  await device.start();
+  const lines = flags.sendStdin === true ? sendLines(device) : undefined;
+  try {
+    await ended;
+  } finally {
+    lines?.close();
+    await device.stop();
+    // What they end with is still stored, so that it is not done twice.
+    await Promise.allSettled(commands);
+  }
+}
+
+async function deviceOptions(flags: DeviceRunFlags): Promise<DeviceOptions> {
+  const { gateway, id, token, state, interval, ca } = flags;
+  // A machine without any network still reaches itself.
+  const onThisMachine = /^\w+:\/\/(localhost|127\.[0-9.]+|\[::1\])(:|\/|$)/i.test(gateway);
+  return {
+    url: gateway, id, token,
+    ...(state === undefined ? {} : { storage: fileStorage(state) }),
+    ...(ca === undefined ? {} : { ca: await readFile(ca, 'utf8') }),
+    ...(interval === undefined ? {} : { heartbeat: () => new FixedIntervalController({ intervalMs: interval * 1000 }) }),
+    ...(onThisMachine ? {} : { network: nodeNetwork() }),
+  };
+}
+
+function parseInterval(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 1 && seconds <= limits.promiseSeconds)) {
+    throw new InvalidArgumentError(`It must be 1 to ${limits.promiseSeconds} seconds.`);
+  }
+  return seconds;
+}
+
+/** Prints what happens to the device. Resolves when somebody wants it to end, rejects when the gateway ended it. */
+function endOf(device: Device, printer: Printer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A second signal takes its usual course, for whoever cannot wait for the goodbye.
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    // Whoever read has left.
+    process.stdout.once('error', () => resolve());
+    device.on('status', (status) => {
+      printer.tell({ event: 'status', ...status }, statusText(status));
+      if (status.state === 'stopped' && status.reason !== 'asked') reject(new Error(stoppedTexts[status.reason]));
+    });
+    device.on('registered', ({ app, subscription, endpoint }) => {
+      printer.tell({ event: 'registered', app, subscription, endpoint }, `${app} is registered: ${endpoint ?? subscription}`);
+    });
+    device.on('registration-failed', ({ app, error }) => {
+      printer.tell({ event: 'registration-failed', app, code: error.rejection, message: error.message }, error.message);
+    });
+    device.on('abandoned', ({ app, id }) => {
+      printer.tell({ event: 'abandoned', app, id }, `${app} ${id} was given up: it was never handled`);
+    });
+    device.on('warning', ({ message }) => process.stderr.write(`lowbeat: ${message}\n`));
+  });
+}
+
+const stoppedTexts = {
+  'taken-over': 'another connection with the same device id took over; one device runs in one place',
+  removed: 'the device was removed from the gateway',
+  refused: 'the gateway refused the device id or its token',
+};
+
+function statusText(status: DeviceStatus): string {
+  switch (status.state) {
+    case 'connecting': return 'connecting';
+    case 'linked': return 'linked';
+    case 'waiting': return `waiting until ${new Date(status.untilMs).toLocaleTimeString()}`;
+    case 'stopped': return `stopped: ${status.reason}`;
+  }
+}
+
+/** One event a line, as JSON or for people. Resolves when it has left, so that a slow reader slows the device. */
+class Printer {
+  readonly #out: Writable;
+  readonly #json: boolean;
+
+  constructor(out: Writable, json: boolean) {
+    this.#out = out;
+    this.#json = json;
+  }
+
+  async print(event: object, text: string): Promise<void> {
+    const line = this.#json ? JSON.stringify(event) : printable(text);
+    await new Promise<void>((resolve, reject) => {
+      this.#out.write(`${line}\n`, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /** For what nobody waits for; a reader that has left shows as an error of the stream itself. */
+  tell(event: object, text: string): void {
+    this.print(event, text).catch(() => undefined);
+  }
+
+  notification({ app, id, text, data }: Notification): Promise<void> {
+    const bytes = Buffer.from(data).toString('base64url');
+    return this.print({ event: 'notification', app, id, text, bytes }, `${app} ${id}: ${text}`);
+  }
+}
+
+/** What a stranger sent must not steer the terminal: control and format characters show as their code, but for a tab and what joins emoji. */
+function printable(text: string): string {
+  return text.replace(/(?![\t\u200d])[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
+}
+
+/** Its standard output goes where errors go, so that what this program prints stays whole. */
+async function runCommand(command: string, { app, id, data }: Notification): Promise<void> {
+  const child = spawn(command, {
+    shell: true,
+    stdio: ['pipe', process.stderr, process.stderr],
+    env: { ...process.env, LOWBEAT_APP: app, LOWBEAT_ID: String(id) },
+    timeout: limits.handlerMs,
+  });
+  // A command need not read what it is given.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(data);
+  const [status, signal] = await once(child, 'exit') as [number | null, string | null];
+  if (status !== 0) throw new Error(`the command ended with ${status === null ? String(signal) : `status ${status}`}`);
+}
+
+function sendLines(device: Device): { close(): void } {
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    const [, app, text] = /^(\S+) (.*)$/.exec(line) ?? [];
+    if (app === undefined || text === undefined) {
+      process.stderr.write('lowbeat: a line to send is an app\'s name, a space and the text\n');
+      return;
+    }
+    device.send(app, text).catch((error: unknown) => {
+      process.stderr.write(`lowbeat: not sent to ${app}: ${error instanceof Error ? error.message : String(error)}\n`);
+    });
+  });
+  return lines;
+}
