@@ -96,6 +96,12 @@ export const limits = {
   agentFrameBurst: 100,
   /** A connection attempt that has not ended by then has failed. */
   connectAttemptMs: 60_000,
+  /** A heartbeat goes up at the earliest this long after another frame, whatever the controller plans. */
+  beatGapMs: 1_000,
+  /** A timer that fires later than this was asleep with its device: the answer may lie unread in the socket. */
+  lateMs: 5_000,
+  /** Between the starts of two attempts, whatever the reason: a network that flaps must not cost more. */
+  attemptGapMs: 1_000,
   /** A link that lasted this long was good: the next loss starts the backoff anew. */
   stableLinkMs: 60_000,
   /** Longest not-before that a device heeds: a wrong number must not silence a phone for good. */

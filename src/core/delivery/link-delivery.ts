@@ -54,7 +54,7 @@ export class LinkDelivery {
   #loading: 'nothing' | 'next' | 'due' = 'nothing';
   #loadAfterId: NotificationId = 0;
   #loadLatestId: NotificationId = 0;
-  /** The cursor moved back while a load was under way: its answer is of no use. */
+  /** The cursor moved back or something was withdrawn while a load was under way: its answer is of no use. */
   #stale = false;
   #redeliverFromId: NotificationId = 0;
   #inFlight: InFlight | undefined;
@@ -95,9 +95,8 @@ export class LinkDelivery {
     this.#forgetMissing(notifications, complete);
     const acknowledged = this.#acknowledgedWhileLoading;
     this.#acknowledgedWhileLoading = undefined;
-    if (kind === 'nothing' || this.#paused) return [];
+    if (kind === 'nothing' || stale || this.#paused) return [];
     if (kind === 'due') return this.#redeliver(nowMs, notifications, acknowledged);
-    if (stale) return [];
     const fresh = notifications.filter(
       ({ id }) => id > this.#cursorId && !this.#inFlight?.has(id) && !acknowledged?.has(id),
     );
@@ -132,11 +131,20 @@ export class LinkDelivery {
     this.#release();
   }
 
+  radioOn(nowMs: number): boolean {
+    return nowMs < this.#radioOnUntilMs;
+  }
+
   onMinimumUrgency(urgency: Urgency): void {
     const lowered = urgencies.indexOf(urgency) < urgencies.indexOf(this.#minimumUrgency);
     this.#minimumUrgency = urgency;
     // What waited below the old minimum may lie anywhere before the cursor.
     if (lowered) this.#rewind(0);
+  }
+
+  /** What was read before this may be gone. */
+  onWithdrawn(): void {
+    this.#stale = this.#loading !== 'nothing';
   }
 
   pause(): void {
@@ -217,7 +225,7 @@ export class LinkDelivery {
   #rewind(toId: NotificationId): void {
     this.#cursorId = Math.min(this.#cursorId, toId, this.#heldFromId === 0 ? Infinity : this.#heldFromId - 1);
     this.#behind = true;
-    this.#stale = this.#loading === 'next';
+    if (this.#loading === 'next') this.#stale = true;
     this.#heldFromId = 0;
     this.#heldUntilMs = Infinity;
     this.#heldAliases = 0;

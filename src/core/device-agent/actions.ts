@@ -1,7 +1,7 @@
 // What a device agent asks of its shell. The shell calls `poll()` until it returns undefined after every input,
 // and `onTimeout` when `nextTimeoutMs()` has come.
 
-import type { RejectionCode, UpFrame } from '../frames.js';
+import type { NetworkKind, RejectionCode, UpFrame } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
 
 export type DeviceAgentAction =
@@ -40,6 +40,17 @@ export type DeviceStatus =
   | { readonly state: 'waiting'; readonly untilMs: number }
   /** Will not come back by itself. */
   | { readonly state: 'stopped'; readonly reason: 'taken-over' | 'removed' | 'refused' | 'asked' };
+
+/** What the shell tells of the network. */
+export interface NetworkChange {
+  /** Names the network among those this device has seen; equal keys are the same network. Stays on the device. */
+  readonly key: string;
+  readonly kind: NetworkKind;
+  /** False: there is no network, and no attempt is made. */
+  readonly reachable: boolean;
+  /** What the gateway may know this network by: 1 to `limits.networkKeyBytes` bytes that tell no location; absent: nothing is told. */
+  readonly sharedKey?: Uint8Array;
+}
 
 /** What the device keeps across restarts, as JSON values. */
 export interface DeviceAgentState {

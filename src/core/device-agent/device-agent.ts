@@ -1,9 +1,25 @@
 import type { BackoffOptions } from '../backoff.js';
-import type { DevicePresence, DownFrame, NetworkKind, Power, Urgency } from '../frames.js';
-import type { ConnectionEnd, HeartbeatController } from '../heartbeat/controller.js';
+import {
+  closeReasons,
+  type Close,
+  type DevicePresence,
+  type DownFrame,
+  type Power,
+  type Rejection,
+  type RejectionCode,
+  type Urgency,
+} from '../frames.js';
+import type { ConnectionEnd, HeartbeatController, HeartbeatEvent } from '../heartbeat/controller.js';
 import type { NotificationId } from '../ids.js';
+import { limits } from '../limits.js';
 import type { Prng } from '../prng.js';
-import type { DeviceAgentAction, DeviceAgentState, DeviceStatus } from './actions.js';
+import type { DeviceAgentAction, DeviceAgentState, DeviceStatus, NetworkChange } from './actions.js';
+import { Dispatch } from './dispatch.js';
+import { Outbox } from './outbox.js';
+import { Reconnect } from './reconnect.js';
+import { Registry } from './registry.js';
+import { SelfReport } from './self-report.js';
+import { Uplink } from './uplink.js';
 
 export interface DeviceAgentOptions {
   readonly nowMs: number;
@@ -17,61 +33,437 @@ export interface DeviceAgentOptions {
   readonly reconnect?: BackoffOptions;
 }
 
-export interface NetworkChange {
-  /** Names the network among those this device has seen; equal keys are the same network. Stays on the device. */
-  readonly key: string;
-  readonly kind: NetworkKind;
-  /** False: there is no network, and no attempt is made. */
-  readonly reachable: boolean;
-  /** What the gateway may know this network by: 1 to `limits.networkKeyBytes` bytes that tell no location; absent: nothing is told. */
-  readonly sharedKey?: Uint8Array;
-}
-
 export type SendMessageResult =
   | { readonly ok: true; readonly id: number }
   | { readonly ok: false; readonly code: 'queue-full' | 'too-large' | 'unknown-app' };
 
-/* eslint-disable @typescript-eslint/no-unused-vars, @typescript-eslint/class-methods-use-this */
+type Stop = Extract<DeviceStatus, { state: 'stopped' }>['reason'];
+
+type Mode =
+  | { readonly name: 'stopped'; readonly reason: Stop }
+  | { readonly name: 'waiting'; readonly untilMs: number }
+  | { readonly name: 'connecting'; readonly untilMs: number }
+  | { readonly name: 'linked'; readonly sinceMs: number };
+
+const emptyState: DeviceAgentState = { version: 1, apps: [], handled: [], removals: [], nextMessageId: 1, messages: [] };
+
+/**
+ * The device's side of the link. It has no clock and does no I/O: every input brings the time, and what is to be done comes
+ * out of `poll()`.
+ *
+ * Calling order: `start`, then any input; after each one call `poll()` until it returns undefined, doing each action in
+ * order, then plan `onTimeout` for `nextTimeoutMs()`. Nothing of an older connection may be reported once a 'connect' or a
+ * 'disconnect' was polled. Until the first `onNetworkChanged` the network counts as reachable and unknown. What the shell is told
+ * between `stop` and `start` is kept for the next link.
+ *
+ * - Stopped: no connection and no timer, apart from those of handlers that still run. Left by `start`.
+ * - Waiting: for an instant (backoff, or what the gateway said), or, without a network, for the network.
+ * - Connecting: one attempt is under way, for `limits.connectAttemptMs` at most.
+ * - Linked: the first frame says everything there is to say, in one. Later ones go up when a heartbeat is due (by the
+ *   controller's plan, and never later than the last promise), when something is to be told, acknowledged, registered or sent; whatever
+ *   else is ready goes along, a heartbeat when it would say something new. Every frame is answered; one that is not
+ *   within the answer wait means a dead link, which is dropped and made anew at once.
+ *
+ * A change of the network drops the link and connects anew, and blames nobody. The gateway's close reasons say whether to come back.
+ * Credentials that it refuses: see `Reconnect.afterRefusalAt`.
+ */
 export class DeviceAgent {
-  constructor(_options: DeviceAgentOptions) {}
+  readonly #heartbeat: HeartbeatController;
+  readonly #reconnect: Reconnect;
+  readonly #dispatch: Dispatch;
+  readonly #outbox: Outbox;
+  readonly #registry: Registry;
+  readonly #self = new SelfReport();
+  readonly #uplink: Uplink;
+  #mode: Mode = { name: 'stopped', reason: 'asked' };
+  #actions: DeviceAgentAction[] = [];
+  #polled = 0;
 
-  start(_nowMs: number): void {}
-  stop(_nowMs: number): void {}
-  register(_nowMs: number, _app: string, _applicationServerKey?: Uint8Array): void {}
-  remove(_nowMs: number, _app: string): void {}
-  sendMessage(_nowMs: number, _app: string, _data: Uint8Array): SendMessageResult {
-    return { ok: false, code: 'unknown-app' };
+  /** The gateway has answered on this link. */
+  #answered = false;
+  #malformed = 0;
+  #changed = false;
+  #persisting = false;
+  #memoryKeptMs: number;
+
+  constructor(options: DeviceAgentOptions) {
+    const { nowMs, state = emptyState, answerWaitMs = limits.answerWaitMs } = options;
+    const backoff = options.reconnect ?? { baseMs: limits.reconnectBaseMs, capMs: limits.reconnectCapMs };
+    this.#heartbeat = options.heartbeat;
+    this.#reconnect = new Reconnect({ random: options.random, backoff });
+    this.#dispatch = new Dispatch({ handled: state.handled });
+    this.#outbox = new Outbox({ state });
+    this.#registry = new Registry({ state });
+    this.#uplink = new Uplink({
+      nowMs,
+      answerWaitMs,
+      heartbeat: this.#heartbeat,
+      self: this.#self,
+      dispatch: this.#dispatch,
+      outbox: this.#outbox,
+      registry: this.#registry,
+    });
+    this.#memoryKeptMs = nowMs;
   }
-  setPresence(_nowMs: number, _presence: DevicePresence): void {}
-  setPower(_nowMs: number, _power: Power): void {}
-  setMinimumUrgency(_nowMs: number, _urgency: Urgency): void {}
-  setForeground(_nowMs: number, _foreground: boolean): void {}
-  onConnected(_nowMs: number): void {}
-  onConnectFailed(_nowMs: number, _why: 'refused' | 'unavailable' | 'failed'): void {}
-  onDisconnected(_nowMs: number, _end: ConnectionEnd): void {}
-  onFrame(_nowMs: number, _frame: DownFrame, _bytes: number): void {}
-  onMalformed(_nowMs: number): void {}
-  onAnswered(_nowMs: number, _token: number, _bytes: number): void {}
-  onHandled(_nowMs: number, _id: NotificationId, _handled: boolean): void {}
-  onPersisted(_nowMs: number): void {}
-  onNetworkChanged(_nowMs: number, _change: NetworkChange): void {}
-  onRadioOn(_nowMs: number): void {}
-  onAlarmSlots(_nowMs: number, _slotsMs: readonly number[]): void {}
-  onTimeout(_nowMs: number): void {}
 
+  // --- what the shell's owner wants ---------------------------------------------------------------
+
+  start(nowMs: number): void {
+    if (this.#mode.name !== 'stopped') return;
+    this.#reconnect.onStart();
+    this.#comeBack(nowMs, this.#reconnect.atOnceAt(nowMs));
+    this.#settle(nowMs);
+  }
+
+  stop(nowMs: number): void {
+    if (this.#mode.name === 'stopped') return;
+    // What is ready goes before the goodbye.
+    this.#settle(nowMs);
+    this.#halt(nowMs, 'asked', true);
+    this.#settle(nowMs);
+  }
+
+  /** Answered by 'registered' or 'registration-failed'. Ask for every app at every start of the program: it costs one item. */
+  register(nowMs: number, app: string, applicationServerKey?: Uint8Array): void {
+    const code = this.#registry.register(app, applicationServerKey);
+    if (code !== undefined) this.#emit({ type: 'registration-failed', app, code });
+    this.#settle(nowMs);
+  }
+
+  /** Its messages that had no answer fail; nothing is delivered to it any more. */
+  remove(nowMs: number, app: string): void {
+    if (!this.#registry.remove(app)) return;
+    this.#dispatch.onAppRemoved(app);
+    this.#failMessages(app, 'unknown-alias');
+    this.#changed = true;
+    this.#settle(nowMs);
+  }
+
+  /** Answered by 'message-sent' or 'message-failed', perhaps after a restart. */
+  sendMessage(nowMs: number, app: string, data: Uint8Array): SendMessageResult {
+    if (!this.#registry.has(app)) return { ok: false, code: 'unknown-app' };
+    if (data.length > limits.messageBytes) return { ok: false, code: 'too-large' };
+    if (this.#outbox.full) return { ok: false, code: 'queue-full' };
+    const id = this.#outbox.add(app, data);
+    this.#changed = true;
+    this.#settle(nowMs);
+    return { ok: true, id };
+  }
+
+  /** Goes up at once, unless the gateway said that nobody is watching: then with the next frame. */
+  setPresence(nowMs: number, presence: DevicePresence): void {
+    if (presence === this.#self.presence) return;
+    this.#self.presence = presence;
+    this.#observe(nowMs, { type: 'presence', presence });
+  }
+
+  setPower(nowMs: number, power: Power): void {
+    if (power === this.#self.power) return;
+    this.#self.power = power;
+    this.#observe(nowMs, { type: 'power', power });
+  }
+
+  setMinimumUrgency(nowMs: number, urgency: Urgency): void {
+    this.#self.minimumUrgency = urgency;
+    this.#settle(nowMs);
+  }
+
+  setForeground(nowMs: number, foreground: boolean): void {
+    this.#observe(nowMs, { type: 'foreground', foreground });
+  }
+
+  // --- the connection -----------------------------------------------------------------------------
+
+  onConnected(nowMs: number): void {
+    if (this.#mode.name !== 'connecting') return;
+    this.#setMode({ name: 'linked', sinceMs: nowMs });
+    this.#reconnect.onLinked();
+    this.#self.onLinked(nowMs);
+    const { key, kind } = this.#self.network;
+    this.#observe(nowMs, { type: 'connected', networkKey: key, network: kind });
+  }
+
+  /** 'refused': the credentials (CONNACK 4 or 5). 'unavailable': the gateway cannot serve now (CONNACK 3). 'failed': anything else. */
+  onConnectFailed(nowMs: number, why: 'refused' | 'unavailable' | 'failed'): void {
+    if (this.#mode.name !== 'connecting') return;
+    const atMs = why === 'refused' ? this.#reconnect.afterRefusalAt(nowMs) : this.#reconnect.afterFailureAt(nowMs);
+    if (atMs === undefined) this.#setMode({ name: 'stopped', reason: 'refused' });
+    else this.#comeBack(nowMs, atMs);
+    this.#observe(nowMs, { type: 'connect-failed' });
+  }
+
+  /** The connection ended without being asked to. */
+  onDisconnected(nowMs: number, end: ConnectionEnd): void {
+    if (this.#mode.name !== 'linked') return;
+    this.#lose(nowMs, end);
+    this.#settle(nowMs);
+  }
+
+  /** `bytes` of the whole packet, here and in `onAnswered`. */
+  onFrame(nowMs: number, frame: DownFrame, bytes: number): void {
+    if (this.#mode.name !== 'linked') return;
+    this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'down', bytes });
+    for (const item of frame.notifications ?? []) this.#dispatch.onNotification(item, this.#registry.appOf(item.alias));
+    for (const confirmation of frame.confirmations ?? []) {
+      const registered = this.#registry.onConfirmed(confirmation);
+      this.#changed = true;
+      if (registered === undefined) continue;
+      this.#dispatch.onApp(registered.alias, registered.app);
+      this.#emit({ type: 'registered', ...registered });
+    }
+    for (const rejection of frame.rejections ?? []) this.#onRejection(nowMs, rejection);
+    if (frame.advice !== undefined) {
+      this.#self.freshnessSeconds = frame.advice.freshnessSeconds;
+      this.#heartbeat.observe(nowMs, { type: 'advice', advice: frame.advice });
+    }
+    if (frame.close !== undefined) this.#onClose(nowMs, frame.close);
+    this.#settle(nowMs);
+  }
+
+  /** A frame down that could not be read. */
+  onMalformed(nowMs: number): void {
+    if (this.#mode.name !== 'linked') return;
+    this.#malformed += 1;
+    if (this.#malformed > limits.malformedFrames) {
+      this.#emit({ type: 'disconnect', goodbye: false });
+      this.#endLink(nowMs, 'left');
+      this.#comeBack(nowMs, this.#reconnect.afterFailureAt(nowMs));
+    }
+    this.#settle(nowMs);
+  }
+
+  /** The gateway has taken the frame of the 'send' with this token. */
+  onAnswered(nowMs: number, token: number, bytes: number): void {
+    const sent = this.#uplink.onAnswered(token);
+    if (sent === undefined || this.#mode.name !== 'linked') return;
+    this.#answered = true;
+    this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'down', bytes });
+    this.#heartbeat.observe(nowMs, { type: 'answered', sentAtMs: sent.sentAtMs });
+    for (const { id } of sent.frame.messages ?? []) {
+      if (!this.#outbox.onAnswered(id)) continue;
+      this.#changed = true;
+      this.#emit({ type: 'message-sent', id });
+    }
+    if (this.#registry.onRemovalsAnswered(sent.frame.removals ?? [])) this.#changed = true;
+    if (nowMs - this.#memoryKeptMs >= limits.memoryMs) this.#keepMemory(nowMs);
+    this.#settle(nowMs);
+  }
+
+  // --- the device ---------------------------------------------------------------------------------
+
+  onHandled(nowMs: number, id: NotificationId, handled: boolean): void {
+    const action = this.#dispatch.onHandled(id, handled);
+    if (action !== undefined) this.#emit(action);
+    this.#settle(nowMs);
+  }
+
+  onPersisted(nowMs: number): void {
+    if (!this.#persisting) return;
+    this.#persisting = false;
+    this.#dispatch.onKept();
+    this.#outbox.onKept();
+    this.#settle(nowMs);
+  }
+
+  onNetworkChanged(nowMs: number, change: NetworkChange): void {
+    const { key, reachable } = this.#self.network;
+    this.#self.network = { ...change };
+    if (change.key !== key || change.reachable !== reachable) this.#onNewNetwork(nowMs);
+    this.#settle(nowMs);
+  }
+
+  /** The radio is on for another's traffic, as far as the system lets the shell see. */
+  onRadioOn(nowMs: number): void {
+    this.#observe(nowMs, { type: 'radio-on' });
+  }
+
+  /** The system allows a wake-up only at or after these instants; empty: any time. */
+  onAlarmSlots(nowMs: number, slotsMs: readonly number[]): void {
+    this.#observe(nowMs, { type: 'alarm-slots', slotsMs });
+  }
+
+  onTimeout(nowMs: number): void {
+    const mode = this.#mode;
+    if (mode.name === 'waiting' && nowMs >= mode.untilMs) {
+      this.#connect(nowMs);
+    } else if (mode.name === 'connecting' && nowMs >= mode.untilMs) {
+      this.#emit({ type: 'disconnect', goodbye: false });
+      this.onConnectFailed(nowMs, 'failed');
+    } else if (mode.name === 'linked' && this.#uplink.isDead(nowMs)) {
+      this.#emit({ type: 'disconnect', goodbye: false });
+      this.#lose(nowMs, 'answer-timeout');
+    }
+    for (const action of this.#dispatch.onTimeout(nowMs)) this.#emit(action);
+    this.#settle(nowMs);
+  }
+
+  /** Infinity when nothing is due. */
   nextTimeoutMs(): number {
-    return Infinity;
+    const handlerMs = this.#dispatch.deadlineMs();
+    switch (this.#mode.name) {
+      case 'stopped':
+        return handlerMs;
+      case 'waiting':
+      case 'connecting':
+        return Math.min(handlerMs, this.#mode.untilMs);
+      case 'linked':
+        return Math.min(handlerMs, this.#uplink.deadlineMs());
+    }
   }
 
   poll(): DeviceAgentAction | undefined {
-    return undefined;
+    const action = this.#actions[this.#polled];
+    this.#polled += 1;
+    if (action === undefined) {
+      this.#actions = [];
+      this.#polled = 0;
+    }
+    return action;
   }
 
   status(): DeviceStatus {
-    return { state: 'stopped', reason: 'asked' };
+    const mode = this.#mode;
+    switch (mode.name) {
+      case 'stopped':
+        return { state: 'stopped', reason: mode.reason };
+      case 'waiting':
+        return { state: 'waiting', untilMs: mode.untilMs };
+      case 'connecting':
+      case 'linked':
+        return { state: mode.name };
+    }
   }
 
+  /** What a 'persist' action would say now. */
   state(): DeviceAgentState {
-    return { version: 1, apps: [], handled: [], removals: [], nextMessageId: 1, messages: [] };
+    const heartbeat = this.#heartbeat.memory();
+    return {
+      version: 1,
+      ...this.#registry.state(),
+      handled: this.#dispatch.handled(),
+      ...this.#outbox.state(),
+      ...(heartbeat !== undefined && { heartbeat }),
+    };
+  }
+
+  #observe(nowMs: number, event: HeartbeatEvent): void {
+    this.#heartbeat.observe(nowMs, event);
+    this.#settle(nowMs);
+  }
+
+  /** After every input: starts handlers, asks the controller, sends what is ready, keeps what changed. */
+  #settle(nowMs: number): void {
+    for (const action of this.#dispatch.start(nowMs)) this.#emit(action);
+    const linked = this.#mode.name === 'linked';
+    if (linked && (this.#dispatch.wantsAgain || this.#uplink.wantsReconnect(nowMs))) this.#renew(nowMs);
+    if (this.#mode.name === 'linked') for (const action of this.#uplink.send(nowMs)) this.#emit(action);
+    if ((this.#changed || this.#dispatch.hasUnkept) && !this.#persisting) this.#persist();
+  }
+
+  #onRejection(nowMs: number, { request, message, code }: Rejection): void {
+    // The gateway's disk is full or slow: everything else is the caller's to decide.
+    const again = code === 'store-unavailable';
+    if (again) this.#uplink.onPutBack(nowMs);
+    if (message !== undefined && again) {
+      this.#outbox.onPutBack(message);
+    } else if (message !== undefined && this.#outbox.remove(message)) {
+      this.#changed = true;
+      this.#emit({ type: 'message-failed', id: message, code });
+    }
+    const app = request === undefined ? undefined : this.#registry.onRejected(request, again);
+    if (app === undefined || again) return;
+    this.#emit({ type: 'registration-failed', app, code });
+    if (!this.#registry.has(app)) this.#failMessages(app, code);
+  }
+
+  #failMessages(app: string, code: RejectionCode): void {
+    for (const id of this.#outbox.removeApp(app)) {
+      this.#changed = true;
+      this.#emit({ type: 'message-failed', id, code });
+    }
+  }
+
+  #onClose(nowMs: number, { reason, notBeforeSeconds }: Close): void {
+    const code = closeReasons[reason];
+    if (code >= 200) {
+      this.#halt(nowMs, code >= 300 ? 'removed' : 'taken-over', false);
+      return;
+    }
+    this.#emit({ type: 'disconnect', goodbye: false });
+    this.#endLink(nowMs, 'closed-by-gateway');
+    this.#comeBack(nowMs, this.#reconnect.afterCloseAt(nowMs, notBeforeSeconds));
+  }
+
+  #onNewNetwork(nowMs: number): void {
+    if (this.#mode.name === 'stopped') return;
+    if (this.#mode.name === 'linked' || this.#mode.name === 'connecting') this.#emit({ type: 'disconnect', goodbye: false });
+    this.#endLink(nowMs, 'left');
+    this.#comeBack(nowMs, this.#reconnect.atOnceAt(nowMs));
+  }
+
+  /** Another connection at once, for reasons of this device. */
+  #renew(nowMs: number): void {
+    this.#emit({ type: 'disconnect', goodbye: false });
+    this.#lose(nowMs, 'left');
+  }
+
+  #lose(nowMs: number, end: ConnectionEnd): void {
+    const linkedAtMs = this.#mode.name === 'linked' && this.#answered ? this.#mode.sinceMs : nowMs;
+    const alone = end === 'answer-timeout' || end === 'left';
+    this.#endLink(nowMs, end);
+    this.#comeBack(nowMs, this.#reconnect.afterLossAt(nowMs, linkedAtMs, alone));
+  }
+
+  #halt(nowMs: number, reason: Stop, goodbye: boolean): void {
+    const linked = this.#mode.name === 'linked';
+    if (linked || this.#mode.name === 'connecting') this.#emit({ type: 'disconnect', goodbye: goodbye && linked });
+    this.#endLink(nowMs, goodbye ? 'left' : 'closed-by-gateway');
+    this.#setMode({ name: 'stopped', reason });
+  }
+
+  /** What had no answer will go up on the next link. */
+  #endLink(nowMs: number, end: ConnectionEnd): void {
+    if (this.#mode.name !== 'linked') return;
+    const unansweredSinceMs = this.#uplink.onLinkLost();
+    this.#dispatch.onLinkLost();
+    this.#answered = false;
+    this.#malformed = 0;
+    this.#heartbeat.observe(nowMs, { type: 'disconnected', end, ...(unansweredSinceMs !== undefined && { unansweredSinceMs }) });
+    this.#keepMemory(nowMs);
+  }
+
+  #comeBack(nowMs: number, atMs: number): void {
+    if (!this.#self.network.reachable) this.#setMode({ name: 'waiting', untilMs: Infinity });
+    else if (atMs > nowMs) this.#setMode({ name: 'waiting', untilMs: atMs });
+    else this.#connect(nowMs);
+  }
+
+  #connect(nowMs: number): void {
+    this.#reconnect.onAttempt(nowMs);
+    this.#setMode({ name: 'connecting', untilMs: nowMs + limits.connectAttemptMs });
+    this.#emit({ type: 'connect' });
+  }
+
+  #setMode(mode: Mode): void {
+    this.#mode = mode;
+    this.#emit({ type: 'status', status: this.status() });
+  }
+
+  #keepMemory(nowMs: number): void {
+    if (this.#heartbeat.memory() === undefined) return;
+    this.#memoryKeptMs = nowMs;
+    this.#changed = true;
+  }
+
+  #persist(): void {
+    this.#changed = false;
+    this.#persisting = true;
+    this.#dispatch.onKeeping();
+    this.#outbox.onKeeping();
+    this.#emit({ type: 'persist', state: this.state() });
+  }
+
+  #emit(action: DeviceAgentAction): void {
+    this.#actions.push(action);
   }
 }

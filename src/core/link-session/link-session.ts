@@ -1,5 +1,21 @@
-import type { Advice, CloseReason, Confirmation, DevicePresence, Heartbeat, Rejection, UpFrame, Urgency } from '../frames.js';
+import { LinkDelivery } from '../delivery/link-delivery.js';
+import { notificationBytes } from '../frame-size.js';
+import {
+  closeReasons,
+  type Advice,
+  type CloseReason,
+  type Confirmation,
+  type DevicePresence,
+  type DownFrame,
+  type Heartbeat,
+  type NotificationItem,
+  type Rejection,
+  type UpFrame,
+  type Urgency,
+} from '../frames.js';
 import type { NotificationId } from '../ids.js';
+import { limits } from '../limits.js';
+import { DeviceState } from '../presence/device-state.js';
 import type { LinkSessionAction, WaitingNotification } from './actions.js';
 
 export interface LinkSessionOptions {
@@ -9,66 +25,346 @@ export interface LinkSessionOptions {
   readonly holdMs?: number;
 }
 
-/* eslint-disable @typescript-eslint/no-unused-vars, @typescript-eslint/class-methods-use-this */
-export class LinkSession {
-  constructor(_options: LinkSessionOptions) {}
+/** Seconds a device stays away after the session itself closed the link: those that cost us most wait longest. */
+const notBeforeSeconds = {
+  'too-many-malformed-frames': 60,
+  'too-many-frames': 60,
+  'too-slow': 5,
+  'lease-expired': 0,
+} as const;
 
-  onFrame(_nowMs: number, _frame: UpFrame): void {}
-  onMalformed(_nowMs: number): void {}
-  /** Any other packet of the device. */
-  onAlive(_nowMs: number): void {}
+/**
+ * The gateway's side of one connection of one device. It has no clock and does no I/O: every input brings the time, and what is to
+ * be done comes out of `poll()`.
+ *
+ * Calling order: make one for each connection that was authenticated; after the constructor and after every `on…` call `poll()`
+ * until it returns undefined, doing each action in order, then plan `onTimeout` for `nextTimeoutMs()`. Every frame up gets its
+ * PUBACK from the shell, at once, or once an 'upstream' of it is kept or rejected. Drop it when `over`.
+ *
+ * - Linked: frames go both ways. Signs of life renew the lease; what waits goes down as `LinkDelivery` decides. While the shell
+ *   reports the reader as blocked nothing goes down, and after `limits.blockedMs` the link is closed.
+ * - Lingering: the connection ended without a goodbye. Nothing is sent; a new connection is a new session, and this one is
+ *   told 'taken-over'. When linger or lease runs out, presence goes offline.
+ * - Over: nothing comes any more. Reached by a goodbye, by linger or lease, and by a close that ends the matter.
+ *
+ * Presence is told when it changes; at the end of a session 'offline' is told once, unless a newer session has taken over or the
+ * whole gateway stops: then nobody knows, and nothing is told. A session may begin while the gateway still holds the
+ * device for online from the one before: 'offline' is therefore told even if no heartbeat ever came.
+ *
+ * Idle and caught up it holds numbers and the last heartbeat; queues exist only while they hold something.
+ */
+export class LinkSession {
+  readonly #device: DeviceState;
+  readonly #delivery: LinkDelivery;
+  #mode: 'linked' | 'lingering' | 'over' = 'linked';
+  #told: DevicePresence | 'offline' | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #heartbeatAtMs = -Infinity;
+  /** A token bucket: frames that may still come at `#frameCreditAtMs`. */
+  #frameCredit: number = limits.deviceFrameBurst;
+  #frameCreditAtMs: number;
+  #malformed = 0;
+  /** When a blocked link has been so for too long; Infinity: it is not blocked. */
+  #blockedUntilMs = Infinity;
+  /** Advice that waits for the next radio-on moment. */
+  #advice: Advice | undefined;
+  /** Answers to the device that wait for a blocked link. */
+  #answers: DownFrame[] | undefined;
+  #actions: LinkSessionAction[] | undefined;
+  #polled = 0;
+
+  constructor(options: LinkSessionOptions) {
+    const { nowMs, minimumUrgency, holdMs = limits.holdMs } = options;
+    this.#device = new DeviceState({ nowMs });
+    this.#delivery = new LinkDelivery({ minimumUrgency, holdMs });
+    this.#frameCreditAtMs = nowMs;
+    this.#load();
+  }
+
+  onFrame(nowMs: number, frame: UpFrame): void {
+    if (this.#mode !== 'linked') return;
+    if (!this.#admitFrame(nowMs)) {
+      this.#closeItself(nowMs, 'too-many-frames');
+      return;
+    }
+    this.#alive(nowMs, frame.heartbeat);
+    if (frame.acks !== undefined) this.#acknowledge(frame.acks);
+    for (const alias of frame.removals ?? []) this.#emit({ type: 'remove', alias });
+    for (const registration of frame.registrations ?? []) this.#emit({ type: 'register', registration });
+    for (const message of frame.messages ?? []) this.#emit({ type: 'upstream', message });
+    const { minimumUrgency, network, flowSeconds } = frame.settings ?? {};
+    if (minimumUrgency !== undefined && minimumUrgency !== this.#delivery.minimumUrgency) {
+      this.#emit({ type: 'minimum-urgency', urgency: minimumUrgency });
+      this.#delivery.onMinimumUrgency(minimumUrgency);
+    }
+    if (network !== undefined) {
+      this.#emit({ type: 'network', key: network, ...(flowSeconds !== undefined && { flowSeconds }) });
+    }
+    this.#delivery.onRadioOn(nowMs);
+    this.#load();
+    if (this.#advice !== undefined) this.#answer(nowMs, {});
+  }
+
+  onMalformed(nowMs: number): void {
+    if (this.#mode !== 'linked') return;
+    this.#device.onLife(nowMs);
+    this.#malformed += 1;
+    if (this.#malformed > limits.malformedFrames) this.#closeItself(nowMs, 'too-many-malformed-frames');
+  }
+
+  /** Any other packet of the device: a sign of life. */
+  onAlive(nowMs: number): void {
+    if (this.#mode !== 'linked') return;
+    this.#alive(nowMs, undefined);
+    this.#delivery.onRadioOn(nowMs);
+    this.#load();
+  }
+
   /** Just became durable for this device; ids ascend. */
-  onStored(_nowMs: number, _notification: WaitingNotification): void {}
-  /** The answer to 'load'; `complete` when nothing with a higher id waits. */
-  onLoaded(_nowMs: number, _notifications: readonly WaitingNotification[], _complete: boolean): void {}
+  onStored(nowMs: number, notification: WaitingNotification): void {
+    if (this.#mode !== 'linked') return;
+    const item = this.#delivery.onStored(nowMs, notification);
+    if (item !== undefined) this.#sendNotifications([item]);
+    this.#load();
+  }
+
+  /**
+   * The answer to 'load': waiting ones with an id above `afterId`, ascending, at most `limit`; `complete` when nothing with
+   * a higher id waits.
+   */
+  onLoaded(nowMs: number, notifications: readonly WaitingNotification[], complete: boolean): void {
+    if (this.#mode !== 'linked') return;
+    this.#sendNotifications(this.#delivery.onLoaded(nowMs, notifications, complete));
+    this.#load();
+  }
+
   /** A plain client's PUBACK: the same as an ack item. */
-  onDelivered(_nowMs: number, _ids: readonly NotificationId[]): void {}
+  onDelivered(nowMs: number, ids: readonly NotificationId[]): void {
+    if (this.#mode !== 'linked') return;
+    this.#alive(nowMs, undefined);
+    this.#acknowledge(ids);
+    this.#delivery.onRadioOn(nowMs);
+    this.#load();
+  }
+
   /**
    * Some of what waited was withdrawn (revoked, cancelled, unsubscribed). What is not acknowledged yet is not sent (again) before
-   * it was loaded again; the answer to a 'load' that is outstanding comes from after this.
+   * it was loaded again, after this.
    */
-  onWithdrawn(_nowMs: number): void {}
-  onRegistered(_nowMs: number, _confirmation: Confirmation): void {}
-  onRejected(_nowMs: number, _rejection: Rejection): void {}
-  onBlocked(_nowMs: number): void {}
-  onWritable(_nowMs: number): void {}
-  onAdvice(_nowMs: number, _advice: Advice): void {}
-  /** The gateway wants to end the link. */
-  onClose(_nowMs: number, _reason: CloseReason, _notBeforeSeconds: number): void {}
-  onDisconnected(_nowMs: number, _how: 'goodbye' | 'lost'): void {}
-  onTimeout(_nowMs: number): void {}
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- every input brings the time
+  onWithdrawn(_nowMs: number): void {
+    this.#delivery.onWithdrawn();
+  }
 
+  onRegistered(nowMs: number, confirmation: Confirmation): void {
+    this.#answer(nowMs, { confirmations: [confirmation] });
+  }
+
+  onRejected(nowMs: number, rejection: Rejection): void {
+    this.#answer(nowMs, { rejections: [rejection] });
+  }
+
+  /** The reader is slow: nothing is sent until `onWritable`. */
+  onBlocked(nowMs: number): void {
+    if (this.#mode !== 'linked' || this.#blockedUntilMs !== Infinity) return;
+    this.#blockedUntilMs = nowMs + limits.blockedMs;
+    this.#delivery.pause();
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- every input brings the time
+  onWritable(_nowMs: number): void {
+    if (this.#mode !== 'linked' || this.#blockedUntilMs === Infinity) return;
+    this.#blockedUntilMs = Infinity;
+    const answers = this.#answers ?? [];
+    this.#answers = undefined;
+    for (const frame of answers) this.#send(frame);
+    this.#delivery.resume();
+    this.#load();
+  }
+
+  /** Goes down at once when it asks for a sign of life sooner than was promised; else it rides along. */
+  onAdvice(nowMs: number, advice: Advice): void {
+    if (this.#mode !== 'linked') return;
+    this.#advice = { ...this.#advice, ...advice };
+    const { freshnessSeconds } = advice;
+    const hurried = freshnessSeconds > 0 && freshnessSeconds < (this.#heartbeat?.promiseSeconds ?? Infinity);
+    if (hurried || this.#delivery.radioOn(nowMs)) this.#answer(nowMs, {});
+  }
+
+  /** The gateway wants to end the link. */
+  onClose(nowMs: number, reason: CloseReason, notBefore: number): void {
+    if (this.#mode === 'over') return;
+    if (this.#mode === 'linked') {
+      this.#emit({ type: 'send', frame: { close: { reason, notBeforeSeconds: notBefore } } });
+      this.#emit({ type: 'close', reason });
+    }
+    if (reason === 'taken-over' || reason === 'shutting-down') this.#mode = 'over';
+    else if (closeReasons[reason] >= 200 || reason === 'lease-expired') this.#endOffline(nowMs);
+    else if (this.#mode === 'linked') this.#linger(nowMs, 'lost');
+  }
+
+  /** The connection is gone. 'goodbye' after a DISCONNECT packet. */
+  onDisconnected(nowMs: number, how: 'goodbye' | 'lost'): void {
+    if (this.#mode === 'linked') this.#linger(nowMs, how);
+  }
+
+  onTimeout(nowMs: number): void {
+    if (this.#mode === 'over') return;
+    const state = this.#device.onTimeout(nowMs);
+    if (state === 'unheard') {
+      this.#tell('offline');
+    } else if (state === 'offline') {
+      // Silent though it looks open: half-open, or asleep beyond its promise.
+      if (this.#mode === 'linked') this.#closeItself(nowMs, 'lease-expired');
+      else this.#endOffline(nowMs);
+    }
+    if (this.#mode !== 'linked') return;
+    if (nowMs >= this.#blockedUntilMs) {
+      this.#closeItself(nowMs, 'too-slow');
+      return;
+    }
+    this.#delivery.onTimeout(nowMs);
+    this.#load();
+  }
+
+  /** Infinity when nothing is due. */
   nextTimeoutMs(): number {
-    return Infinity;
+    if (this.#mode === 'over') return Infinity;
+    if (this.#mode === 'lingering') return this.#device.deadlineMs;
+    return Math.min(this.#device.deadlineMs, this.#blockedUntilMs, this.#delivery.deadlineMs());
   }
 
   poll(): LinkSessionAction | undefined {
-    return undefined;
+    const action = this.#actions?.[this.#polled];
+    this.#polled += 1;
+    if (action === undefined) {
+      this.#actions = undefined;
+      this.#polled = 0;
+    }
+    return action;
   }
 
   get linked(): boolean {
-    return true;
+    return this.#mode === 'linked';
   }
 
-  /** Nothing will come from it any more. */
+  /** Nothing will come from it any more, apart from what `poll` still has. */
   get over(): boolean {
-    return false;
+    return this.#mode === 'over';
   }
 
   get presence(): DevicePresence | 'offline' {
-    return 'offline';
+    return this.#device.presence;
   }
 
   /** When silence will mean offline. */
   leaseUntilMs(): number {
-    return Infinity;
+    return this.#device.leaseUntilMs;
   }
 
   get lastHeartbeat(): Heartbeat | undefined {
-    return undefined;
+    return this.#heartbeat;
   }
 
   get lastHeartbeatAtMs(): number {
-    return -Infinity;
+    return this.#heartbeatAtMs;
+  }
+
+  #alive(nowMs: number, heartbeat: Heartbeat | undefined): void {
+    if (heartbeat === undefined) {
+      this.#device.onLife(nowMs);
+      return;
+    }
+    this.#heartbeat = heartbeat;
+    this.#heartbeatAtMs = nowMs;
+    this.#device.onHeartbeat(nowMs, heartbeat.presence, heartbeat.promiseSeconds);
+    this.#tell(heartbeat.presence);
+  }
+
+  #admitFrame(nowMs: number): boolean {
+    const earned = (Math.max(0, nowMs - this.#frameCreditAtMs) * limits.deviceFramesPerSecond) / 1000;
+    this.#frameCredit = Math.min(limits.deviceFrameBurst, this.#frameCredit + earned);
+    this.#frameCreditAtMs = nowMs;
+    if (this.#frameCredit < 1) return false;
+    this.#frameCredit -= 1;
+    return true;
+  }
+
+  #acknowledge(ids: readonly NotificationId[]): void {
+    if (ids.length === 0) return;
+    this.#emit({ type: 'acknowledge', ids });
+    this.#delivery.onAcknowledged(ids);
+  }
+
+  #load(): void {
+    const load = this.#delivery.takeLoad();
+    if (load !== undefined) this.#emit({ type: 'load', ...load });
+  }
+
+  #sendNotifications(items: readonly NotificationItem[]): void {
+    let batch: NotificationItem[] = [];
+    let bytes = 0;
+    for (const item of items) {
+      const more = notificationBytes(item);
+      if (batch.length >= limits.frameItems || bytes + more > limits.frameBytes - roomForAdvice) {
+        this.#send({ notifications: batch });
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(item);
+      bytes += more;
+    }
+    if (batch.length > 0) this.#send({ notifications: batch });
+  }
+
+  /** Sends `frame`, or keeps it until a blocked link can take it. */
+  #answer(nowMs: number, frame: DownFrame): void {
+    if (this.#mode !== 'linked') return;
+    if (this.#blockedUntilMs === Infinity) {
+      this.#send(frame);
+      return;
+    }
+    this.#answers ??= [];
+    if (this.#answers.length >= limits.blockedItems) this.#closeItself(nowMs, 'too-slow');
+    else this.#answers.push(frame);
+  }
+
+  /** Advice that waits goes with whatever goes. */
+  #send(frame: DownFrame): void {
+    const advice = this.#advice;
+    this.#advice = undefined;
+    this.#emit({ type: 'send', frame: advice === undefined ? frame : { ...frame, advice } });
+  }
+
+  #linger(nowMs: number, how: 'goodbye' | 'lost'): void {
+    this.#mode = 'lingering';
+    this.#answers = undefined;
+    if (this.#device.onDisconnected(nowMs, how)) this.#endOffline(nowMs);
+    else if (this.#told === 'offline') this.#mode = 'over';
+  }
+
+  #closeItself(nowMs: number, reason: keyof typeof notBeforeSeconds): void {
+    this.onClose(nowMs, reason, notBeforeSeconds[reason]);
+  }
+
+  #endOffline(nowMs: number): void {
+    this.#mode = 'over';
+    this.#device.onDisconnected(nowMs, 'goodbye');
+    this.#answers = undefined;
+    this.#tell('offline');
+  }
+
+  #tell(presence: DevicePresence | 'offline'): void {
+    if (this.#told === presence) return;
+    this.#told = presence;
+    this.#emit({ type: 'presence', presence });
+  }
+
+  #emit(action: LinkSessionAction): void {
+    this.#actions ??= [];
+    this.#actions.push(action);
   }
 }
+
+/** Bytes that advice may add to a full frame. */
+const roomForAdvice = 256;

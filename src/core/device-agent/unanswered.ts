@@ -1,0 +1,87 @@
+import type { UpFrame } from '../frames.js';
+import { limits } from '../limits.js';
+
+export interface SentFrame {
+  readonly token: number;
+  readonly sentAtMs: number;
+  readonly frame: UpFrame;
+}
+
+interface Waiting extends SentFrame {
+  waitUntilMs: number;
+  /** The wait was begun anew because the device was asleep when it ended. */
+  extended: boolean;
+}
+
+/**
+ * Frames on their way up one link: how many may still go, which have no answer. Tokens are never used twice, so that the
+ * answer to a frame of an older connection is told from those of this one.
+ */
+export class Unanswered {
+  readonly #answerWaitMs: number;
+  #waiting: Waiting[] = [];
+  #nextToken = 1;
+  #credit: number = limits.agentFrameBurst;
+  #creditAtMs: number;
+
+  constructor(options: { readonly nowMs: number; readonly answerWaitMs: number }) {
+    this.#answerWaitMs = options.answerWaitMs;
+    this.#creditAtMs = options.nowMs;
+  }
+
+  /** As many frames have no answer as may have none. */
+  get full(): boolean {
+    return this.#waiting.length >= limits.upFramesInFlight;
+  }
+
+  get oldestSentAtMs(): number | undefined {
+    return this.#waiting[0]?.sentAtMs;
+  }
+
+  /** When the link counts as dead unless the oldest frame is answered. */
+  get deadlineMs(): number {
+    return this.#waiting[0]?.waitUntilMs ?? Infinity;
+  }
+
+  /** When the next frame may go: now, or later when many went lately. */
+  readyAtMs(nowMs: number): number {
+    const earned = (Math.max(0, nowMs - this.#creditAtMs) * limits.agentFramesPerSecond) / 1000;
+    this.#credit = Math.min(limits.agentFrameBurst, this.#credit + earned);
+    this.#creditAtMs = nowMs;
+    return this.#credit >= 1 ? nowMs : nowMs + Math.ceil(((1 - this.#credit) * 1000) / limits.agentFramesPerSecond);
+  }
+
+  sent(nowMs: number, frame: UpFrame): SentFrame {
+    this.#credit -= 1;
+    const sent = { token: this.#nextToken, sentAtMs: nowMs, frame, waitUntilMs: nowMs + this.#answerWaitMs, extended: false };
+    this.#nextToken += 1;
+    this.#waiting.push(sent);
+    return sent;
+  }
+
+  /** Undefined when the frame was not of this link. */
+  answered(token: number): SentFrame | undefined {
+    const index = this.#waiting.findIndex((sent) => sent.token === token);
+    return index < 0 ? undefined : this.#waiting.splice(index, 1)[0];
+  }
+
+  /**
+   * Whether the link is dead at `nowMs`. A device that slept through the end of the wait gets one more: the answer may lie in its
+   * socket, and timers come before sockets.
+   */
+  isDead(nowMs: number): boolean {
+    const oldest = this.#waiting[0];
+    if (oldest === undefined || nowMs < oldest.waitUntilMs) return false;
+    if (oldest.extended || nowMs - oldest.waitUntilMs <= limits.lateMs) return true;
+    oldest.extended = true;
+    oldest.waitUntilMs = nowMs + this.#answerWaitMs;
+    return false;
+  }
+
+  /** The link is gone: what had no answer. */
+  clear(): readonly SentFrame[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting;
+  }
+}

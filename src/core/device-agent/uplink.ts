@@ -1,0 +1,159 @@
+import { publishBytes, upFrameBytes } from '../frame-size.js';
+import type { Registration, UpFrame, UpstreamMessage } from '../frames.js';
+import type { HeartbeatController, HeartbeatPlan } from '../heartbeat/controller.js';
+import { limits } from '../limits.js';
+import type { DeviceAgentAction } from './actions.js';
+import { composeFrame } from './compose-frame.js';
+import type { Dispatch } from './dispatch.js';
+import type { Outbox } from './outbox.js';
+import type { Registry } from './registry.js';
+import type { SelfReport } from './self-report.js';
+import { Unanswered, type SentFrame } from './unanswered.js';
+
+export interface UplinkOptions {
+  readonly nowMs: number;
+  readonly answerWaitMs: number;
+  readonly heartbeat: HeartbeatController;
+  readonly self: SelfReport;
+  readonly dispatch: Dispatch;
+  readonly outbox: Outbox;
+  readonly registry: Registry;
+}
+
+type SendAction = Extract<DeviceAgentAction, { type: 'send' }>;
+
+/**
+ * What goes up the link: when, and in which frames. It takes from the other parts what they have ready, and gives back
+ * what had no answer when the link is lost.
+ */
+export class Uplink {
+  readonly #heartbeat: HeartbeatController;
+  readonly #self: SelfReport;
+  readonly #dispatch: Dispatch;
+  readonly #outbox: Outbox;
+  readonly #registry: Registry;
+  readonly #unanswered: Unanswered;
+  #plan: HeartbeatPlan = { beatAtMs: Infinity, promiseSeconds: limits.promiseSeconds };
+  /** When the next frame goes if nothing happens before; Infinity: none is due, or it waits for answers. */
+  #sendAtMs = Infinity;
+  /** Until then messages and registrations are not offered: the gateway could not keep one just now. */
+  #offerAtMs = -Infinity;
+
+  constructor(options: UplinkOptions) {
+    const { nowMs, answerWaitMs } = options;
+    this.#heartbeat = options.heartbeat;
+    this.#self = options.self;
+    this.#dispatch = options.dispatch;
+    this.#outbox = options.outbox;
+    this.#registry = options.registry;
+    this.#unanswered = new Unanswered({ nowMs, answerWaitMs });
+  }
+
+  /** Undefined when the frame was sent on an older link. */
+  onAnswered(token: number): SentFrame | undefined {
+    return this.#unanswered.answered(token);
+  }
+
+  /** The gateway could not keep an item; it and others like it are offered again later. */
+  onPutBack(nowMs: number): void {
+    this.#offerAtMs = nowMs + limits.offerAgainMs;
+  }
+
+  /** Gives back what had no answer; when the oldest of it went up, undefined when all was answered. */
+  onLinkLost(): number | undefined {
+    const sinceMs = this.#unanswered.oldestSentAtMs;
+    for (const { frame } of this.#unanswered.clear()) {
+      for (const id of frame.acks ?? []) this.#dispatch.acknowledgements.add(id);
+    }
+    this.#registry.onLinkLost();
+    this.#outbox.onLinkLost();
+    this.#offerAtMs = -Infinity;
+    this.#sendAtMs = Infinity;
+    return sinceMs;
+  }
+
+  /** The oldest frame has had no answer for too long. */
+  isDead(nowMs: number): boolean {
+    return this.#unanswered.isDead(nowMs);
+  }
+
+  /** The controller wants a new connection instead of a heartbeat on this one. */
+  wantsReconnect(nowMs: number): boolean {
+    const plan = this.#heartbeat.plan(nowMs);
+    return plan.reconnect === true && !this.#self.silent && nowMs >= this.#self.dueAtMs(plan);
+  }
+
+  /** Sends what is ready; to be called after every input while linked. */
+  send(nowMs: number): SendAction[] {
+    const actions: SendAction[] = [];
+    this.#plan = this.#heartbeat.plan(nowMs);
+    this.#self.flowSeconds = this.#heartbeat.flowSeconds?.();
+    while (this.#isReady(nowMs)) {
+      const atMs = this.#unanswered.full ? Infinity : this.#unanswered.readyAtMs(nowMs);
+      if (atMs > nowMs) {
+        this.#sendAtMs = atMs;
+        return actions;
+      }
+      actions.push(this.#sendFrame(nowMs));
+    }
+    const offerAtMs = this.#offerAtMs > nowMs ? this.#offerAtMs : Infinity;
+    this.#sendAtMs = this.#unanswered.full ? Infinity : Math.min(offerAtMs, this.#self.dueAtMs(this.#plan));
+    return actions;
+  }
+
+  /** When `send` or `isDead` is due. */
+  deadlineMs(): number {
+    return Math.min(this.#sendAtMs, this.#unanswered.deadlineMs);
+  }
+
+  #isReady(nowMs: number): boolean {
+    return (
+      this.#self.isUrgent(nowMs, this.#plan) ||
+      this.#dispatch.acknowledgements.size > 0 ||
+      this.#registry.unsentRemovals().length > 0 ||
+      this.#registrations(nowMs).length > 0 ||
+      this.#messages(nowMs).length > 0
+    );
+  }
+
+  #sendFrame(nowMs: number): SendAction {
+    const first = this.#self.silent;
+    const frame = composeFrame({
+      ...this.#self.items(nowMs, this.#plan),
+      acks: this.#dispatch.acknowledgements,
+      removals: this.#registry.unsentRemovals(),
+      registrations: this.#registrations(nowMs),
+      messages: this.#messages(nowMs),
+    });
+    const { token } = this.#unanswered.sent(nowMs, frame);
+    this.#self.onSent(nowMs, frame);
+    for (const id of frame.acks ?? []) this.#dispatch.acknowledgements.delete(id);
+    this.#registry.onSent(frame.registrations ?? [], frame.removals ?? []);
+    for (const { id } of frame.messages ?? []) this.#outbox.onSent(id);
+    this.#tellController(nowMs, frame, first);
+    return { type: 'send', token, frame };
+  }
+
+  #tellController(nowMs: number, frame: UpFrame, first: boolean): void {
+    const bytes = publishBytes(upFrameBytes(frame));
+    if (frame.heartbeat !== undefined) {
+      const dedicated = !first && Object.keys(frame).length === 1;
+      this.#heartbeat.observe(nowMs, { type: 'heartbeat-sent', dedicated, bytes });
+    }
+    this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'up', bytes });
+    this.#plan = this.#heartbeat.plan(nowMs);
+  }
+
+  #registrations(nowMs: number): readonly Registration[] {
+    return nowMs < this.#offerAtMs ? [] : this.#registry.unsentRegistrations();
+  }
+
+  #messages(nowMs: number): readonly UpstreamMessage[] {
+    if (nowMs < this.#offerAtMs) return [];
+    const messages: UpstreamMessage[] = [];
+    for (const { id, app, data } of this.#outbox.sendable((name) => this.#registry.aliasOf(name) !== undefined)) {
+      messages.push({ id, alias: this.#registry.aliasOf(app) ?? 0, data });
+    }
+    return messages;
+  }
+}
