@@ -61,7 +61,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/http': {
     purpose: 'API, metrics, health',
     rooms: ['src/gateway', 'src/ports', 'src/core'],
-    packages: ['fastify', 'prom-client', 'zod'],
+    packages: ['fastify', 'prom-client', 'ws', 'zod'],
     builtins: 'any',
   },
   'src/web': {
