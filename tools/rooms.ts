@@ -59,7 +59,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: 'any',
   },
   'src/http': {
-    purpose: 'API, metrics, health',
+    purpose: 'operator’s API, metrics, health, WebSocket',
     rooms: ['src/gateway', 'src/ports', 'src/core'],
     packages: ['fastify', 'prom-client', 'ws', 'zod'],
     builtins: 'any',
