@@ -51,6 +51,7 @@ export function writeDownFrame(frame: DownFrame, writer: Writer): void {
 /** Throws ImpossibleFrame, or anything else for bytes that are not protobuf of the schema. */
 export function readDownFrame(bytes: Uint8Array): DownFrame {
   const message = wire.DownFrame.decode(readerOf(bytes));
+  const unknown = unknownFields('frame', message, highest.DownFrame);
   const frame: Draft<DownFrame> = {};
   const notifications = notificationsOf(message);
   if (notifications.length > 0) frame.notifications = notifications;
@@ -58,7 +59,6 @@ export function readDownFrame(bytes: Uint8Array): DownFrame {
   if (message.rejections.length > 0) frame.rejections = message.rejections.map(rejectionOf);
   if (message.advice != null) frame.advice = adviceOf(message.advice);
   if (message.close != null) frame.close = closeOf(message.close);
-  const unknown = unknownFields('frame', message, highest.DownFrame);
   if (unknown !== undefined) frame.unknown = unknown;
   checkDownFrame(frame);
   return frame;
@@ -121,13 +121,13 @@ function notificationMessage(item: NotificationItem): lowbeat.link.Notification.
 }
 
 function notificationOf(message: lowbeat.link.Notification.$Properties): NotificationItem {
+  const unknown = unknownFields('more', message, highest.Notification);
   const item: Draft<NotificationItem> = {
     id: message.id ?? 0,
     alias: message.app ?? 0,
     data: copyOf(message.data ?? new Uint8Array(0)),
     missed: message.missed ?? 0,
   };
-  const unknown = unknownFields('more', message, highest.Notification);
   if (unknown !== undefined) item.unknown = unknown;
   return item;
 }
@@ -138,13 +138,13 @@ function confirmationMessage(item: Confirmation): lowbeat.link.Confirmation.$Pro
 }
 
 function confirmationOf(message: lowbeat.link.Confirmation.$Properties): Confirmation {
+  const unknown = unknownFields('confirmations', message, highest.Confirmation);
   const item: Draft<Confirmation> = {
     request: message.request ?? 0,
     alias: message.alias ?? 0,
     subscription: message.subscription ?? '',
   };
   if (message.endpoint != null && message.endpoint !== '') item.endpoint = message.endpoint;
-  const unknown = unknownFields('confirmations', message, highest.Confirmation);
   if (unknown !== undefined) item.unknown = unknown;
   return item;
 }
@@ -155,13 +155,13 @@ function rejectionMessage(item: Rejection): lowbeat.link.Rejection.$Properties {
 }
 
 function rejectionOf(message: lowbeat.link.Rejection.$Properties): Rejection {
+  const unknown = unknownFields('rejections', message, highest.Rejection);
   const code = message.code ?? 0;
   if (code === 0) refuse('rejections.code must not be 0');
   // A newer gateway may know more reasons; that it refused is what matters.
   const item: Draft<Rejection> = { code: rejectionNames.get(code) ?? 'other' };
   if (message.request != null && message.request !== 0) item.request = message.request;
   if (message.message != null && message.message !== 0) item.message = message.message;
-  const unknown = unknownFields('rejections', message, highest.Rejection);
   if (unknown !== undefined) item.unknown = unknown;
   return item;
 }

@@ -65,6 +65,7 @@ export function writeUpFrame(frame: UpFrame, writer: Writer): void {
 /** Throws ImpossibleFrame, or anything else for bytes that are not protobuf of the schema. */
 export function readUpFrame(bytes: Uint8Array): UpFrame {
   const message = wire.UpFrame.decode(readerOf(bytes));
+  const unknown = unknownFields('frame', message, highest.UpFrame);
   const frame: Draft<UpFrame> = {};
   if (message.status != null) frame.heartbeat = heartbeatOf(message.status, message.promise);
   else if (message.promise !== 0) refuse('promise without status: a heartbeat has both');
@@ -73,7 +74,6 @@ export function readUpFrame(bytes: Uint8Array): UpFrame {
   if (message.removals.length > 0) frame.removals = message.removals;
   if (message.messages.length > 0) frame.messages = message.messages.map(messageOf);
   if (message.settings != null) frame.settings = settingsOf(message.settings);
-  const unknown = unknownFields('frame', message, highest.UpFrame);
   if (unknown !== undefined) frame.unknown = unknown;
   checkUpFrame(frame);
   return frame;
@@ -142,10 +142,10 @@ function registrationMessage(item: Registration): lowbeat.link.Registration.$Pro
 }
 
 function registrationOf(message: lowbeat.link.Registration.$Properties): Registration {
+  const unknown = unknownFields('registrations', message, highest.Registration);
   const item: Draft<Registration> = { request: message.request ?? 0, app: message.app ?? '' };
   const key = message.applicationServerKey;
   if (key != null && key.length > 0) item.applicationServerKey = copyOf(key);
-  const unknown = unknownFields('registrations', message, highest.Registration);
   if (unknown !== undefined) item.unknown = unknown;
   return item;
 }
@@ -155,12 +155,12 @@ function upstreamMessage(item: UpstreamMessage): lowbeat.link.Message.$Propertie
 }
 
 function messageOf(message: lowbeat.link.Message.$Properties): UpstreamMessage {
+  const unknown = unknownFields('messages', message, highest.Message);
   const item: Draft<UpstreamMessage> = {
     id: message.id ?? 0,
     alias: message.app ?? 0,
     data: copyOf(message.data ?? new Uint8Array(0)),
   };
-  const unknown = unknownFields('messages', message, highest.Message);
   if (unknown !== undefined) item.unknown = unknown;
   return item;
 }
@@ -176,6 +176,7 @@ function settingsMessage(settings: Settings): lowbeat.link.Settings.$Properties 
 }
 
 function settingsOf(message: lowbeat.link.Settings.$Properties): Settings {
+  const unknown = unknownFields('settings', message, highest.Settings);
   const settings: Draft<Settings> = {};
   if (message.minimumUrgency != null) {
     const urgency = urgencies[message.minimumUrgency];
@@ -184,7 +185,6 @@ function settingsOf(message: lowbeat.link.Settings.$Properties): Settings {
   }
   if (message.network != null && message.network.length > 0) settings.network = copyOf(message.network);
   if (message.flow != null && message.flow !== 0) settings.flowSeconds = message.flow;
-  const unknown = unknownFields('settings', message, highest.Settings);
   if (unknown !== undefined) settings.unknown = unknown;
   return settings;
 }
