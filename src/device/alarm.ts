@@ -1,11 +1,6 @@
 import { longestDelayMs } from './clock.js';
 import type { Clock, Timer } from './clock.js';
 
-/** A timer this late was held up: the process or the whole system slept. */
-const lateMs = 2_000;
-/** What came in meanwhile waits in the socket, and is read before anything is given up for lost. */
-const catchUpMs = 200;
-
 export interface AlarmOptions {
   readonly clock: Clock;
   readonly timer: Timer;
@@ -16,7 +11,6 @@ export interface AlarmOptions {
 export class Alarm {
   readonly #options: AlarmOptions;
   #atMs = Infinity;
-  #catchingUp = false;
   #cancel: (() => void) | undefined;
 
   constructor(options: AlarmOptions) {
@@ -28,38 +22,24 @@ export class Alarm {
     return this.#atMs;
   }
 
-  /** Replaces what was set before; Infinity sets nothing. The same again is no waste: the clock may have leapt meanwhile. */
+  /** Replaces what was set before; Infinity sets nothing. To set the same again is no waste: the clock may have leapt meanwhile. */
   set(atMs: number): void {
     this.#atMs = atMs;
-    const delayMs = atMs - this.#options.clock.nowMs();
-    if (this.#catchingUp && delayMs <= 0) return;
-    this.#arm(delayMs);
-  }
-
-  #arm(delayMs: number): void {
-    this.#catchingUp = false;
     this.#cancel?.();
-    this.#cancel = delayMs === Infinity
-      ? undefined
-      : this.#options.timer.set(Math.min(Math.max(0, delayMs), longestDelayMs), () => this.#fired());
+    this.#cancel = undefined;
+    if (atMs === Infinity) return;
+    const delayMs = Math.max(0, atMs - this.#options.clock.nowMs());
+    this.#cancel = this.#options.timer.set(Math.min(delayMs, longestDelayMs), () => this.#fired());
   }
 
   #fired(): void {
-    const delayMs = this.#atMs - this.#options.clock.nowMs();
-    if (delayMs > 0) {
-      this.#arm(delayMs);
-    } else if (delayMs < -lateMs) {
-      this.#catchingUp = true;
-      this.#cancel = this.#options.timer.set(catchUpMs, () => this.#due());
-    } else {
-      this.#due();
-    }
-  }
-
-  #due(): void {
-    this.#catchingUp = false;
     this.#cancel = undefined;
-    this.#atMs = Infinity;
-    this.#options.onDue();
+    // Too early after a delay that was cut, or where timers run ahead of the clock.
+    if (this.#options.clock.nowMs() < this.#atMs) {
+      this.set(this.#atMs);
+    } else {
+      this.#atMs = Infinity;
+      this.#options.onDue();
+    }
   }
 }

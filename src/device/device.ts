@@ -242,7 +242,7 @@ export class Device {
   }
 
   #makeShell(state: DeviceAgentState | undefined): AgentShell {
-    const { id, token, ca, storage, answerWaitMs, reconnect, connectMs = limits.answerWaitMs } = this.#options;
+    const { id, token, ca, storage, answerWaitMs, reconnect } = this.#options;
     const heartbeat = this.#options.heartbeat ?? (() => new FixedIntervalController({ intervalMs: defaultIntervalMs }));
     const agent = new DeviceAgent({
       nowMs: this.#clock.nowMs(),
@@ -258,7 +258,7 @@ export class Device {
       timer: this.#timer,
       network: this.#options.network ?? (hasBrowserNetwork() ? browserNetwork() : undefined),
       openLink: (events) => new MqttLink({
-        url: this.#url, id, token, connectMs, timer: this.#timer, events, ...(ca === undefined ? {} : { ca }),
+        url: this.#url, id, token, timer: this.#timer, events, ...(ca === undefined ? {} : { ca }),
       }),
       save: async (kept) => storage?.save(formatState(id, kept)),
       onAction: (action) => this.#act(action),

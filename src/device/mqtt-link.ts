@@ -4,6 +4,7 @@
 import mqtt from 'mqtt';
 import type { IClientOptions, MqttClient } from 'mqtt';
 
+import { varintBytes } from '../core/frame-size.js';
 import type { ConnectionEnd } from '../core/heartbeat/controller.js';
 import { limits } from '../core/limits.js';
 import type { Timer } from './clock.js';
@@ -28,8 +29,8 @@ export interface MqttLinkOptions {
   readonly token: string;
   /** Certificates in PEM that are trusted instead of the system's; not in browsers, which know only their own. */
   readonly ca?: string | readonly string[];
-  /** From the first packet to the CONNACK. */
-  readonly connectMs: number;
+  /** From the attempt to the CONNACK; `limits.connectAttemptMs` if absent. */
+  readonly connectMs?: number;
   readonly timer: Timer;
   readonly events: MqttLinkEvents;
 }
@@ -118,7 +119,7 @@ export class MqttLink {
     return client;
   }
 
-  #clientOptions({ url, id, token, ca, connectMs }: MqttLinkOptions): IClientOptions {
+  #clientOptions({ url, id, token, ca, connectMs = limits.connectAttemptMs }: MqttLinkOptions): IClientOptions {
     const host = this.#webSocket ? url.host : url.host.replace(/^\[|\]$/g, '');
     return {
       protocol: url.protocol, protocolVersion: 4, host, hostname: host, port: url.port, path: url.path,
@@ -172,16 +173,6 @@ export class MqttLink {
   }
 }
 
-/** The size of a PUBLISH up with a payload of so many bytes: header, topic "u", packet id, payload. */
-export function publishBytes(payloadBytes: number): number {
-  return packetBytes(2 + upTopic.length + 2 + payloadBytes);
-}
-
-/** Remaining length with its fixed header. [MQTT-2.2.3] */
-function packetBytes(remainingLength: number): number {
-  return 1 + (remainingLength < 128 ? 1 : remainingLength < 16_384 ? 2 : 3) + remainingLength;
-}
-
 /** CONNACK return codes: 2 identifier rejected, 4 bad user name or password, 5 not authorized, 3 server unavailable. [MQTT-3.2.2.3] */
 function connectFailure(error: Error & { readonly code?: unknown }): ConnectFailure {
   if (error.code === 2 || error.code === 4 || error.code === 5) return 'refused';
@@ -190,6 +181,11 @@ function connectFailure(error: Error & { readonly code?: unknown }): ConnectFail
 
 function asError(value: unknown): Error {
   return value instanceof Error ? value : new Error(String(value));
+}
+
+/** Remaining length with its fixed header. [MQTT-2.2.3] */
+function packetBytes(remainingLength: number): number {
+  return 1 + varintBytes(remainingLength) + remainingLength;
 }
 
 /** Whether there are sockets other than WebSocket; what imitates `process` in a browser has no Node version. */

@@ -27,8 +27,6 @@ export interface DeviceOptions {
   readonly heartbeat?: (memory: unknown) => HeartbeatController;
   /** Tells the network; absent: what a browser tells, and nothing elsewhere. */
   readonly network?: NetworkSource;
-  /** How long a connection may take to stand, in milliseconds; `limits.answerWaitMs` if absent. */
-  readonly connectMs?: number;
   /** How long a frame may go without an answer before the link counts as dead, in milliseconds; `limits.answerWaitMs` if absent. */
   readonly answerWaitMs?: number;
   /** Bounds of the wait before the next attempt; `limits.reconnectBaseMs` and `limits.reconnectCapMs` if absent. */
@@ -55,9 +53,9 @@ export function checkOptions(options: DeviceOptions): GatewayUrl {
       throw badOption(`${name} must have 1 to ${limits.connectPacketBytes / 4} bytes, not ${length}`);
     }
   }
-  for (const name of ['connectMs', 'answerWaitMs'] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value >= 1 && Number.isFinite(value))) throw badOption(`${name} must be milliseconds above 0, not ${value}`);
+  const { answerWaitMs } = options;
+  if (answerWaitMs !== undefined && !(answerWaitMs >= 1 && Number.isFinite(answerWaitMs))) {
+    throw badOption(`answerWaitMs must be milliseconds above 0, not ${answerWaitMs}`);
   }
   return url;
 }

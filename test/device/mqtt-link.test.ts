@@ -5,10 +5,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import t from 'tap';
 import type { Test } from 'tap';
 
+import { publishBytes } from '../../src/core/frame-size.js';
 import { limits } from '../../src/core/limits.js';
 import { systemTimer } from '../../src/device/clock.js';
 import { parseGatewayUrl } from '../../src/device/gateway-url.js';
-import { MqttLink, publishBytes } from '../../src/device/mqtt-link.js';
+import { MqttLink } from '../../src/device/mqtt-link.js';
 import type { MqttLinkOptions } from '../../src/device/mqtt-link.js';
 import { encodeUpFrame } from '../../src/wire/link-codec.js';
 import { selfSigned } from './certificate.js';
@@ -98,7 +99,7 @@ for (const [name, scheme, options] of [
   });
 }
 
-await t.test('the sizes that are reported are those on the wire', async (t) => {
+await t.test('a frame takes on the wire what the core counts', async (t) => {
   const gateway = await listen(t);
   const { link, event } = open(`mqtt://localhost:${gateway.port}`);
   await event();

@@ -13,7 +13,6 @@ import { DeviceError } from '../../src/device/errors.js';
 import { fileStorage } from '../../src/device/file-storage.js';
 import { parseGatewayUrl } from '../../src/device/gateway-url.js';
 import { localStorageStorage } from '../../src/device/local-storage.js';
-import { publishBytes } from '../../src/device/mqtt-link.js';
 import { sameNetwork } from '../../src/device/network.js';
 import { nodeNetwork } from '../../src/device/node-network.js';
 import type { Interfaces } from '../../src/device/node-network.js';
@@ -63,18 +62,11 @@ await t.test('an alarm', (t) => {
 
   alarm.set(time.nowMs() + 60_000);
   time.leap(3_600_000);
-  time.advance(60_000);
-  t.equal(due, 2, 'one that comes far too late lets the socket be read first');
-  alarm.set(time.nowMs() - 1);
-  alarm.set(time.nowMs() - 2);
-  time.advance(200);
-  t.equal(due, 3, 'and what is read does not put it off');
-
-  alarm.set(time.nowMs() + 60_000);
-  time.leap(3_600_000);
+  time.advance(59_999);
+  t.equal(due, 2);
   alarm.set(alarm.atMs);
-  time.advance(200);
-  t.equal(due, 4, 'setting it again after a sleep finds that it is due');
+  time.advance(0);
+  t.equal(due, 3, 'setting it again after a sleep finds that it is due');
   t.end();
 });
 
@@ -208,7 +200,7 @@ await t.test('gateway URLs', (t) => {
 await t.test('options', (t) => {
   const good = { url: 'mqtt://h', id: 'dev_1', token: 'secret' };
   t.doesNotThrow(() => checkOptions(good));
-  for (const wrong of [{ id: '' }, { token: '' }, { token: 'x'.repeat(257) }, { connectMs: 0 }, { connectMs: NaN }, { answerWaitMs: Infinity }]) {
+  for (const wrong of [{ id: '' }, { token: '' }, { token: 'x'.repeat(257) }, { answerWaitMs: 0 }, { answerWaitMs: NaN }, { answerWaitMs: Infinity }]) {
     t.throws(() => checkOptions({ ...good, ...wrong }), { code: 'bad-option', message: new RegExp(Object.keys(wrong)[0]!) });
   }
   t.notMatch(thrown(() => checkOptions({ ...good, token: 's3cret'.repeat(99) })), /s3cret/);
@@ -310,13 +302,5 @@ await t.test('the network as Node sees it', (t) => {
   t.match(network({ enp3s0: [address('10.1.2.3', '255.255.255.0')] }), { kind: 'wired' });
   t.match(network({ tun0: [address('10.1.2.3', '255.255.255.0')] }), { kind: 'other' });
   t.match(network({ ...loopback, docker0: [address('172.17.0.1', '255.255.0.0')], eth0: [address('fe80::1', 'ffff:ffff:ffff:ffff::')] }), { reachable: false });
-  t.end();
-});
-
-await t.test('the size of a PUBLISH', (t) => {
-  t.equal(publishBytes(3), 10);
-  t.equal(publishBytes(122), 129);
-  t.equal(publishBytes(123), 131);
-  t.equal(publishBytes(limits.frameBytes), 16_393);
   t.end();
 });
