@@ -19,6 +19,9 @@ const failedSteps = [];
 let counts = { passed: 0, failed: 0, skipped: 0 };
 const begunAtMs = performance.now();
 
+// Leaving runs what stops the test files, which are process groups of their own.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 try {
   step('System needs', () => {
     const problems = meetSystemNeeds();
@@ -38,7 +41,7 @@ try {
 }
 
 const failed = counts.failed + failedSteps.length;
-heading(failed === 0 ? 'All is well' : 'Not well', performance.now() - begunAtMs);
+heading(failed > 0 ? 'Not well' : patterns.length > 0 ? 'What ran is well' : 'All is well', performance.now() - begunAtMs);
 if (failedSteps.length > 0) console.log(`  failed beside the tests: ${failedSteps.join(', ')}`);
 if (patterns.length > 0) console.log('  only part of it ran: npm test without a pattern runs everything');
 process.exitCode = failed === 0 ? 0 : 1;
@@ -99,5 +102,5 @@ async function tests() {
     onResult: (result) => console.log(reportFile(result)),
   });
   counts = reportTests(results, (line) => console.log(line));
-  console.log(`\n  ${results.length} files, ${jobs} at a time, ${seconds(performance.now() - startedAtMs)}`);
+  console.log(`\n  ${results.length} file(s), ${jobs} at a time, ${seconds(performance.now() - startedAtMs)}`);
 }
