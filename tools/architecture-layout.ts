@@ -1,5 +1,6 @@
-// Where things stand in docs/architecture.svg, laid by hand. What is drawn comes from the code: a room that has no place here, or
-// an import between rooms that has no route, is an error that says so. An entry for what the code does not have is not drawn.
+// Where things stand in docs/architecture.svg, laid by hand. What is drawn comes from the code: a
+// room that has no place here, or an import between rooms that has no route, is an error that says
+// so. An entry for what the code does not have is not drawn.
 
 export interface Box {
   readonly x: number;
@@ -102,7 +103,14 @@ export const areas: readonly Area[] = [
 export interface Outsider {
   readonly name: string;
   readonly box: Box;
-  readonly doors: readonly { readonly room: string; readonly label: string; readonly labelAt: Point; readonly route: readonly Point[] }[];
+  readonly doors: readonly Door[];
+}
+
+export interface Door {
+  readonly room: string;
+  readonly label: string;
+  readonly labelAt: Point;
+  readonly route: readonly Point[];
 }
 
 export const outsiders: readonly Outsider[] = [
@@ -120,7 +128,12 @@ export const outsiders: readonly Outsider[] = [
     name: 'App servers',
     box: { x: 32, y: 206, width: 164, height: 44 },
     doors: [
-      { room: 'src/mqtt', label: 'MQTT', labelAt: [241, 290], route: [[196, 228], [214, 228], [214, 338], [288, 338]] },
+      {
+        room: 'src/mqtt',
+        label: 'MQTT',
+        labelAt: [241, 290],
+        route: [[196, 228], [214, 228], [214, 338], [288, 338]],
+      },
     ],
   },
 ];

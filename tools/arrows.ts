@@ -50,7 +50,7 @@ function whyBroken({ from, specifier, target }: Import, room: string, rule: Room
         : `${room} may not use ${target.name}`;
     case 'unknown':
       // Programs that start what a user names, or what is being built, may compute a path.
-      return rule.packages === 'any' || room === 'tools'
+      return rule.packages === 'any' || room === 'tools' || rule.loaders?.includes(from) === true
         ? undefined
         : `imports ${specifier}, which is no file of the project`;
   }

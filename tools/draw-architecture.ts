@@ -1,5 +1,7 @@
-// Draws docs/architecture.svg: the rooms that the code has as boxes, its imports between rooms as arrows.
-// `npm run picture` writes it; test/structure/picture.test.ts holds the committed one against the code.
+// Draws docs/architecture.svg: the rooms that the code has as boxes, its imports between rooms as
+// arrows.
+// `npm run picture` writes it; test/structure/picture.test.ts holds the committed one against the
+// code.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// Reads which file of the project imports what, with the TypeScript compiler's own parser: import and export declarations,
-// dynamic imports, `import('x').T`, `import x = require('x')`; types count like values.
+// Reads which file of the project imports what, with the TypeScript compiler's own parser: import
+// and export declarations, dynamic imports, `import('x').T`, `import x = require('x')`; types count
+// like values.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';

@@ -1,5 +1,6 @@
-// The rooms of the project and the arrows between them: which folder may import which. docs/architecture.md says
-// the same in words; test/structure/arrows.test.ts holds both against the real imports.
+// The rooms of the project and the arrows between them: which folder may import which.
+// docs/architecture.md says the same in words; test/structure/arrows.test.ts holds both against the
+// real imports.
 
 export interface Room {
   /** One line for the picture. */
@@ -11,10 +12,12 @@ export interface Room {
   /** Node's own modules. */
   readonly builtins: readonly string[] | 'any';
   /**
-   * Files that only run on Node, in a room that also runs in a browser: they may use Node's own modules, and no other file of
-   * the room may import them.
+   * Files that only run on Node, in a room that also runs in a browser: they may use Node's own
+   * modules, and no other file of the room may import them.
    */
   readonly nodeOnlyFiles?: readonly string[];
+  /** Files that import what they find in their own folder, by a computed path. */
+  readonly loaders?: readonly string[];
 }
 
 const everyRoomOfSrc = [
@@ -23,7 +26,8 @@ const everyRoomOfSrc = [
 
 export const rooms: Readonly<Record<string, Room>> = {
   'src/core': {
-    purpose: 'every decision, pure: no I/O, clock, timer or randomness; the same code on a phone, in the gateway, in the simulator',
+    purpose: 'every decision, pure: no I/O, clock, timer or randomness; '
+      + 'the same code on a phone, in the gateway, in the simulator',
     rooms: [],
     packages: [],
     builtins: [],
@@ -49,7 +53,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/gateway': {
     purpose: 'sessions, publishing, presence, expiry',
     rooms: ['src/ports', 'src/wire', 'src/core'],
-    packages: [],
+    packages: ['zod'],
     builtins: ['node:crypto'],
   },
   'src/mqtt': {
@@ -88,6 +92,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['src/wire', 'src/core'],
     packages: ['zod', 'hdr-histogram-js'],
     builtins: 'any',
+    loaders: ['firmware-sim/strategies/load.ts'],
   },
   'bench': {
     purpose: 'latency, throughput, connections, bytes',

@@ -1,4 +1,5 @@
-// What the tests need from the system. On Debian as root it is installed; elsewhere one line says what to install.
+// What the tests need from the system. On Debian as root it is installed; elsewhere one line says
+// what to install.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

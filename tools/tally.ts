@@ -1,6 +1,6 @@
-// Counts tests in a TAP stream. A test is a named `t.test` block that asserts something itself or holds no further
-// block; a file that asserts outside any block is one more. A skipped or todo assertion counts as skipped, one each,
-// so that nothing hides inside a test that passed.
+// Counts tests in a TAP stream. A test is a named `t.test` block that asserts something itself or
+// holds no further block; a file that asserts outside any block is one more. A skipped or todo
+// assertion counts as skipped, one each, so that nothing hides inside a test that passed.
 
 import { type Parser, type Result } from 'tap-parser';
 

@@ -1,6 +1,6 @@
-// Runs compiled test files, each in a process of its own, and reads the TAP they write. They run under plain Node: `tap run`
-// loads its TypeScript and coverage hooks into each process (0.8 s a file where plain Node takes 0.2 s, measured on two cores),
-// and these files are compiled already.
+// Runs compiled test files, each in a process of its own, and reads the TAP they write. They run
+// under plain Node: `tap run` loads its TypeScript and coverage hooks into each process (0.8 s a
+// file where plain Node takes 0.2 s, measured on two cores), and these files are compiled already.
 
 import { spawn } from 'node:child_process';
 import { Parser } from 'tap-parser';
@@ -89,7 +89,8 @@ function startFile(file: string, cwd: string, timeoutMs: number) {
     // Its own process group, so that nothing it starts outlives it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // tap gives a process 30 s unless told otherwise. It gets a little less than here, to name the test that hangs.
+    // tap gives a process 30 s unless told otherwise. It gets a little less than here, to name the
+    // test that hangs.
     env: { ...process.env, TAP: '1', TAP_TIMEOUT: String((timeoutMs * 0.9) / 1000) },
   });
   const kill = (signal: NodeJS.Signals): void => {

@@ -1,4 +1,5 @@
-// What `npm test` says of test files: one line each, then the slowest, what was skipped, and every failure in full.
+// What `npm test` says of test files: one line each, then the slowest, what was skipped, and every
+// failure in full.
 
 import { inspect } from 'node:util';
 import type { Tally } from './tally.js';

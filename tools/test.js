@@ -1,7 +1,9 @@
-// `npm test`: everything that must hold, in this order: what the system needs, generated code current, types, lint, every test.
-// It goes on after a failure, and its last line is always `N passed, N failed, N skipped`: tests (tools/tally.ts says what
-// one is), and one failed for each of the other steps that failed.
-// `npm test -- PATTERN…` checks the types and runs the test files whose path has one of the patterns in it.
+// `npm test`: everything that must hold, in this order: what the system needs, generated code
+// current, types, lint, every test. It goes on after a failure, and its last line is always `N
+// passed, N failed, N skipped`: tests (tools/tally.ts says what one is), and one failed for each of
+// the other steps that failed.
+// `npm test -- PATTERN…` checks the types and runs the test files whose path has one of the
+// patterns in it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -41,7 +43,8 @@ try {
 }
 
 const failed = counts.failed + failedSteps.length;
-heading(failed > 0 ? 'Not well' : patterns.length > 0 ? 'What ran is well' : 'All is well', performance.now() - begunAtMs);
+const well = patterns.length > 0 ? 'What ran is well' : 'All is well';
+heading(failed > 0 ? 'Not well' : well, performance.now() - begunAtMs);
 if (failedSteps.length > 0) console.log(`  failed beside the tests: ${failedSteps.join(', ')}`);
 if (patterns.length > 0) console.log('  only part of it ran: npm test without a pattern runs everything');
 process.exitCode = failed === 0 ? 0 : 1;
@@ -74,7 +77,8 @@ function run(args, done) {
   const child = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (child.status === 0) return { problems: [], done };
   const output = `${child.stdout}${child.stderr}`.trimEnd();
-  return { problems: [output === '' ? `${child.error ?? child.signal ?? `exit code ${child.status}`}` : output], done };
+  const end = String(child.error ?? child.signal ?? `exit code ${child.status}`);
+  return { problems: [output === '' ? end : output], done };
 }
 
 async function tests() {

@@ -1,4 +1,5 @@
-// Holds the arrows of docs/architecture.md, kept as a table in tools/rooms.ts, against the real imports.
+// Holds the arrows of docs/architecture.md, kept as a table in tools/rooms.ts, against the real
+// imports.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +60,9 @@ await t.test('docs/architecture.md tells the same arrows as the table', (t) => {
   const told = Object.fromEntries(rows.map(([, room = '', , arrows = '']) => [
     room, [...arrows.matchAll(/`([a-z/-]+)`/g)].map(([, name = '']) => name).sort(),
   ]));
-  const held = Object.fromEntries(Object.entries(rooms).map(([room, { rooms: arrows }]) => [room, [...arrows].sort()]));
+  const held = Object.fromEntries(
+    Object.entries(rooms).map(([room, { rooms: arrows }]) => [room, [...arrows].sort()]),
+  );
   t.same(told, held);
   t.end();
 });

@@ -1,4 +1,5 @@
-// What documents and manifests say is there: links, commands, exact versions; and nothing names the place of one machine.
+// What documents and manifests say is there: links, commands, exact versions; and nothing names the
+// place of one machine.
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
@@ -131,9 +132,15 @@ await t.test('versions are exact', (t) => {
   t.end();
 });
 
+interface LockedPackage {
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly inBundle?: boolean;
+}
+
 await t.test('packages come from the public registry, each with its hash', (t) => {
   const lock = JSON.parse(textOf('package-lock.json')) as {
-    readonly packages: Readonly<Record<string, { readonly resolved?: string; readonly integrity?: string; readonly inBundle?: boolean }>>;
+    readonly packages: Readonly<Record<string, LockedPackage>>;
   };
   const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
   t.ok(packages.length > 100, 'packages were found');

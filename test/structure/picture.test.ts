@@ -30,7 +30,9 @@ await t.test('a room without a place and an import without a route are errors', 
   const drawWith = (room: string, arrow: string): string =>
     drawArchitecture({ rooms: new Set(['src/core', room]), arrows: new Set([arrow]), coreParts: [] });
   t.throws(() => drawWith('src/shed', 'src/wire → src/core'), { message: /lacks a place for src\/shed$/ });
-  t.throws(() => drawWith('src/wire', 'src/core → src/wire'), { message: /lacks a route for src\/core → src\/wire$/ });
+  t.throws(() => drawWith('src/wire', 'src/core → src/wire'), {
+    message: /lacks a route for src\/core → src\/wire$/,
+  });
   t.end();
 });
 

@@ -1,5 +1,6 @@
-// Sizes that read well: a file of about 400 lines, a function of about 60, a line of 100 characters. What is above is told, and
-// never fails: a table, a state machine, a fixture may have its reason.
+// Sizes that read well: a file of about 400 lines, a function of about 60, a line of 100
+// characters. What is above is told, and never fails: a table, a state machine, a fixture may have
+// its reason.
 
 import { join } from 'node:path';
 import t from 'tap';
