@@ -1,16 +1,62 @@
-// One codec for each kind of record that stores keep: the port's types, and the ones that only stores have.
+// One codec for each kind of record that stores keep. The types are those of the store port, written out again
+// because this room does not know the ports (a test holds them equal), and the ones that only stores have.
 
 import { lowbeat } from '#gen/record.js';
 import { urgencies } from '../core/frames.js';
 import type { Urgency } from '../core/frames.js';
-import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
-import type {
-  AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts,
-  SubscriptionRecord, UserRecord,
-} from '../ports/store.js';
+import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { copyOf } from './protobuf.js';
 import { codec, count, hash, id, known, positive, text, whole } from './versioned-codec.js';
 import type { RecordCodec } from './versioned-codec.js';
+
+const { record: wire } = lowbeat;
+
+const scopes = ['notify', 'presence', 'presence.idle'] as const;
+
+export interface StoredUser {
+  readonly id: UserId;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface StoredDevice {
+  readonly id: DeviceId;
+  readonly user: UserId;
+  readonly name: string;
+  /** SHA-256, 32 bytes. */
+  readonly tokenHash: Uint8Array;
+  readonly createdAtMs: number;
+  readonly minimumUrgency: Urgency;
+}
+
+export interface StoredApp {
+  readonly id: AppId;
+  readonly name: string;
+  /** SHA-256, 32 bytes. */
+  readonly secretHash: Uint8Array;
+  readonly createdAtMs: number;
+}
+
+export interface StoredGrant {
+  readonly uid: Uid;
+  readonly user: UserId;
+  readonly app: AppId;
+  readonly scopes: readonly StoredScope[];
+  readonly paused: boolean;
+  readonly revokedAtMs?: number;
+  readonly createdAtMs: number;
+}
+
+export type StoredScope = (typeof scopes)[number];
+
+export interface StoredSubscription {
+  readonly id: SubscriptionId;
+  readonly device: DeviceId;
+  readonly app: string;
+  readonly alias: Alias;
+  readonly createdAtMs: number;
+  readonly applicationServerKey?: Uint8Array;
+}
 
 /** Where the numbers of a device's queue stand. */
 export interface QueueHead {
@@ -33,7 +79,16 @@ export interface OutboxHead {
 }
 
 /** A waiting notification as it is kept: its device is part of the key. */
-export interface StoredNotification extends Omit<NotificationRecord, 'device'> {
+export interface StoredNotification {
+  readonly id: NotificationId;
+  readonly subscription: SubscriptionId;
+  readonly alias: Alias;
+  readonly urgency: Urgency;
+  readonly topic: string;
+  readonly acceptedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly data: Uint8Array;
+  readonly missed: number;
   /** Key of the message it came from; empty when its sender gave none. */
   readonly messageKey: string;
 }
@@ -54,14 +109,32 @@ export interface MessageTarget {
   readonly id: NotificationId;
 }
 
-export function notificationRecord(device: DeviceId, stored: StoredNotification): NotificationRecord {
+export interface StoredOutboxItem {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly uid?: Uid;
+  readonly expiresAtMs: number;
+}
+
+export interface StoredCounts {
+  readonly users: number;
+  readonly devices: number;
+  readonly apps: number;
+  readonly waitingNotifications: number;
+  readonly outboxItems: number;
+}
+
+/** A waiting notification as the store hands it out: with its device, and without what only the store needs. */
+export interface DeviceNotification extends Omit<StoredNotification, 'messageKey'> {
+  readonly device: DeviceId;
+}
+
+export function notificationRecord(device: DeviceId, stored: StoredNotification): DeviceNotification {
   const { id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed } = stored;
   return { id, device, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed };
 }
 
-const { record: wire } = lowbeat;
-
-export const userCodec: RecordCodec<UserRecord> = codec({
+export const userCodec: RecordCodec<StoredUser> = codec({
   name: 'User',
   check: (user) => id('id', user.id) ?? text('name', user.name) ?? whole('createdAtMs', user.createdAtMs),
   write: (user, writer) => wire.User.encode(user, writer),
@@ -71,7 +144,7 @@ export const userCodec: RecordCodec<UserRecord> = codec({
   },
 });
 
-export const deviceCodec: RecordCodec<DeviceRecord> = codec({
+export const deviceCodec: RecordCodec<StoredDevice> = codec({
   name: 'Device',
   check: (device) =>
     id('id', device.id) ?? id('user', device.user) ?? text('name', device.name)
@@ -91,7 +164,7 @@ export const deviceCodec: RecordCodec<DeviceRecord> = codec({
   },
 });
 
-export const appCodec: RecordCodec<AppRecord> = codec({
+export const appCodec: RecordCodec<StoredApp> = codec({
   name: 'App',
   check: (app) =>
     id('id', app.id) ?? text('name', app.name) ?? hash('secretHash', app.secretHash)
@@ -108,9 +181,7 @@ export const appCodec: RecordCodec<AppRecord> = codec({
   },
 });
 
-const scopes: readonly string[] = ['notify', 'presence', 'presence.idle'] satisfies readonly Scope[];
-
-export const grantCodec: RecordCodec<GrantRecord> = codec({
+export const grantCodec: RecordCodec<StoredGrant> = codec({
   name: 'Grant',
   check: (grant) =>
     id('uid', grant.uid) ?? id('user', grant.user) ?? id('app', grant.app)
@@ -124,7 +195,7 @@ export const grantCodec: RecordCodec<GrantRecord> = codec({
       uid: message.uid as Uid,
       user: message.user as UserId,
       app: message.app as AppId,
-      scopes: message.scopes as readonly string[] as readonly Scope[],
+      scopes: message.scopes as readonly string[] as readonly StoredScope[],
       paused: message.paused,
       ...(revokedAtMs == null ? {} : { revokedAtMs }),
       createdAtMs: message.createdAtMs,
@@ -132,7 +203,7 @@ export const grantCodec: RecordCodec<GrantRecord> = codec({
   },
 });
 
-export const subscriptionCodec: RecordCodec<SubscriptionRecord> = codec({
+export const subscriptionCodec: RecordCodec<StoredSubscription> = codec({
   name: 'Subscription',
   check: (subscription) =>
     id('id', subscription.id) ?? id('device', subscription.device) ?? id('app', subscription.app)
@@ -242,7 +313,7 @@ export const messageCodec: RecordCodec<StoredMessage> = codec({
   },
 });
 
-export const outboxItemCodec: RecordCodec<OutboxItem> = codec({
+export const outboxItemCodec: RecordCodec<StoredOutboxItem> = codec({
   name: 'OutboxItem',
   check: (item) =>
     id('topic', item.topic) ?? whole('expiresAtMs', item.expiresAtMs)
@@ -269,7 +340,7 @@ export const outboxHeadCodec: RecordCodec<OutboxHead> = codec({
   },
 });
 
-export const countsCodec: RecordCodec<StoreCounts> = codec({
+export const countsCodec: RecordCodec<StoredCounts> = codec({
   name: 'Counts',
   check: (counts) =>
     whole('users', counts.users) ?? whole('devices', counts.devices) ?? whole('apps', counts.apps)

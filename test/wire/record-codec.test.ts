@@ -5,12 +5,17 @@ import t from 'tap';
 
 import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
 import { urgencies } from '../../src/core/frames.js';
-import type { Scope } from '../../src/ports/store.js';
+import type {
+  AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
+} from '../../src/ports/store.js';
 import {
   appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, notificationRecord, outboxHeadCodec,
   outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../src/wire/record-codec.js';
-import type { StoredNotification } from '../../src/wire/record-codec.js';
+import type {
+  DeviceNotification, StoredApp, StoredCounts, StoredDevice, StoredGrant, StoredNotification, StoredOutboxItem,
+  StoredSubscription, StoredUser,
+} from '../../src/wire/record-codec.js';
 import { recordVersion } from '../../src/wire/versioned-codec.js';
 import type { RecordCodec } from '../../src/wire/versioned-codec.js';
 import { seeded } from './seeded.js';
@@ -166,5 +171,19 @@ await t.test('a stored notification and its device make the record of the port',
   const { messageKey, ...rest } = stored!;
   t.type(messageKey, 'string');
   t.strictSame(notificationRecord('dev_1' as DeviceId, stored!), { ...rest, device: 'dev_1' });
+  t.end();
+});
+
+/** Whether each fits the other and neither has a property, optional ones included, that the other lacks. */
+type Same<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;
+
+await t.test('what is kept is what the store port tells', (t) => {
+  // The compiler is the test: a field that only one side has is an error here.
+  const same: readonly [
+    Same<StoredUser, UserRecord>, Same<StoredDevice, DeviceRecord>, Same<StoredApp, AppRecord>,
+    Same<StoredGrant, GrantRecord>, Same<StoredSubscription, SubscriptionRecord>,
+    Same<DeviceNotification, NotificationRecord>, Same<StoredOutboxItem, OutboxItem>, Same<StoredCounts, StoreCounts>,
+  ] = [true, true, true, true, true, true, true, true];
+  t.equal(same.length, 8);
   t.end();
 });
