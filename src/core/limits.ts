@@ -128,6 +128,10 @@ export const limits = {
   groupCommit: 512,
   /** Operations waiting for the store; beyond it senders are told to come back. */
   storeWaiting: 16_384,
+  /** Decoded records that the store keeps at hand, the longest unused go: a few for each device that is spoken to. */
+  storeCachedRecords: 65_536,
+  /** Entries that share one batch of a migration or a restore: some megabytes. */
+  storeBatchEntries: 1_000,
   /** Frames a device may send in a second, sustained, and at once. */
   deviceFramesPerSecond: 20,
   deviceFrameBurst: 200,

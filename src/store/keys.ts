@@ -4,6 +4,8 @@
 
 import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 
+/** No character of a key is lower. */
+const lowest = '!';
 /** Above every character of a key: closes a range. */
 const above = '~';
 
@@ -34,7 +36,10 @@ export const kinds = {
 export const keys = {
   schemaVersion: 'meta!version!',
   counts: 'meta!counts!',
-  probe: 'meta!probe!',
+  /** There while a restore fills the store. */
+  restoring: 'meta!restoring!',
+  /** The last entry that the migration under way has looked at. */
+  migrated: 'meta!migrated!',
   app: (id: AppId) => `a!${text(id)}!`,
   appOfName: (name: string) => `an!${text(name)}!`,
   device: (id: DeviceId) => `d!${text(id)}!`,
@@ -73,10 +78,13 @@ export function rangeOf(kind: string, ...fields: readonly string[]): KeyRange {
   return { gte: start, lt: start + above };
 }
 
-/** The part of `range` that comes after every key that starts with `key`. */
+/** The part of `range` that comes after `key`. */
 export function rangeAfter(range: KeyRange, key: string): KeyRange {
-  return { gte: key + above, lt: range.lt };
+  return { gte: key + lowest, lt: range.lt };
 }
+
+/** Every key there is. */
+export const allKeys: KeyRange = { gte: '', lt: above };
 
 /** Expiry entries that are due at `nowMs`. */
 export function rangeOfDue(nowMs: number): KeyRange {
@@ -114,7 +122,7 @@ const plain = /^[#-|]*$/;
 const lowestPlain = 0x23;
 const highestPlain = 0x7c;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const loneSurrogate = /\p{Surrogate}/u;
 
 /** `value` as a field of a key. */

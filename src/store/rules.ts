@@ -4,6 +4,7 @@ import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { AcceptRequest, GrantRecord, OutboxItem } from '../ports/store.js';
 import type { StoredMessage } from '../wire/record-codec.js';
+import type { RecordCodec } from '../wire/versioned-codec.js';
 import { assertText, number } from './keys.js';
 
 /** Throws RangeError unless every text of a flat record is well-formed and every number whole and from 0 up. */
@@ -28,6 +29,13 @@ export function assertAccept(request: AcceptRequest): void {
   if (subscriptions.size === 0 || subscriptions.size < request.targets.length) {
     throw new RangeError('store: accept takes one target or more, each of another subscription');
   }
+}
+
+/** `record` as it reads back when it was written: a copy, checked. Throws RangeError when it cannot be written. */
+export function kept<Kept>(codec: RecordCodec<Kept>, record: Kept): Kept {
+  const result = codec.decode(codec.encode(record));
+  if (!result.ok) throw new RangeError(result.error.message);
+  return result.record;
 }
 
 /** For a record whose id another one has. */

@@ -11,11 +11,11 @@ import type {
 } from '../../ports/store.js';
 import { deviceCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
 import { assertText, number, text } from '../keys.js';
-import { assertAccept, assertActive, assertRecord } from '../rules.js';
+import { assertAccept, assertActive, assertRecord, kept } from '../rules.js';
 import { countsOf, entriesOf, stateOf } from './entries.js';
 import * as notifications from './notifications.js';
 import * as registry from './registry.js';
-import { emptyState, isActive, kept, putOutbox, subscriptionOf } from './state.js';
+import { emptyState, isActive, putOutbox, subscriptionOf } from './state.js';
 import type { State } from './state.js';
 
 export function createMemoryStore(): Store {

@@ -9,8 +9,8 @@ import type {
 import { messageCodec, notificationCodec, notificationRecord } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
-import { owesReceipt, receipt } from '../rules.js';
-import { isActive, kept, putOutbox, removeMessage, subscriptionOf } from './state.js';
+import { kept, owesReceipt, receipt } from '../rules.js';
+import { isActive, putOutbox, removeMessage, subscriptionOf } from './state.js';
 import type { DeviceState, State } from './state.js';
 
 export function accept(state: State, request: AcceptRequest): AcceptResult {

@@ -8,8 +8,8 @@ import type {
 import {
   appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec,
 } from '../../wire/record-codec.js';
-import { taken } from '../rules.js';
-import { kept, removeMessage, removeWaitingOf, subscriptionOf } from './state.js';
+import { kept, taken } from '../rules.js';
+import { removeMessage, removeWaitingOf, subscriptionOf } from './state.js';
 import type { DeviceState, State } from './state.js';
 
 export function addUser(state: State, user: UserRecord): boolean {

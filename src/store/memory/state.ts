@@ -6,7 +6,6 @@ import type {
   AppRecord, DeviceRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
 import type { StoredMessage, StoredNotification } from '../../wire/record-codec.js';
-import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { limits } from '../../core/limits.js';
 import { keys } from '../keys.js';
 import type { Receipt } from '../rules.js';
@@ -51,13 +50,6 @@ export function emptyState(): State {
     devicesOfUser: new Map(),
     messages: new Map(),
   };
-}
-
-/** `record` as it reads back when it was written: a copy, checked. Throws RangeError when it cannot be written. */
-export function kept<Kept>(codec: RecordCodec<Kept>, record: Kept): Kept {
-  const result = codec.decode(codec.encode(record));
-  if (!result.ok) throw new RangeError(result.error.message);
-  return result.record;
 }
 
 export function isActive(state: State, uid: Uid): boolean {

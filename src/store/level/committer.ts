@@ -1,0 +1,182 @@
+// Group commit: operations that wait are applied one after the other to one transaction and written as one
+// synced batch, so many callers share one sync of the disk. While one group is being written the next gathers.
+//
+// - Working: a group is applied, written, and its operations are answered in the order they were called.
+// - Broken: a write failed and the whole group with it. Nothing is written until the files were opened anew
+//   and what may have reached the disk of the failed group is undone; each new group tries that first.
+// - Closed: what waits is still written, new operations are refused.
+
+import { limits } from '../../core/limits.js';
+import { StoreError } from '../../ports/store.js';
+import type { Changes, Database } from './database.js';
+import type { RecordCache } from './record-cache.js';
+import { Transaction } from './transaction.js';
+
+export type Operation<Result> = (transaction: Transaction) => Result | Promise<Result>;
+
+interface Waiting {
+  readonly operation: Operation<unknown>;
+  /** What an operation writes besides its transaction forbids it to share a group. */
+  readonly alone: boolean;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: unknown };
+
+export class Committer {
+  readonly #database: Database;
+  readonly #cache: RecordCache;
+  readonly #onError: (error: StoreError) => void;
+  #gathering: Waiting[] = [];
+  /** Called and not answered. */
+  #pending = 0;
+  #running: Promise<void> | undefined;
+  #closed = false;
+  /** What undoes the group that failed. */
+  #broken: Changes | undefined;
+
+  constructor(options: {
+    readonly database: Database;
+    readonly cache: RecordCache;
+    readonly onError: (error: StoreError) => void;
+  }) {
+    this.#database = options.database;
+    this.#cache = options.cache;
+    this.#onError = options.onError;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  submit<Result>(operation: Operation<Result>): Promise<Result> {
+    return this.#submit(operation, false);
+  }
+
+  /** For what is too large for one batch: `work` writes to the database itself, and nothing else does meanwhile. */
+  submitAlone<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#submit(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        this.#broken ??= new Map();
+        throw error;
+      } finally {
+        this.#cache.clear();
+      }
+    }, true);
+  }
+
+  /** Resolves when all that was called before is answered. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+    // A failed group must not come to life when the store is opened again.
+    if (this.#broken !== undefined) await this.#repair().catch(() => undefined);
+  }
+
+  #submit<Result>(operation: Operation<Result>, alone: boolean): Promise<Result> {
+    if (this.#closed) return Promise.reject(closedError());
+    if (this.#pending >= limits.storeWaiting) {
+      return Promise.reject(new StoreError('STORE_BUSY', `${limits.storeWaiting} writes are waiting; try again`));
+    }
+    this.#pending += 1;
+    return new Promise<Result>((resolve, reject) => {
+      this.#gathering.push({
+        operation,
+        alone,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+      });
+      // What is called in the same turn still comes into the first group.
+      this.#running ??= Promise.resolve().then(() => this.#run());
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#gathering.length > 0) {
+      const waiting = this.#gathering;
+      this.#gathering = [];
+      for (let start = 0; start < waiting.length;) {
+        const end = endOfGroup(waiting, start);
+        await this.#commit(waiting.slice(start, end));
+        start = end;
+      }
+    }
+    this.#running = undefined;
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const outcomes: Outcome[] = [];
+    let failure: StoreError | undefined;
+    try {
+      if (this.#broken !== undefined) await this.#repair();
+      const transaction = new Transaction({
+        database: this.#database, cache: this.#cache, onError: this.#onError,
+      });
+      for (const { operation } of group) outcomes.push(await applied(operation, transaction));
+      await this.#write(transaction);
+    } catch (error) {
+      failure = unavailable(error);
+      this.#onError(failure);
+    }
+    this.#pending -= group.length;
+    group.forEach(({ resolve, reject }, index) => {
+      const outcome = outcomes[index];
+      if (outcome !== undefined && !outcome.ok) reject(outcome.error);
+      else if (failure !== undefined || outcome === undefined) reject(failure);
+      else resolve(outcome.result);
+    });
+  }
+
+  async #write(transaction: Transaction): Promise<void> {
+    const changes = transaction.changes();
+    if (changes.size === 0) return;
+    try {
+      await this.#database.write(changes);
+    } catch (error) {
+      this.#broken = new Map();
+      this.#broken = transaction.restoring();
+      throw error;
+    }
+    transaction.committed();
+  }
+
+  async #repair(): Promise<void> {
+    await this.#database.recover();
+    if (this.#broken !== undefined) await this.#database.write(this.#broken);
+    this.#broken = undefined;
+  }
+}
+
+export function closedError(): StoreError {
+  return new StoreError('STORE_CLOSED', 'the store is closed');
+}
+
+function endOfGroup(waiting: readonly Waiting[], start: number): number {
+  if (waiting[start]?.alone === true) return start + 1;
+  const most = Math.min(waiting.length, start + limits.groupCommit);
+  const next = waiting.findIndex(({ alone }, index) => alone && index > start && index < most);
+  return next === -1 ? most : next;
+}
+
+/** An operation that throws takes back what it changed, and leaves the others alone. */
+async function applied(operation: Operation<unknown>, transaction: Transaction): Promise<Outcome> {
+  try {
+    const result = await operation(transaction);
+    transaction.keep();
+    return { ok: true, result };
+  } catch (error) {
+    transaction.takeBack();
+    return { ok: false, error };
+  }
+}
+
+function unavailable(error: unknown): StoreError {
+  return error instanceof StoreError
+    ? error
+    : new StoreError('STORE_UNAVAILABLE', `a write failed: ${String(error)}`, { cause: error });
+}

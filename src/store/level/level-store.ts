@@ -1,0 +1,328 @@
+// The store for one process: a LevelDB in one folder. Writes go through the committer, which shares one sync of
+// the disk between all that wait; reads see what is synced.
+
+import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
+import type { Urgency } from '../../core/frames.js';
+import { limits } from '../../core/limits.js';
+import type {
+  AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
+  OutboxItem, Store, StoreEntry, StoreError, SubscriptionRecord, UserRecord,
+} from '../../ports/store.js';
+import {
+  appCodec, countsCodec, deviceCodec, grantCodec, outboxItemCodec, subscriptionCodec, userCodec,
+} from '../../wire/record-codec.js';
+import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
+import { assertAccept, assertActive, assertRecord, kept } from '../rules.js';
+import { schemaVersion, schemaVersionValue } from '../schema.js';
+import { closedError, Committer } from './committer.js';
+import type { Operation } from './committer.js';
+import { openDatabase } from './database.js';
+import type { Database } from './database.js';
+import * as grants from './grants.js';
+import * as messages from './messages.js';
+import { migrations, prepare } from './migrations.js';
+import type { Migration } from './migrations.js';
+import * as notifications from './notifications.js';
+import * as outbox from './outbox.js';
+import { ownCopy, pageRange, Reads } from './reads.js';
+import { pointed, RecordCache } from './record-cache.js';
+import * as registry from './registry.js';
+import { restore } from './restore.js';
+import * as subscriptions from './subscriptions.js';
+import { noCounts } from './transaction.js';
+
+export interface LevelStoreOptions {
+  /** Made when it is not there, for its owner only. One process at a time may have it open. */
+  readonly folder: string;
+  /** What no caller is told: a failed group, a damaged record that a list left out. */
+  readonly onError?: (error: StoreError) => void;
+}
+
+/** What only tests replace. */
+export interface LevelStoreParts {
+  readonly openDatabase?: (folder: string) => Promise<Database>;
+  readonly migrations?: readonly Migration[];
+}
+
+/**
+ * Opens the store in `folder`, and brings an older one to the present layout. Rejects with StoreError:
+ * 'STORE_LOCKED' (another process has it), 'STORE_UNREADABLE' (newer, damaged, not a store), 'STORE_UNAVAILABLE'
+ * (the disk refuses).
+ */
+export async function openLevelStore(
+  { folder, onError = () => undefined }: LevelStoreOptions,
+  parts: LevelStoreParts = {},
+): Promise<Store> {
+  const database = await (parts.openDatabase ?? openDatabase)(folder);
+  const list = parts.migrations ?? migrations;
+  try {
+    await prepare(database, list);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return new LevelStore({ database, migrations: list, onError });
+}
+
+class LevelStore implements Store {
+  readonly #database: Database;
+  readonly #migrations: readonly Migration[];
+  readonly #committer: Committer;
+  readonly #reads: Reads;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly database: Database;
+    readonly migrations: readonly Migration[];
+    readonly onError: (error: StoreError) => void;
+  }) {
+    const { database, onError } = options;
+    const cache = new RecordCache();
+    this.#database = database;
+    this.#migrations = options.migrations;
+    this.#committer = new Committer({ database, cache, onError });
+    this.#reads = new Reads({ database, cache, onError });
+  }
+
+  addUser(user: UserRecord) {
+    return this.#write(() => {
+      assertRecord(user);
+      const own = kept(userCodec, user);
+      return (transaction) => registry.addUser(transaction, own);
+    });
+  }
+
+  user(id: UserId) {
+    return this.#read((reads) => reads.record(keys.user(id), userCodec));
+  }
+
+  userByName(name: string) {
+    return this.#read((reads) => reads.pointedRecord(keys.userOfName(name), userCodec));
+  }
+
+  users(range: ListRange<UserId>) {
+    return this.#read((reads) => reads.page(kinds.user, range, userCodec));
+  }
+
+  removeUser(id: UserId, nowMs: number) {
+    return this.#write(() => {
+      number(nowMs);
+      return (transaction) => registry.removeUser(transaction, id, nowMs);
+    });
+  }
+
+  addDevice(device: DeviceRecord) {
+    return this.#write(() => {
+      assertRecord(device);
+      const own = kept(deviceCodec, device);
+      return (transaction) => registry.addDevice(transaction, own);
+    });
+  }
+
+  device(id: DeviceId) {
+    return this.#read((reads) => reads.record(keys.device(id), deviceCodec));
+  }
+
+  devicesOfUser(user: UserId) {
+    return this.#read((reads) => {
+      const range = rangeOf(kinds.deviceOfUser, text(user));
+      return reads.listed(range, limits.devicesPerUser, deviceCodec, ({ key }) => {
+        const [, , device = ''] = fieldsOf(key);
+        return keys.device(device as DeviceId);
+      });
+    });
+  }
+
+  devices(range: ListRange<DeviceId>) {
+    return this.#read((reads) => reads.page(kinds.device, range, deviceCodec));
+  }
+
+  setMinimumUrgency(id: DeviceId, urgency: Urgency) {
+    return this.#write(() => (transaction) => registry.setMinimumUrgency(transaction, id, urgency));
+  }
+
+  removeDevice(id: DeviceId) {
+    return this.#write(() => (transaction) => registry.removeDevice(transaction, id));
+  }
+
+  addApp(app: AppRecord) {
+    return this.#write(() => {
+      assertRecord(app);
+      const own = kept(appCodec, app);
+      return (transaction) => registry.addApp(transaction, own);
+    });
+  }
+
+  app(id: AppId) {
+    return this.#read((reads) => reads.record(keys.app(id), appCodec));
+  }
+
+  appByName(name: string) {
+    return this.#read((reads) => reads.pointedRecord(keys.appOfName(name), appCodec));
+  }
+
+  apps(range: ListRange<AppId>) {
+    return this.#read((reads) => reads.page(kinds.app, range, appCodec));
+  }
+
+  removeApp(id: AppId, nowMs: number) {
+    return this.#write(() => {
+      number(nowMs);
+      return (transaction) => registry.removeApp(transaction, id, nowMs);
+    });
+  }
+
+  putGrant(grant: GrantRecord) {
+    return this.#write(() => {
+      assertActive(grant);
+      const own = kept(grantCodec, grant);
+      return (transaction) => {
+        const standing = grants.putGrant(transaction, own);
+        return standing && ownCopy(standing);
+      };
+    });
+  }
+
+  grant(uid: Uid) {
+    return this.#read((reads) => reads.record(keys.grant(uid), grantCodec));
+  }
+
+  grantsOfUser(user: UserId) {
+    return this.#read((reads) => {
+      const range = rangeOf(kinds.grantOfUser, text(user));
+      return reads.listed(range, Infinity, grantCodec, ({ value }) => pointed(value));
+    });
+  }
+
+  grantsOfApp(app: AppId, { after, limit }: ListRange<Uid>) {
+    return this.#read((reads) => {
+      const range = pageRange(rangeOf(kinds.grantOfApp, text(app)), after);
+      return reads.listed(range, limit, grantCodec, ({ key }) => {
+        const [, , uid = ''] = fieldsOf(key);
+        return keys.grant(uid as Uid);
+      });
+    });
+  }
+
+  revokeGrant(uid: Uid, nowMs: number) {
+    return this.#write(() => {
+      number(nowMs);
+      return (transaction) => grants.revokeGrant(transaction, uid, nowMs);
+    });
+  }
+
+  addSubscription(subscription: Omit<SubscriptionRecord, 'alias'>) {
+    return this.#write(() => {
+      assertRecord(subscription);
+      // Its alias is known once it is its turn.
+      const own = kept(subscriptionCodec, { ...subscription, alias: 1 });
+      return async (transaction) => {
+        const standing = await subscriptions.addSubscription(transaction, own);
+        return typeof standing === 'object' ? ownCopy(standing) : standing;
+      };
+    });
+  }
+
+  subscription(id: SubscriptionId) {
+    return this.#read((reads) => reads.pointedRecord(keys.subscriptionOfId(id), subscriptionCodec));
+  }
+
+  subscriptionsOfDevice(device: DeviceId) {
+    return this.#read((reads) => {
+      const range = rangeOf(kinds.subscription, text(device));
+      return reads.list(range, limits.subscriptionsPerDevice, subscriptionCodec);
+    });
+  }
+
+  removeSubscription(id: SubscriptionId) {
+    return this.#write(() => (transaction) => subscriptions.removeSubscription(transaction, id));
+  }
+
+  accept(request: AcceptRequest): Promise<AcceptResult> {
+    return this.#write(() => {
+      assertAccept(request);
+      const own: AcceptRequest = {
+        ...request,
+        targets: request.targets.map((target) => ({ ...target })),
+        data: new Uint8Array(request.data),
+        ...(request.message === undefined ? {} : { message: { ...request.message } }),
+      };
+      return (transaction) => notifications.accept(transaction, own);
+    });
+  }
+
+  waiting(device: DeviceId, afterId: NotificationId, limit: number) {
+    return this.#read((reads) => reads.waiting(device, afterId, limit));
+  }
+
+  acknowledge(request: AcknowledgeRequest) {
+    return this.#write(() => {
+      number(request.nowMs);
+      const own = { ...request, ids: [...request.ids], hiddenUids: [...request.hiddenUids] };
+      return (transaction) => notifications.acknowledge(transaction, own);
+    });
+  }
+
+  cancel(app: AppId, reference: string) {
+    return this.#write(() => (transaction) => messages.cancel(transaction, app, reference));
+  }
+
+  expire(nowMs: number, limit: number) {
+    return this.#write(() => {
+      number(nowMs);
+      return (transaction) => notifications.expire(transaction, nowMs, limit);
+    });
+  }
+
+  appendOutbox(app: AppId, item: OutboxItem) {
+    return this.#write(() => {
+      assertRecord(item);
+      const own = kept(outboxItemCodec, item);
+      return (transaction) => outbox.append(transaction, app, own);
+    });
+  }
+
+  outbox(app: AppId, afterSequence: number, limit: number) {
+    return this.#read((reads) => reads.outbox(app, afterSequence, limit));
+  }
+
+  removeOutbox(app: AppId, sequences: readonly number[]): Promise<void> {
+    return this.#write(() => {
+      const own = [...sequences];
+      return (transaction) => outbox.remove(transaction, app, own);
+    });
+  }
+
+  probe(): Promise<void> {
+    const value = schemaVersionValue(this.#migrations.at(-1)?.version ?? schemaVersion);
+    return this.#write(() => (transaction) => transaction.putValue(keys.schemaVersion, value));
+  }
+
+  counts() {
+    return this.#read((reads) => reads.record(keys.counts, countsCodec) ?? noCounts);
+  }
+
+  async* export(): AsyncIterable<StoreEntry> {
+    if (this.#committer.closed) throw closedError();
+    yield* this.#database.stream();
+  }
+
+  import(entries: AsyncIterable<StoreEntry>): Promise<number> {
+    return this.#committer.submitAlone(() => restore(this.#database, entries, this.#migrations));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#committer.close().then(() => this.#database.close());
+    return this.#closing;
+  }
+
+  /** `prepared` checks and copies what the caller gave, now; what it returns is done when its turn comes. */
+  async #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
+    return this.#committer.submit(prepared());
+  }
+
+  async #read<Result>(read: (reads: Reads) => Result | Promise<Result>): Promise<Result> {
+    if (this.#committer.closed) throw closedError();
+    return read(this.#reads);
+  }
+}

@@ -1,0 +1,121 @@
+// Notifications in level: accept, acknowledge, and what is due to expire.
+
+import type { AppId, DeviceId } from '../../core/ids.js';
+import type {
+  AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
+} from '../../ports/store.js';
+import {
+  messageCodec, notificationCodec, notificationRecord, outboxItemCodec, subscriptionCodec,
+} from '../../wire/record-codec.js';
+import type { MessageTarget } from '../../wire/record-codec.js';
+import { fieldsOf, keys, kinds, numberOf, rangeOfDue, recordOfExpiry } from '../keys.js';
+import { owesReceipt } from '../rules.js';
+import { endMessage } from './messages.js';
+import { forget, isActive, putReceipt, removeItem } from './outbox.js';
+import type { Transaction } from './transaction.js';
+import { enqueue, forgetNotification, messageOf, notificationIdOf, removeNotification } from './waiting.js';
+
+export function accept(transaction: Transaction, request: AcceptRequest): AcceptResult {
+  const { message, grant } = request;
+  if (grant !== undefined && !isActive(transaction, grant)) return { outcome: 'revoked' };
+  let messageKey = '';
+  let touched: readonly AppId[] = [];
+  if (message !== undefined) {
+    const uid = message.uid;
+    if (uid !== undefined && uid !== grant && !isActive(transaction, uid)) return { outcome: 'revoked' };
+    if (!transaction.has(keys.app(message.app))) return { outcome: 'revoked' };
+    messageKey = keys.message(message.app, message.reference);
+    const older = transaction.record(messageKey, messageCodec);
+    if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
+    if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
+  }
+  const notifications: NotificationRecord[] = [];
+  const targets: MessageTarget[] = [];
+  for (const target of request.targets) {
+    const subscription = subscriptionOf(transaction, target);
+    if (subscription === undefined) continue;
+    const [last, missed] = enqueue(transaction, subscription, { ...request, messageKey, missed: 0 });
+    if (missed !== undefined) notifications.push(notificationRecord(target.device, missed));
+    notifications.push(notificationRecord(target.device, last));
+    targets.push({ device: target.device, id: last.id });
+  }
+  if (message !== undefined) {
+    const { expiresAtMs } = request;
+    transaction.put(messageKey, messageCodec, { ...message, receiptSent: false, expiresAtMs, targets });
+    transaction.mark(keys.expiry(expiresAtMs, messageKey));
+    if (message.uid !== undefined) {
+      transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
+    }
+  }
+  return { outcome: 'accepted', notifications, touched };
+}
+
+/** By its alias, as the caller knows it, or by its id; undefined when it is gone. */
+function subscriptionOf(transaction: Transaction, target: AcceptTarget): SubscriptionRecord | undefined {
+  const key = keys.subscription(target.device, target.alias);
+  const known = transaction.record(key, subscriptionCodec);
+  if (known?.id === target.subscription) return known;
+  const place = transaction.pointer(keys.subscriptionOfId(target.subscription));
+  const found = place === undefined ? undefined : transaction.record(place, subscriptionCodec);
+  return found?.device === target.device ? found : undefined;
+}
+
+export function acknowledge(transaction: Transaction, request: AcknowledgeRequest): readonly AppId[] {
+  const touched = new Set<AppId>();
+  for (const id of request.ids) {
+    const stored = removeNotification(transaction, request.device, id);
+    const message = stored && messageOf(transaction, stored);
+    if (stored === undefined || message === undefined || !owesReceipt(message)) continue;
+    if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
+    transaction.put(stored.messageKey, messageCodec, { ...message, receiptSent: true });
+    if (putReceipt(transaction, message, 'acknowledged', request.nowMs)) touched.add(message.app);
+  }
+  return [...touched];
+}
+
+export async function expire(
+  transaction: Transaction,
+  nowMs: number,
+  limit: number,
+): Promise<{ removed: number; touched: readonly AppId[]; more: boolean }> {
+  const due = await transaction.keys(rangeOfDue(nowMs), limit + 1);
+  const removed = due.slice(0, limit);
+  const touched = new Set<AppId>();
+  for (const key of removed) {
+    // Its record may be gone without it if it could not be read.
+    transaction.delete(key);
+    for (const app of await removeExpired(transaction, recordOfExpiry(key), nowMs)) touched.add(app);
+  }
+  return { removed: removed.length, touched: [...touched], more: due.length > removed.length };
+}
+
+async function removeExpired(
+  transaction: Transaction,
+  key: string,
+  nowMs: number,
+): Promise<readonly AppId[]> {
+  if (!transaction.has(key)) return [];
+  const [kind, owner = '', field = ''] = fieldsOf(key);
+  switch (kind) {
+    case kinds.notification: {
+      const readable = transaction.readable(key, notificationCodec) !== undefined;
+      if (readable) removeNotification(transaction, owner as DeviceId, notificationIdOf(key));
+      else await forgetNotification(transaction, key);
+      return [];
+    }
+    case kinds.outboxItem: {
+      const readable = transaction.readable(key, outboxItemCodec) !== undefined;
+      if (readable) removeItem(transaction, owner as AppId, numberOf(field));
+      else forget(transaction, owner as AppId, key);
+      return [];
+    }
+    case kinds.message: {
+      const message = transaction.readable(key, messageCodec);
+      if (message !== undefined) return endMessage(transaction, message, nowMs);
+      transaction.delete(key);
+      return [];
+    }
+    default:
+      throw new Error(`store: an expiry entry points to ${JSON.stringify(key)}`);
+  }
+}

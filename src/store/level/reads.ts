@@ -1,0 +1,126 @@
+// What is read outside of a group: always what is synced. Point reads are synchronous (some microseconds, from
+// LevelDB's memory); lists go through an iterator. A damaged record rejects a point read, and is left out
+// of a list and reported.
+
+import type { AppId, DeviceId, NotificationId } from '../../core/ids.js';
+import { StoreError } from '../../ports/store.js';
+import type { ListRange, NotificationRecord, OutboxRecord, StoreEntry } from '../../ports/store.js';
+import { notificationCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
+import type { RecordCodec } from '../../wire/versioned-codec.js';
+import { fieldsOf, keys, kinds, numberOf, rangeAfter, rangeOf, text } from '../keys.js';
+import type { KeyRange } from '../keys.js';
+import type { Database } from './database.js';
+import { decoded, pointed } from './record-cache.js';
+import type { RecordCache } from './record-cache.js';
+
+export class Reads {
+  readonly #database: Database;
+  readonly #cache: RecordCache;
+  readonly #onError: (error: StoreError) => void;
+
+  constructor(options: {
+    readonly database: Database;
+    readonly cache: RecordCache;
+    readonly onError: (error: StoreError) => void;
+  }) {
+    this.#database = options.database;
+    this.#cache = options.cache;
+    this.#onError = options.onError;
+  }
+
+  record<Kept extends object>(key: string, codec: RecordCodec<Kept>): Kept | undefined {
+    const record = this.#cache.record(this.#database, key, codec);
+    return record && ownCopy(record);
+  }
+
+  /** The record that an index entry points to. */
+  pointedRecord<Kept extends object>(key: string, codec: RecordCodec<Kept>): Kept | undefined {
+    const value = this.#database.get(key);
+    return value === undefined ? undefined : this.record(pointed(value), codec);
+  }
+
+  /** Records that stand in a range. */
+  async list<Kept>(range: KeyRange, limit: number, codec: RecordCodec<Kept>): Promise<readonly Kept[]> {
+    const records: Kept[] = [];
+    for (const entry of await this.#database.entries(range, limit)) {
+      const record = this.#readable(entry, codec);
+      if (record !== undefined) records.push(record);
+    }
+    return records;
+  }
+
+  /** Records of one kind that stand under their id alone. */
+  page<Kept, Id extends string>(
+    kind: string,
+    { after, limit }: ListRange<Id>,
+    codec: RecordCodec<Kept>,
+  ): Promise<readonly Kept[]> {
+    return this.list(pageRange(rangeOf(kind), after), limit, codec);
+  }
+
+  /** Records that an index lists: `target` tells where an entry's record stands. */
+  async listed<Kept extends object>(
+    range: KeyRange,
+    limit: number,
+    codec: RecordCodec<Kept>,
+    target: (entry: StoreEntry) => string,
+  ): Promise<readonly Kept[]> {
+    const records: Kept[] = [];
+    for (const entry of await this.#database.entries(range, limit)) {
+      const key = target(entry);
+      const value = this.#database.get(key);
+      // A write between the two reads may have taken it away.
+      const record = value === undefined ? undefined : this.#readable({ key, value }, codec);
+      if (record !== undefined) records.push(record);
+    }
+    return records;
+  }
+
+  async waiting(
+    device: DeviceId,
+    afterId: NotificationId,
+    limit: number,
+  ): Promise<readonly NotificationRecord[]> {
+    const range = rangeOf(kinds.notification, text(device));
+    const after = keys.notification(device, afterId);
+    const stored = await this.list(rangeAfter(range, after), limit, notificationCodec);
+    return stored.map((notification) => notificationRecord(device, notification));
+  }
+
+  async outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]> {
+    const range = rangeOf(kinds.outboxItem, text(app));
+    const after = keys.outboxItem(app, afterSequence);
+    const records: OutboxRecord[] = [];
+    for (const entry of await this.#database.entries(rangeAfter(range, after), limit)) {
+      const [, , sequence = ''] = fieldsOf(entry.key);
+      const item = this.#readable(entry, outboxItemCodec);
+      if (item !== undefined) records.push({ ...item, sequence: numberOf(sequence) });
+    }
+    return records;
+  }
+
+  #readable<Kept>({ key, value }: StoreEntry, codec: RecordCodec<Kept>): Kept | undefined {
+    try {
+      return decoded(key, codec, value);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#onError(error);
+      return undefined;
+    }
+  }
+}
+
+/** What of a range of ids comes after `after`. */
+export function pageRange(range: KeyRange, after: string | undefined): KeyRange {
+  return after === undefined ? range : rangeAfter(range, `${range.gte}${text(after)}!`);
+}
+
+/** For whom it is handed to: the cache keeps its own. */
+export function ownCopy<Kept extends object>(record: Kept): Kept {
+  const copy = { ...record } as Record<string, unknown>;
+  for (const [field, value] of Object.entries(copy)) {
+    if (value instanceof Uint8Array) copy[field] = new Uint8Array(value);
+    else if (Array.isArray(value)) copy[field] = [...value as unknown[]];
+  }
+  return copy as Kept;
+}

@@ -1,0 +1,63 @@
+// Records as they are on disk, decoded and kept at hand: those that every accept and acknowledgement needs.
+// Only what is synced gets in, so it is right whatever becomes of the group that is being written.
+
+import { limits } from '../../core/limits.js';
+import { StoreError } from '../../ports/store.js';
+import {
+  countsCodec, grantCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec,
+} from '../../wire/record-codec.js';
+import type { RecordCodec } from '../../wire/versioned-codec.js';
+import type { Database } from './database.js';
+
+const cachedCodecs: ReadonlySet<unknown> = new Set([
+  countsCodec, grantCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec,
+]);
+
+export class RecordCache {
+  /** Longest unused first; undefined: known to be absent. */
+  readonly #records = new Map<string, unknown>();
+
+  /** Throws StoreError 'STORE_UNREADABLE' with the key when the record is damaged. Not the caller's to change. */
+  record<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
+    const cached = cachedCodecs.has(codec);
+    if (cached && this.#records.has(key)) {
+      const record = this.#records.get(key);
+      this.#records.delete(key);
+      this.#records.set(key, record);
+      return record as Kept | undefined;
+    }
+    const value = database.get(key);
+    const record = value === undefined ? undefined : decoded(key, codec, value);
+    if (cached) this.#insert(key, record);
+    return record;
+  }
+
+  /** `record` is on disk now, or undefined when nothing is. `hot`: worth a place that it does not have yet. */
+  changed(key: string, record: unknown, hot: boolean): void {
+    if (this.#records.delete(key) || hot) this.#insert(key, record);
+  }
+
+  clear(): void {
+    this.#records.clear();
+  }
+
+  #insert(key: string, record: unknown): void {
+    this.#records.set(key, record);
+    if (this.#records.size <= limits.storeCachedRecords) return;
+    for (const longestUnused of this.#records.keys()) {
+      this.#records.delete(longestUnused);
+      return;
+    }
+  }
+}
+
+export function decoded<Kept>(key: string, codec: RecordCodec<Kept>, value: Uint8Array): Kept {
+  const result = codec.decode(value);
+  if (result.ok) return result.record;
+  throw new StoreError('STORE_UNREADABLE', `record ${JSON.stringify(key)}: ${result.error.message}`);
+}
+
+/** The key that an index entry's value tells. */
+export function pointed(value: Uint8Array): string {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+}

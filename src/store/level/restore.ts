@@ -1,0 +1,138 @@
+// Filling an empty store from a backup. It takes many batches, so a mark stands in the store until all of it is
+// there and understood: without the rest it is never taken for a store.
+
+import { limits } from '../../core/limits.js';
+import { StoreError } from '../../ports/store.js';
+import type { StoreEntry } from '../../ports/store.js';
+import {
+  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, outboxHeadCodec,
+  outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+} from '../../wire/record-codec.js';
+import type { RecordCodec } from '../../wire/versioned-codec.js';
+import { allKeys, fieldsOf, keys, kinds, recordOfExpiry, text } from '../keys.js';
+import type { Database } from './database.js';
+import { emptyStore, migrate } from './migrations.js';
+import type { Migration } from './migrations.js';
+import { decoded, pointed } from './record-cache.js';
+
+const nothing = new Uint8Array(0);
+
+/** How many entries were restored. After a rejection the store is as empty as before. */
+export async function restore(
+  database: Database,
+  entries: AsyncIterable<StoreEntry>,
+  list: readonly Migration[],
+): Promise<number> {
+  const present = await database.keys(allKeys, emptyStore(list).size + 1);
+  if (present.some((key) => !emptyStore(list).has(key))) {
+    throw new StoreError('STORE_UNREADABLE', 'a backup fills an empty store only; this one holds records');
+  }
+  await database.write(new Map([
+    [keys.restoring, nothing], [keys.schemaVersion, undefined], [keys.counts, undefined],
+  ]));
+  try {
+    const count = await fill(database, entries);
+    await migrate(database, list);
+    for await (const entry of database.stream()) assertUnderstood(entry);
+    if (database.get(keys.counts) === undefined) throw unreadable(keys.counts, 'it is missing');
+    await database.write(new Map([[keys.restoring, undefined]]));
+    return count;
+  } catch (error) {
+    await empty(database, list);
+    throw error;
+  }
+}
+
+async function fill(database: Database, entries: AsyncIterable<StoreEntry>): Promise<number> {
+  let count = 0;
+  let batch = new Map<string, Uint8Array>();
+  for await (const { key, value } of entries) {
+    batch.set(key, new Uint8Array(value));
+    count += 1;
+    if (batch.size < limits.storeBatchEntries) continue;
+    await database.write(batch);
+    batch = new Map();
+  }
+  await database.write(batch);
+  return count;
+}
+
+async function empty(database: Database, list: readonly Migration[]): Promise<void> {
+  const everything = { gte: '', lt: '\u{10ffff}' };
+  for (;;) {
+    const found = await database.keys(everything, limits.storeBatchEntries);
+    const left = found.filter((key) => key !== keys.restoring);
+    if (left.length === 0) break;
+    await database.write(new Map(left.map((key) => [key, undefined])));
+  }
+  await database.write(new Map([...emptyStore(list), [keys.restoring, undefined]]));
+}
+
+/** What stands under the keys of one kind: a record, the key of one, or nothing. */
+interface Kind {
+  readonly fields: number;
+  readonly value: RecordCodec<unknown> | 'key' | 'nothing';
+}
+
+const understood: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  [kinds.app, { fields: 1, value: appCodec as RecordCodec<unknown> }],
+  [kinds.appOfName, { fields: 1, value: 'key' }],
+  [kinds.device, { fields: 1, value: deviceCodec as RecordCodec<unknown> }],
+  [kinds.deviceOfUser, { fields: 2, value: 'nothing' }],
+  [kinds.grant, { fields: 1, value: grantCodec as RecordCodec<unknown> }],
+  [kinds.grantOfApp, { fields: 2, value: 'nothing' }],
+  [kinds.grantOfUser, { fields: 2, value: 'key' }],
+  [kinds.notification, { fields: 2, value: notificationCodec as RecordCodec<unknown> }],
+  [kinds.outboxItem, { fields: 2, value: outboxItemCodec as RecordCodec<unknown> }],
+  [kinds.outboxHead, { fields: 1, value: outboxHeadCodec as RecordCodec<unknown> }],
+  [kinds.queueHead, { fields: 1, value: queueHeadCodec as RecordCodec<unknown> }],
+  [kinds.message, { fields: 2, value: messageCodec as RecordCodec<unknown> }],
+  [kinds.messageOfGrant, { fields: 2, value: 'key' }],
+  [kinds.subscription, { fields: 2, value: subscriptionCodec as RecordCodec<unknown> }],
+  [kinds.subscriptionOfId, { fields: 1, value: 'key' }],
+  [kinds.topic, { fields: 3, value: 'key' }],
+  [kinds.user, { fields: 1, value: userCodec as RecordCodec<unknown> }],
+  [kinds.userOfName, { fields: 1, value: 'key' }],
+  [kinds.subscriptionQueue, { fields: 2, value: subscriptionQueueCodec as RecordCodec<unknown> }],
+]);
+
+const metaKeys: readonly string[] = [keys.schemaVersion, keys.counts, keys.restoring];
+const expiring: readonly string[] = [kinds.notification, kinds.outboxItem, kinds.message];
+
+/** Throws StoreError 'STORE_UNREADABLE' with the key unless the entry is one that this program writes. */
+function assertUnderstood({ key, value }: StoreEntry): void {
+  const [kind = '', ...fields] = fieldsOf(key);
+  if (kind === kinds.meta) {
+    if (!metaKeys.includes(key)) throw unreadable(key, 'it is of no known kind');
+    if (key === keys.counts) decoded(key, countsCodec, value);
+    return;
+  }
+  if ([kind, ...fields].map((field) => `${text(field)}!`).join('') !== key) {
+    throw unreadable(key, 'it is not written as keys are');
+  }
+  if (kind === kinds.expiry) {
+    assertKeyOf(key, recordOfExpiry(key), expiring);
+    assertNothing(key, value);
+    return;
+  }
+  const form = understood.get(kind);
+  if (form?.fields !== fields.length) throw unreadable(key, 'it is of no known kind');
+  if (form.value === 'nothing') assertNothing(key, value);
+  else if (form.value === 'key') assertKeyOf(key, pointed(value), [...understood.keys()]);
+  else decoded(key, form.value, value);
+}
+
+function assertNothing(key: string, value: Uint8Array): void {
+  if (value.length > 0) throw unreadable(key, 'it has a value, and an index entry of its kind has none');
+}
+
+function assertKeyOf(key: string, target: string, allowed: readonly string[]): void {
+  const [kind = '', ...fields] = fieldsOf(target);
+  if (!allowed.includes(kind) || understood.get(kind)?.fields !== fields.length) {
+    throw unreadable(key, `it points to ${JSON.stringify(target)}, which is no record's key`);
+  }
+}
+
+function unreadable(key: string, problem: string): StoreError {
+  return new StoreError('STORE_UNREADABLE', `entry ${JSON.stringify(key)}: ${problem}`);
+}

@@ -1,0 +1,156 @@
+// What waits for a device in level: its numbered notifications, and for each subscription the list of their
+// numbers. Every lookup is a point lookup; docs/decisions/store-layout.md tells what stands under which key.
+
+import { urgencies } from '../../core/frames.js';
+import type { Alias, DeviceId, NotificationId } from '../../core/ids.js';
+import { limits } from '../../core/limits.js';
+import type { SubscriptionRecord } from '../../ports/store.js';
+import {
+  messageCodec, notificationCodec, queueHeadCodec, subscriptionQueueCodec,
+} from '../../wire/record-codec.js';
+import type { StoredMessage, StoredNotification, SubscriptionQueue } from '../../wire/record-codec.js';
+import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
+import type { Transaction } from './transaction.js';
+
+type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
+
+/** Makes room and puts it last; with it the record that tells what was dropped for it, if anything was. */
+export function enqueue(
+  transaction: Transaction,
+  { id: subscription, device, alias }: SubscriptionRecord,
+  fields: Fields,
+): readonly [last: StoredNotification, missed: StoredNotification | undefined] {
+  if (fields.topic !== '') collapse(transaction, device, alias, fields.topic);
+  const headKey = keys.queueHead(device);
+  const head = transaction.record(headKey, queueHeadCodec);
+  if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
+  if (head.nextId >= largestId) throw new RangeError(`store: device ${device} has used up its notification ids`);
+  const queueKey = keys.subscriptionQueue(device, alias);
+  let queue = transaction.record(queueKey, subscriptionQueueCodec) ?? { ids: [] };
+  let nextId = head.nextId;
+  let missed: StoredNotification | undefined;
+  if (queue.ids.length >= limits.waitingPerSubscription) {
+    const dropped = dropOldest(transaction, device, queue);
+    missed = { ...dropped, id: nextId, subscription, alias, acceptedAtMs: fields.acceptedAtMs };
+    put(transaction, device, missed);
+    queue = { ids: queue.ids.slice(1), missedId: nextId };
+    nextId += 1;
+  }
+  const { urgency, topic, acceptedAtMs, expiresAtMs, data, messageKey } = fields;
+  const last: StoredNotification = {
+    id: nextId, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
+  };
+  const key = put(transaction, device, last);
+  if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
+  transaction.putLater(queueKey, subscriptionQueueCodec, { ...queue, ids: [...queue.ids, nextId] });
+  transaction.putLater(headKey, queueHeadCodec, { ...head, nextId: nextId + 1 });
+  return [last, missed];
+}
+
+/** An accept takes two ids at most, and schemas/record.proto keeps them in 32 bits. */
+const largestId = 0xffff_fffe;
+
+function put(transaction: Transaction, device: DeviceId, stored: StoredNotification): string {
+  const key = keys.notification(device, stored.id);
+  transaction.put(key, notificationCodec, stored);
+  transaction.mark(keys.expiry(stored.expiresAtMs, key));
+  transaction.count('waitingNotifications', 1);
+  return key;
+}
+
+function collapse(transaction: Transaction, device: DeviceId, alias: Alias, topic: string): void {
+  const replaced = transaction.pointer(keys.topic(device, alias, topic));
+  if (replaced === undefined) return;
+  const stored = removeNotification(transaction, device, notificationIdOf(replaced));
+  if (stored === undefined) return;
+  const message = messageOf(transaction, stored);
+  if (message === undefined) return;
+  transaction.put(stored.messageKey, messageCodec, { ...message, receiptWanted: false });
+}
+
+/** What tells of the oldest, and of those that were dropped before it; both are removed. */
+function dropOldest(
+  transaction: Transaction,
+  device: DeviceId,
+  { ids, missedId }: SubscriptionQueue,
+): Omit<StoredNotification, 'id' | 'subscription' | 'alias' | 'acceptedAtMs'> {
+  const before = missedId === undefined ? undefined : takeAway(transaction, device, missedId);
+  const oldest = takeAway(transaction, device, ids[0] ?? 0);
+  const rank = Math.max(...[before, oldest].map((part) => (part ? urgencies.indexOf(part.urgency) : 0)));
+  return {
+    urgency: urgencies[rank] ?? 'normal',
+    topic: '',
+    expiresAtMs: Math.max(before?.expiresAtMs ?? 0, oldest?.expiresAtMs ?? 0),
+    data: new Uint8Array(0),
+    missed: (before?.missed ?? 0) + 1,
+    messageKey: '',
+  };
+}
+
+/** Removes the record and its index entries, but not its place in the queue of its subscription. */
+function takeAway(
+  transaction: Transaction,
+  device: DeviceId,
+  id: NotificationId,
+): StoredNotification | undefined {
+  const key = keys.notification(device, id);
+  const stored = transaction.readable(key, notificationCodec);
+  if (stored === undefined) return undefined;
+  transaction.delete(key);
+  transaction.delete(keys.expiry(stored.expiresAtMs, key));
+  if (stored.topic !== '') transaction.delete(keys.topic(device, stored.alias, stored.topic));
+  transaction.count('waitingNotifications', -1);
+  return stored;
+}
+
+/** The one that was removed; undefined when it does not wait, or cannot be read (`expire` removes it then). */
+export function removeNotification(
+  transaction: Transaction,
+  device: DeviceId,
+  id: NotificationId,
+): StoredNotification | undefined {
+  const stored = takeAway(transaction, device, id);
+  if (stored !== undefined) dequeue(transaction, keys.subscriptionQueue(device, stored.alias), id);
+  return stored;
+}
+
+function dequeue(transaction: Transaction, queueKey: string, id: NotificationId): void {
+  const queue = transaction.record(queueKey, subscriptionQueueCodec);
+  if (queue === undefined) return;
+  const { missedId } = queue;
+  const left: SubscriptionQueue = missedId === id
+    ? { ids: queue.ids }
+    : { ...queue, ids: queue.ids.filter((other) => other !== id) };
+  if (left.ids.length === 0 && left.missedId === undefined) transaction.delete(queueKey);
+  else transaction.putLater(queueKey, subscriptionQueueCodec, left);
+}
+
+export function removeWaitingOf(transaction: Transaction, device: DeviceId, alias: Alias): void {
+  const queueKey = keys.subscriptionQueue(device, alias);
+  const queue = transaction.record(queueKey, subscriptionQueueCodec);
+  if (queue === undefined) return;
+  for (const id of queue.ids) takeAway(transaction, device, id);
+  if (queue.missedId !== undefined) takeAway(transaction, device, queue.missedId);
+  transaction.delete(queueKey);
+}
+
+/** One that cannot be read: its place is looked for in the queues of its device. */
+export async function forgetNotification(transaction: Transaction, key: string): Promise<void> {
+  transaction.delete(key);
+  transaction.count('waitingNotifications', -1);
+  const [, device = ''] = fieldsOf(key);
+  const queues = rangeOf(kinds.subscriptionQueue, text(device));
+  for (const queueKey of await transaction.keys(queues, limits.subscriptionsPerDevice)) {
+    dequeue(transaction, queueKey, notificationIdOf(key));
+  }
+}
+
+export function notificationIdOf(key: string): NotificationId {
+  const [, , id = ''] = fieldsOf(key);
+  return numberOf(id);
+}
+
+/** The message it came from, while that lives. */
+export function messageOf(transaction: Transaction, { messageKey }: StoredNotification): StoredMessage | undefined {
+  return messageKey === '' ? undefined : transaction.readable(messageKey, messageCodec);
+}
