@@ -240,9 +240,9 @@ class MemoryStore implements Store {
     });
   }
 
-  async close(): Promise<void> {
-    await Promise.resolve();
+  close(): Promise<void> {
     this.#closed = true;
+    return Promise.resolve();
   }
 
   async #write<Result>(operation: () => Result): Promise<Result> {

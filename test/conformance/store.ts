@@ -1,0 +1,25 @@
+// The contract of src/ports/store.ts, rule by rule, for any adapter.
+
+import type { Test } from 'tap';
+import type { StoreAdapter } from './store/fixtures.js';
+import { grantConformance } from './store/grants.js';
+import { messageConformance, outboxConformance } from './store/messages.js';
+import { notificationConformance } from './store/notifications.js';
+import { registryConformance } from './store/registry.js';
+import { callConformance, exportConformance, textConformance } from './store/whole.js';
+
+export async function storeConformance(t: Test, adapter: StoreAdapter): Promise<void> {
+  const parts = {
+    registry: registryConformance,
+    grants: grantConformance,
+    notifications: notificationConformance,
+    messages: messageConformance,
+    outbox: outboxConformance,
+    texts: textConformance,
+    calls: callConformance,
+    export: exportConformance,
+  };
+  for (const [part, conformance] of Object.entries(parts)) {
+    await t.test(`${adapter.name}: ${part}`, (t) => conformance(t, adapter));
+  }
+}

@@ -1,0 +1,178 @@
+// Records for the store's conformance suite, and the two or three steps that every test begins with.
+
+import type { Test } from 'tap';
+import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../../src/core/ids.js';
+import type {
+  AcceptRequest, AppRecord, DeviceRecord, GrantRecord, MessageReference, NotificationRecord, OutboxItem,
+  Store, StoreEntry, SubscriptionRecord, UserRecord,
+} from '../../../src/ports/store.js';
+
+/** One store that a test has to itself. */
+export interface OpenedStore {
+  readonly store: Store;
+  /** Closes it and opens what it kept; one that is not durable, a copy. */
+  readonly reopen: () => Promise<Store>;
+}
+
+export interface StoreAdapter {
+  readonly name: string;
+  /** What it keeps outlives its being closed. */
+  readonly durable: boolean;
+  /** An empty store, disposed of when `t` ends. */
+  open(t: Test): Promise<OpenedStore>;
+}
+
+/** A moment; tests count from it. */
+export const now = 1_763_800_000_000;
+export const hour = 3_600_000;
+
+export function user(n: number | string, name = `user ${n}`): UserRecord {
+  return { id: `usr_${n}` as UserId, name, createdAtMs: now };
+}
+
+export function device(n: number | string, owner: UserId): DeviceRecord {
+  return {
+    id: `dev_${n}` as DeviceId,
+    user: owner,
+    name: `phone ${n}`,
+    tokenHash: new Uint8Array(32).fill(1),
+    createdAtMs: now,
+    minimumUrgency: 'very-low',
+  };
+}
+
+export function app(n: number | string, name = `app ${n}`): AppRecord {
+  return { id: `app_${n}` as AppId, name, secretHash: new Uint8Array(32).fill(2), createdAtMs: now };
+}
+
+export function grant(n: number | string, owner: UserId, to: AppId): GrantRecord {
+  return {
+    uid: `uid_${n}` as Uid, user: owner, app: to, scopes: ['notify'], paused: false, createdAtMs: now,
+  };
+}
+
+export function subscription(
+  n: number | string,
+  on: DeviceId,
+  to: string,
+): Omit<SubscriptionRecord, 'alias'> {
+  return { id: `sub_${n}` as SubscriptionId, device: on, app: to, createdAtMs: now };
+}
+
+export interface Household {
+  readonly user: UserRecord;
+  readonly app: AppRecord;
+  readonly grant: GrantRecord;
+  readonly devices: readonly DeviceRecord[];
+  /** One a device. */
+  readonly subscriptions: readonly SubscriptionRecord[];
+}
+
+/** A user who granted an app `notify` and has it on each of some devices. `n` parts the ids of several. */
+export async function household(store: Store, n: number | string = 1, devices = 1): Promise<Household> {
+  const owner = user(n);
+  const sender = app(n);
+  await store.addUser(owner);
+  await store.addApp(sender);
+  const granted = await store.putGrant(grant(n, owner.id, sender.id));
+  if (granted === undefined) throw new Error('the grant was refused');
+  const records: DeviceRecord[] = [];
+  const subscriptions: SubscriptionRecord[] = [];
+  for (let index = 1; index <= devices; index += 1) {
+    const record = device(`${n}_${index}`, owner.id);
+    await store.addDevice(record);
+    records.push(record);
+    subscriptions.push(await subscribed(store, subscription(`${n}_${index}`, record.id, sender.id)));
+  }
+  return { user: owner, app: sender, grant: granted, devices: records, subscriptions };
+}
+
+export async function subscribed(
+  store: Store,
+  wanted: Omit<SubscriptionRecord, 'alias'>,
+): Promise<SubscriptionRecord> {
+  const added = await store.addSubscription(wanted);
+  if (typeof added !== 'object') throw new Error(`the subscription was refused: ${String(added)}`);
+  return added;
+}
+
+export function request(
+  targets: readonly SubscriptionRecord[],
+  changed: Partial<AcceptRequest> = {},
+): AcceptRequest {
+  return {
+    targets: targets.map(({ device: on, id, alias }) => ({ device: on, subscription: id, alias })),
+    urgency: 'normal',
+    topic: '',
+    acceptedAtMs: now,
+    expiresAtMs: now + hour,
+    data: new TextEncoder().encode('door open'),
+    ...changed,
+  };
+}
+
+/** What was accepted; fails when it was not. */
+export async function accepted(
+  store: Store,
+  wanted: AcceptRequest,
+): Promise<readonly NotificationRecord[]> {
+  const result = await store.accept(wanted);
+  if (result.outcome !== 'accepted') throw new Error(`not accepted: ${result.outcome}`);
+  return result.notifications;
+}
+
+export function named(
+  home: Household,
+  reference: string,
+  changed: Partial<MessageReference> = {},
+): MessageReference {
+  return { app: home.app.id, reference, uid: home.grant.uid, receiptWanted: true, ...changed };
+}
+
+export function item(changed: Partial<OutboxItem> = {}): OutboxItem {
+  return {
+    topic: 'upstream/uid_1',
+    payload: new TextEncoder().encode('reading 21.5'),
+    expiresAtMs: now + hour,
+    ...changed,
+  };
+}
+
+/** Topic and text of what waits in an outbox. */
+export async function outboxOf(store: Store, owner: AppId): Promise<readonly (readonly [string, string])[]> {
+  const items = await store.outbox(owner, 0, 100);
+  return items.map(({ topic, payload }) => [topic, new TextDecoder().decode(payload)]);
+}
+
+export function receiptOf(reference: string, state: 'acknowledged' | 'expired'): readonly [string, string] {
+  return [`receipt/${reference}`, JSON.stringify({ id: reference, state })];
+}
+
+export async function waitingIds(store: Store, on: DeviceId): Promise<readonly number[]> {
+  return (await store.waiting(on, 0, 1_000)).map(({ id }) => id);
+}
+
+export async function exported(store: Store): Promise<readonly StoreEntry[]> {
+  const entries: StoreEntry[] = [];
+  for await (const entry of store.export()) entries.push(entry);
+  return entries;
+}
+
+export async function exportedKeys(store: Store): Promise<readonly string[]> {
+  return (await exported(store)).map(({ key }) => key);
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is at hand
+export async function* streamed(entries: readonly StoreEntry[]): AsyncIterable<StoreEntry> {
+  yield* entries;
+}
+
+/** Texts that a careless key layout would take for one another, or for its own signs. */
+export const hostileTexts: readonly string[] = [
+  'dev', 'dev1', 'dev10', 'dev1!', 'dev1!0', 'dev1!!', 'dev1~', 'dev1/0', 'dev1"', 'dev1}',
+  '!', '!!', '~', '"', '#', '|', '}', '"21', '}7e', '}7d', '%21', '\\', '/', '//', '.', '..', '*', '+',
+  ' ', '  ', '\t', '\n', '\u0000', '\u0000\u0000', 'dev1\u0000', '\u0001', '\u007f', '\u0080',
+  'é', 'e\u0301', 'ß', 'ss', 'Dev1', '日本語', '\uffff', '\ufffe', '\ufffd', '\ud7ff', '\ue000',
+  '😀', '😀1', '\u{10ffff}', 'x'.repeat(64), `${'x'.repeat(63)}y`, 'x'.repeat(65), 'ü'.repeat(1_000),
+  'u', 'un', 'n', 'meta', 'meta!version!', 'undefined', '__proto__', 'constructor', '0', '00', '1', '10',
+];

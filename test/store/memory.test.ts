@@ -1,0 +1,5 @@
+import t from 'tap';
+import { storeConformance } from '../conformance/store.js';
+import { memoryAdapter } from './adapters.js';
+
+await storeConformance(t, memoryAdapter);
