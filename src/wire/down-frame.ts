@@ -7,7 +7,9 @@ import type {
   Advice, Close, CloseReason, Confirmation, DownFrame, NotificationItem, Rejection, RejectionCode,
 } from '../core/frames.js';
 import { limits } from '../core/limits.js';
-import { refuse, requireBytes, requireCount, requireItems, requireNumber, requireText } from './field-checks.js';
+import {
+  refuse, requireBytes, requireCount, requireItems, requireNumber, requireText,
+} from './field-checks.js';
 import { copyOf, readerOf } from './protobuf.js';
 import type { Writer } from './protobuf.js';
 import { unknownFields, unknownsOf } from './unknown-fields.js';
@@ -17,7 +19,9 @@ const { link: wire } = lowbeat;
 type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
 
 // The highest field number of each message in schemas/link.proto.
-const highest = { DownFrame: 8, Notification: 4, Confirmation: 4, Rejection: 3, Advice: 1, Close: 2 } as const;
+const highest = {
+  DownFrame: 8, Notification: 4, Confirmation: 4, Rejection: 3, Advice: 1, Close: 2,
+} as const;
 
 const rejectionNames = new Map<number, RejectionCode>(
   Object.entries(rejectionCodes).map(([name, code]) => [code, name as RejectionCode]),
@@ -34,7 +38,8 @@ export function writeDownFrame(frame: DownFrame, writer: Writer): void {
   const rest = notifications !== undefined && inline !== undefined
     ? (notifications.length > 1 ? notifications.slice(1) : undefined)
     : notifications;
-  // One shape for every frame: protobufjs passes over what is null, and object spreads here cost a microsecond.
+  // One shape for every frame: protobufjs passes over what is null, and object spreads here
+  // cost a microsecond.
   wire.DownFrame.encode({
     id: inline === undefined ? null : inline.id,
     app: inline === undefined ? null : inline.alias,
@@ -80,7 +85,9 @@ function checkDownFrame(frame: DownFrame): void {
   }
   if (advice !== undefined) requireCount('advice.freshness', advice.freshnessSeconds);
   if (close !== undefined) requireCount('close.not_before', close.notBeforeSeconds);
-  if (!(notifications ?? confirmations ?? rejections ?? advice ?? close ?? unknown)) refuse('the frame has no item at all');
+  if (!(notifications ?? confirmations ?? rejections ?? advice ?? close ?? unknown)) {
+    refuse('the frame has no item at all');
+  }
 }
 
 function checkNotification(item: NotificationItem): void {
@@ -134,7 +141,8 @@ function notificationOf(message: lowbeat.link.Notification.$Properties): Notific
 
 function confirmationMessage(item: Confirmation): lowbeat.link.Confirmation.$Properties {
   const { request, alias, subscription, endpoint = '' } = item;
-  return { request, alias, subscription, endpoint, $unknowns: unknownsOf('confirmations', item, highest.Confirmation) };
+  const $unknowns = unknownsOf('confirmations', item, highest.Confirmation);
+  return { request, alias, subscription, endpoint, $unknowns };
 }
 
 function confirmationOf(message: lowbeat.link.Confirmation.$Properties): Confirmation {
@@ -151,7 +159,8 @@ function confirmationOf(message: lowbeat.link.Confirmation.$Properties): Confirm
 
 function rejectionMessage(item: Rejection): lowbeat.link.Rejection.$Properties {
   const { request = 0, message = 0 } = item;
-  return { request, message, code: rejectionCodes[item.code], $unknowns: unknownsOf('rejections', item, highest.Rejection) };
+  const $unknowns = unknownsOf('rejections', item, highest.Rejection);
+  return { request, message, code: rejectionCodes[item.code], $unknowns };
 }
 
 function rejectionOf(message: lowbeat.link.Rejection.$Properties): Rejection {
@@ -191,7 +200,7 @@ function closeOf(message: lowbeat.link.Close.$Properties): Close {
   return unknown === undefined ? { reason, notBeforeSeconds } : { reason, notBeforeSeconds, unknown };
 }
 
-/** A code that is not known is read by its range; one of a range that is not known lets the device come back. */
+/** A code that is not known is read by its range; one of an unknown range lets the device come back. */
 function closeReasonOf(code: number): CloseReason {
   const name = closeNames.get(code);
   if (name !== undefined) return name;

@@ -1,4 +1,4 @@
-// What a value of a frame may be. The same checks hold for a frame that is to be written and one that was read.
+// What a value of a frame may be: the same for a frame that is to be written and for one that was read.
 
 import { limits } from '../core/limits.js';
 import { isUint32, isWellFormed } from './protobuf.js';
@@ -22,20 +22,28 @@ export function requireCount(field: string, value: number): void {
 }
 
 export function requireBetween(field: string, value: number, least: number, most: number): void {
-  if (!(isUint32(value) && value >= least && value <= most)) refuse(`${field} must be ${least} to ${most}, not ${value}`);
+  if (!(isUint32(value) && value >= least && value <= most)) {
+    refuse(`${field} must be ${least} to ${most}, not ${value}`);
+  }
 }
 
 export function requireItems(field: string, items: readonly unknown[]): void {
   if (items.length === 0) refuse(`${field} must not be an empty list: leave it out`);
-  if (items.length > limits.frameItems) refuse(`${field} has ${items.length} items, at most ${limits.frameItems} fit a frame`);
+  if (items.length > limits.frameItems) {
+    refuse(`${field} has ${items.length} items, at most ${limits.frameItems} fit a frame`);
+  }
 }
 
 export function requireBytes(field: string, bytes: Uint8Array, least: number, most: number): void {
-  if (bytes.length < least || bytes.length > most) refuse(`${field} must have ${least} to ${most} bytes, not ${bytes.length}`);
+  if (bytes.length < least || bytes.length > most) {
+    refuse(`${field} must have ${least} to ${most} bytes, not ${bytes.length}`);
+  }
 }
 
 /** `most` counts UTF-16 code units, as JavaScript does. */
 export function requireText(field: string, text: string, most: number): void {
-  if (text.length === 0 || text.length > most) refuse(`${field} must have 1 to ${most} characters, not ${text.length}`);
+  if (text.length === 0 || text.length > most) {
+    refuse(`${field} must have 1 to ${most} characters, not ${text.length}`);
+  }
   if (!isWellFormed(text)) refuse(`${field} has half of a surrogate pair`);
 }

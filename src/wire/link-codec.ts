@@ -30,7 +30,11 @@ export function decodeDownFrame(bytes: Uint8Array): DecodeResult<DownFrame> {
   return decode(bytes, readDownFrame);
 }
 
-function encode<Frame>(name: string, frame: Frame, write: (frame: Frame, writer: Writer) => void): Uint8Array {
+function encode<Frame>(
+  name: string,
+  frame: Frame,
+  write: (frame: Frame, writer: Writer) => void,
+): Uint8Array {
   let bytes;
   try {
     bytes = encoded(frame, write);
@@ -57,6 +61,6 @@ function decode<Frame>(bytes: Uint8Array, read: (bytes: Uint8Array) => Frame): D
   }
 }
 
-function failed(code: DecodeErrorCode, message: string): { readonly ok: false; readonly error: { readonly code: DecodeErrorCode; readonly message: string } } {
+function failed(code: DecodeErrorCode, message: string): DecodeResult<never> {
   return { ok: false, error: { code, message } };
 }

@@ -49,7 +49,8 @@ function heartbeatOf(status: number, promiseSeconds: number): Heartbeat {
 export function writeUpFrame(frame: UpFrame, writer: Writer): void {
   checkUpFrame(frame);
   const { heartbeat, acks, registrations, removals, messages, settings } = frame;
-  // One shape for every frame: protobufjs passes over what is null, and object spreads here cost a microsecond.
+  // One shape for every frame: protobufjs passes over what is null, and object spreads here
+  // cost a microsecond.
   wire.UpFrame.encode({
     status: heartbeat === undefined ? null : statusOf(heartbeat),
     promise: heartbeat === undefined ? null : heartbeat.promiseSeconds,
@@ -113,7 +114,8 @@ function checkRegistration(registration: Registration): void {
   requireText('registrations.app', registration.app, limits.nameCharacters);
   const key = registration.applicationServerKey;
   if (key !== undefined && !(key.length === applicationServerKeyBytes && key[0] === 4)) {
-    refuse(`registrations.application_server_key must be ${applicationServerKeyBytes} bytes that begin with 4: an uncompressed P-256 point`);
+    refuse(`registrations.application_server_key must be ${applicationServerKeyBytes} bytes that begin with 4: `
+      + 'an uncompressed P-256 point');
   }
 }
 
@@ -127,7 +129,7 @@ function checkSettings({ minimumUrgency, network, flowSeconds, unknown }: Settin
   if (network !== undefined) requireBytes('settings.network', network, 1, limits.networkKeyBytes);
   if (flowSeconds !== undefined) {
     requireNumber('settings.flow', flowSeconds);
-    if (network === undefined) refuse('settings.flow without settings.network: it says how long that network keeps a flow');
+    if (network === undefined) refuse('settings.flow without settings.network, which keeps the flow');
   }
   if (minimumUrgency === undefined && network === undefined && unknown === undefined) refuse('settings set nothing');
 }
@@ -180,7 +182,9 @@ function settingsOf(message: lowbeat.link.Settings.$Properties): Settings {
   const settings: Draft<Settings> = {};
   if (message.minimumUrgency != null) {
     const urgency = urgencies[message.minimumUrgency];
-    if (urgency === undefined) refuse(`settings.minimum_urgency must be 0 to ${urgencies.length - 1}, not ${message.minimumUrgency}`);
+    if (urgency === undefined) {
+      refuse(`settings.minimum_urgency must be 0 to ${urgencies.length - 1}, not ${message.minimumUrgency}`);
+    }
     settings.minimumUrgency = urgency;
   }
   if (message.network != null && message.network.length > 0) settings.network = copyOf(message.network);
