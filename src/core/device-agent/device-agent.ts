@@ -10,7 +10,7 @@ import {
   type Urgency,
 } from '../frames.js';
 import type { ConnectionEnd, HeartbeatController, HeartbeatEvent } from '../heartbeat/controller.js';
-import type { NotificationId } from '../ids.js';
+import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 import type { Prng } from '../prng.js';
 import type { DeviceAgentAction, DeviceAgentState, DeviceStatus, NetworkChange } from './actions.js';
@@ -74,6 +74,8 @@ export class DeviceAgent {
   readonly #outbox: Outbox;
   readonly #registry: Registry;
   readonly #self = new SelfReport();
+  /** Apps that were registered since this program began: nobody could handle what comes for another one. */
+  readonly #present = new Set<string>();
   readonly #uplink: Uplink;
   #mode: Mode = { name: 'stopped', reason: 'asked' };
   #actions: DeviceAgentAction[] = [];
@@ -123,15 +125,20 @@ export class DeviceAgent {
     this.#settle(nowMs);
   }
 
-  /** Answered by 'registered' or 'registration-failed'. Ask for every app at every start of the program: it costs one item. */
+  /**
+   * Answered by 'registered' or 'registration-failed'. Ask for every app at every start of the program: it costs one item, and
+   * before that nothing is delivered to the app, for there may be no handler yet.
+   */
   register(nowMs: number, app: string, applicationServerKey?: Uint8Array): void {
     const code = this.#registry.register(app, applicationServerKey);
-    if (code !== undefined) this.#emit({ type: 'registration-failed', app, code });
+    if (code === undefined) this.#welcome(app);
+    else this.#emit({ type: 'registration-failed', app, code });
     this.#settle(nowMs);
   }
 
   /** Its messages that had no answer fail; nothing is delivered to it any more. */
   remove(nowMs: number, app: string): void {
+    this.#present.delete(app);
     if (!this.#registry.remove(app)) return;
     this.#dispatch.onAppRemoved(app);
     this.#failMessages(app, 'unknown-alias');
@@ -203,7 +210,7 @@ export class DeviceAgent {
   onFrame(nowMs: number, frame: DownFrame, bytes: number): void {
     if (this.#mode.name !== 'linked') return;
     this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'down', bytes });
-    for (const item of frame.notifications ?? []) this.#dispatch.onNotification(item, this.#registry.appOf(item.alias));
+    for (const item of frame.notifications ?? []) this.#dispatch.onNotification(item, this.#presentApp(item.alias));
     for (const confirmation of frame.confirmations ?? []) {
       const registered = this.#registry.onConfirmed(confirmation);
       this.#changed = true;
@@ -358,6 +365,18 @@ export class DeviceAgent {
     if (linked && (this.#dispatch.wantsAgain || this.#uplink.wantsReconnect(nowMs))) this.#renew(nowMs);
     if (this.#mode.name === 'linked') for (const action of this.#uplink.send(nowMs)) this.#emit(action);
     if ((this.#changed || this.#dispatch.hasUnkept) && !this.#persisting) this.#persist();
+  }
+
+  #welcome(app: string): void {
+    this.#present.add(app);
+    const alias = this.#registry.aliasOf(app);
+    if (alias !== undefined) this.#dispatch.onApp(alias, app);
+  }
+
+  /** Undefined as well for an app that this program has not registered yet. */
+  #presentApp(alias: Alias): string | undefined {
+    const app = this.#registry.appOf(alias);
+    return app !== undefined && this.#present.has(app) ? app : undefined;
   }
 
   #onRejection(nowMs: number, { request, message, code }: Rejection): void {

@@ -20,7 +20,8 @@ interface Running {
  * took too long the id is forgotten, the gateway sends it again, and after `limits.handlerAttempts` it is given up, which ends as
  * if it was handled. An id that comes again is dropped, and acknowledged again if it was kept.
  *
- * A notification whose app is not known yet (the state of this device was lost, its registration is not confirmed) is parked.
+ * A notification whose app is not known yet (the state of this device was lost, its registration is not confirmed, the program has
+ * not registered it in this run) is parked.
  * Beyond the bounds notifications are refused, and everything after them as well, or the order would be lost: then `wantsAgain`
  * asks for a new link once there is room, on which the gateway sends all of them again.
  */
@@ -46,7 +47,7 @@ export class Dispatch {
     this.#handled = new Set(options.handled.slice(-limits.rememberedIds));
   }
 
-  /** `app` is undefined when the alias is not known. */
+  /** `app` is undefined when the alias is not known, or the app not there yet. */
   onNotification(item: NotificationItem, app: string | undefined): void {
     const { id } = item;
     if (this.#handled.has(id)) {
