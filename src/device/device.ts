@@ -131,7 +131,7 @@ export class Device {
 
   /**
    * Attaches an app's handlers and registers it with the gateway; for an app that is attached already, it replaces them.
-   * Best called before `start`: what comes for an app without handlers waits, but not for ever.
+   * Nothing is delivered to an app before. Call it for every app at each start of the program, or `remove` the app.
    */
   app(name: string, handlers: AppHandlers, options: AppOptions = {}): DeviceApp {
     checkAppName(name);

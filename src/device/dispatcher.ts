@@ -43,8 +43,6 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #handlers = new Map<string, AppHandlers>();
-  /** Of each app without handlers the last delivery; the agent brings an older one again. */
-  readonly #waiting = new Map<string, { readonly delivery: Delivery; readonly cancelWarning: () => void }>();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -52,39 +50,16 @@ export class Dispatcher {
 
   attach(app: string, handlers: AppHandlers): void {
     this.#handlers.set(app, handlers);
-    const waiting = this.#takeWaiting(app);
-    if (waiting !== undefined) this.#run(waiting, handlers);
   }
 
   detach(app: string): void {
     this.#handlers.delete(app);
-    this.#takeWaiting(app);
   }
 
   deliver(delivery: Delivery): void {
     const handlers = this.#handlers.get(delivery.app);
-    if (handlers === undefined) this.#wait(delivery);
-    else this.#run(delivery, handlers);
-  }
-
-  /** An app may attach its handlers a little after the link is up. */
-  #wait(delivery: Delivery): void {
-    const { app } = delivery;
-    this.#takeWaiting(app);
-    const cancelWarning = this.#options.timer.set(limits.handlerMs, () => {
-      this.#options.onWarning({
-        code: 'no-handler',
-        message: `a notification for "${app}" finds no handler: call device.app("${app}", …), or device.remove("${app}") if it is gone`,
-      });
-    });
-    this.#waiting.set(app, { delivery, cancelWarning });
-  }
-
-  #takeWaiting(app: string): Delivery | undefined {
-    const waiting = this.#waiting.get(app);
-    waiting?.cancelWarning();
-    this.#waiting.delete(app);
-    return waiting?.delivery;
+    // An app that was just removed: nobody waits for the result.
+    if (handlers !== undefined) this.#run(delivery, handlers);
   }
 
   #run(delivery: Delivery, handlers: AppHandlers): void {

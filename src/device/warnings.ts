@@ -7,8 +7,6 @@ export type DeviceWarningCode =
   | 'state-not-saved'
   | 'handler-failed'
   | 'handler-too-slow'
-  /** Notifications wait for an app without handlers. */
-  | 'no-handler'
   /** The gateway sent something that is no frame. */
   | 'malformed-frame';
 

@@ -8,7 +8,7 @@ import t from 'tap';
 
 import { limits } from '../../src/core/limits.js';
 import { fileStorage } from '../../src/device/file-storage.js';
-import { acks, linked, notification, notify, quiet, setting, until } from './setting.js';
+import { acks, linked, memoryStorage, notification, notify, quiet, setting, until } from './setting.js';
 
 await t.test('registration and dispatch', async (t) => {
   const s = await setting(t);
@@ -255,6 +255,30 @@ await t.test('apps come and go', async (t) => {
   t.same((await connection.frameWith((frame) => frame.removals !== undefined)).removals, [1]);
   t.same(device.registrations, []);
   t.throws(() => device.app('', { onNotification: () => undefined }), { code: 'bad-option' });
+});
+
+await t.test('an app that attaches its handlers late', async (t) => {
+  const s = await setting(t);
+  const storage = memoryStorage();
+  const before = s.make({ storage });
+  before.device.app('mail', { onNotification: () => undefined });
+  await before.device.start();
+  await linked(s);
+  await until(() => before.device.registrations.length === 2, 'both are registered');
+  await before.device.stop();
+
+  const { device } = s.make({ storage });
+  await device.start();
+  const connection = await linked(s);
+  connection.send({ notifications: [notification(1, 'one', 2), notification(2, 'two', 2)] });
+  await quiet(connection);
+  const got: string[] = [];
+  device.app('mail', { onNotification: ({ text }) => { got.push(text); } });
+  connection.send(notify(3, 'three', 2));
+  const acknowledged: number[] = [];
+  while (acknowledged.length < 3) acknowledged.push(...acks(await connection.frame()));
+  t.same(acknowledged, [1, 2, 3]);
+  t.same(got, ['one', 'two', 'three'], 'loses nothing and gets all in order');
 });
 
 await t.test('missed notifications are told', async (t) => {

@@ -45,7 +45,9 @@ export class ScriptedGateway {
 
   static async listen(options: ScriptedGatewayOptions = {}): Promise<ScriptedGateway> {
     const { tls, webSocket = false } = options;
-    const server = webSocket ? createServer() : tls === undefined ? createTcpServer() : createTlsServer(tls);
+    // Two small packets in a row would wait 40 ms for an acknowledgement of TCP's that has no hurry.
+    const noDelay = { noDelay: true };
+    const server = webSocket ? createServer(noDelay) : tls === undefined ? createTcpServer(noDelay) : createTlsServer({ ...noDelay, ...tls });
     const gateway = new ScriptedGateway(server);
     if (webSocket) {
       const sockets = new WebSocketServer({ server: server as ReturnType<typeof createServer>, path: '/mqtt', handleProtocols: () => 'mqtt' });
