@@ -1,0 +1,135 @@
+// A world: what surrounds a phone, as data. docs/simulator.md explains every field; the files are in worlds/.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const seconds = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+
+/** How long a middlebox keeps an idle flow: a mixture of fixed values and log-uniform ranges, in seconds. */
+const timeouts = z
+  .array(
+    z.union([
+      z.strictObject({ weight: z.number().positive(), seconds }),
+      z.strictObject({ weight: z.number().positive(), fromSeconds: seconds, toSeconds: seconds }),
+    ]),
+  )
+  .min(1);
+
+const middlebox = z.strictObject({
+  timeouts,
+  /** 'network': drawn once for a network, and the same at every visit. 'attachment': drawn anew each time. */
+  drawn: z.enum(['network', 'attachment']),
+  /** Which packets refresh the flow. */
+  refresh: z.strictObject({ bothShare: share }),
+  /** Share of boxes that answer a forgotten flow with RST; the others drop in silence. */
+  resetShare: share,
+  /** The box forgets everything so often. */
+  rebootsPerDay: z.number().nonnegative(),
+});
+
+const place = z.strictObject({
+  /** Wi-Fi places use the Wi-Fi radio, cellular ones the radio profile of the run; 'none' is a dead zone. */
+  link: z.enum(['wifi', 'cellular', 'none']),
+  /** Middlebox of this place; absent for dead zones. */
+  middlebox: z.string().optional(),
+  /** Each visit meets one of so many networks (1: always the same). */
+  networks: z.number().int().positive().default(1),
+});
+
+/** A stretch of the day at one place; it begins at `startHour` ± `jitterMinutes`. */
+const stretch = z.strictObject({
+  place: z.string(),
+  startHour: z.number().min(0).max(24),
+  jitterMinutes: z.number().nonnegative().default(0),
+  /** On which days: 'work', 'free' or 'all'. */
+  days: z.enum(['work', 'free', 'all']).default('all'),
+  /** The stretch happens with this probability. */
+  probability: share.default(1),
+});
+
+const worldSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  title: z.string().min(1),
+  description: z.string().min(1),
+  places: z.record(z.string(), place),
+  middleboxes: z.record(z.string(), middlebox),
+  day: z.array(stretch).min(1),
+  /** A cellular phone changes cell and address so often while it moves or stays, per hour. */
+  cellularReattachPerHour: z.number().nonnegative(),
+  notifications: z.strictObject({
+    perDay: z.number().nonnegative(),
+    /** Relative rate by hour of day, 24 numbers. */
+    byHour: z.array(z.number().nonnegative()).length(24),
+    /** Notifications come in clusters of this mean size, seconds apart. */
+    clusterSize: z.number().min(1),
+    bytes: z.number().positive(),
+  }),
+  /** Other apps' traffic while the screen is off. */
+  background: z.strictObject({
+    perHour: z.number().nonnegative(),
+    /** Of these bursts the phone lets our app see this share, so that it may join. */
+    visibleShare: share,
+    seconds: z.number().positive(),
+  }),
+  /** The user with the phone in hand. */
+  sessions: z.strictObject({
+    perDay: z.number().nonnegative(),
+    byHour: z.array(z.number().nonnegative()).length(24),
+    meanSeconds: z.number().positive(),
+    visibleShare: share,
+  }),
+  doze: z.strictObject({
+    enabled: z.boolean(),
+    /** Least distance of alarms while the phone dozes. */
+    alarmSpacingSeconds: seconds,
+  }),
+  /** Longest silence that presence allows; 0: as long as the protocol does. */
+  freshnessSeconds: seconds,
+});
+
+export type World = z.infer<typeof worldSchema>;
+export type Middlebox = World['middleboxes'][string];
+export type Place = World['places'][string];
+
+const folder = join(import.meta.dirname.replace(/([\\/])dist[\\/]/, '$1'), 'worlds');
+
+export function worldIds(): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
+}
+
+export function loadWorld(id: string): World {
+  if (!worldIds().includes(id)) throw new Error(`no world "${id}": there are ${worldIds().join(', ')}`);
+  return parseWorld(readFileSync(join(folder, `${id}.json`), 'utf8'), `${id}.json`);
+}
+
+/** A world from text; a mistake names the field, and a reference to nothing names both ends. */
+export function parseWorld(text: string, name: string): World {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`world ${name}: not JSON`, { cause });
+  }
+  const parsed = worldSchema.safeParse(json);
+  if (!parsed.success) throw new Error(`world ${name}: ${z.prettifyError(parsed.error)}`);
+  const world = parsed.data;
+  for (const [id, { link, middlebox: box }] of Object.entries(world.places)) {
+    if (link !== 'none' && (box === undefined || !(box in world.middleboxes))) {
+      throw new Error(`world ${name}: place "${id}" needs a middlebox: one of ${Object.keys(world.middleboxes).join(', ')}`);
+    }
+  }
+  for (const { place: id } of world.day) {
+    if (!(id in world.places)) {
+      throw new Error(`world ${name}: the day visits "${id}", which is not a place: ${Object.keys(world.places).join(', ')}`);
+    }
+  }
+  if (!world.day.some(({ startHour, days, probability }) => startHour === 0 && days === 'all' && probability === 1)) {
+    throw new Error(`world ${name}: the day needs a stretch that starts at hour 0 on all days`);
+  }
+  return world;
+}
