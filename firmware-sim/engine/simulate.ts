@@ -61,7 +61,8 @@ type NetworkEvent = Timed &
     | { readonly type: 'down'; readonly connection: Connection; readonly frame: DownFrame; readonly bytes: number }
     | { readonly type: 'reset'; readonly connection: Connection }
     | { readonly type: 'retransmit'; readonly connection: Connection; readonly bytes: number; readonly waitMs: number }
-    | { readonly type: 'burst-ends'; readonly burst: Burst }
+    | { readonly type: 'burst-noticed' }
+    | { readonly type: 'burst-ends' }
   );
 
 const longAgoMs = -1;
@@ -106,6 +107,7 @@ class PhoneRun {
   #nextId = 1;
   #foreground = false;
   #stillSinceMs = 0;
+  #awakeUntilMs = 0;
   #lastAlarmMs = longAgoMs;
   #cpuMj = 0;
   #beats = 0;
@@ -209,9 +211,12 @@ class PhoneRun {
       this.#foreground = true;
       this.#stillSinceMs = this.#nowMs + burst.durationMs;
       this.#agent.setForeground(this.#nowMs, true);
-      this.#events.push({ type: 'burst-ends', atMs: this.#nowMs + burst.durationMs, burst });
+      this.#events.push({ type: 'burst-ends', atMs: this.#nowMs + burst.durationMs });
     }
-    if (burst.visible && radio) this.#agent.onRadioOn(this.#nowMs);
+    this.#awakeUntilMs = Math.max(this.#awakeUntilMs, this.#nowMs + burst.durationMs);
+    if (burst.visible && radio) {
+      this.#events.push({ type: 'burst-noticed', atMs: this.#nowMs + constants.burstNoticeMs });
+    }
     this.#drainAgent();
   }
 
@@ -299,6 +304,7 @@ class PhoneRun {
     const bytes = upFrameBytes(frame) + constants.mqttUpBytes + constants.tlsRecordBytes + constants.tcpIpBytes;
     if (frame.heartbeat && this.#waking) {
       this.#beats += 1;
+      if (this.#nowMs >= this.#awakeUntilMs) this.#cpuMj += constants.cpuWakeMj;
       this.#options.onEvent?.(this.#nowMs, 'beat', String(frame.heartbeat.promiseSeconds));
     }
     connection.unanswered += 1;
@@ -345,6 +351,9 @@ class PhoneRun {
         this.#events.push({ type: 'retransmit', atMs: this.#nowMs + nextWaitMs, connection, bytes, waitMs: nextWaitMs });
         return;
       }
+      case 'burst-noticed':
+        if (this.#attachment.link !== 'none') this.#agent.onRadioOn(this.#nowMs);
+        return this.#drainAgent();
       case 'burst-ends':
         this.#foreground = false;
         this.#agent.setForeground(this.#nowMs, false);
@@ -408,7 +417,7 @@ class PhoneRun {
     this.#acknowledgeTcp(connection, radio);
     if (frame.notifications) {
       this.#freeMs.push(this.#nowMs);
-      if (!this.#foreground) this.#cpuMj += constants.cpuWakeMj;
+      if (this.#nowMs >= this.#awakeUntilMs) this.#cpuMj += constants.cpuWakeMj;
     }
     this.#agent.onFrame(this.#nowMs, frame, bytes);
     this.#drainAgent();

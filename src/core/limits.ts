@@ -27,6 +27,8 @@ export const limits = {
   shortestPromiseSeconds: 5,
   /** Added to a promise before a device counts as offline: one retransmission time-out of a slow radio and a paging cycle. */
   graceMs: 20_000,
+  /** Traffic down up to so many bytes is an answer (PUBACK) and no notification. */
+  answerBytes: 4,
   /** Wait for the answer to a frame before the link counts as dead. */
   answerWaitMs: 30_000,
   /** A lost socket without a goodbye keeps its presence this long (facts/presence S3). */
@@ -77,6 +79,8 @@ export const limits = {
   upstreamInFlight: 16,
   /** Ids a device remembers to drop duplicates by. */
   rememberedIds: 1_024,
+  /** Networks whose timeouts a device remembers: home, work, some carriers, a year of hotels. */
+  rememberedNetworks: 32,
   /** Longest wait before a device tries to connect again. */
   reconnectCapMs: 900_000,
   /** First wait before a device tries to connect again. */
