@@ -4,6 +4,7 @@
 import { DeviceAgent } from '../../src/core/device-agent/device-agent.js';
 import type { DownFrame, UpFrame } from '../../src/core/frames.js';
 import type { HeartbeatController } from '../../src/core/heartbeat/controller.js';
+import { downFrameBytes, upFrameBytes } from '../../src/core/frame-size.js';
 import { LinkSession } from '../../src/core/link-session/link-session.js';
 import type { WaitingNotification } from '../../src/core/link-session/actions.js';
 import { createPrng, type Prng } from '../../src/core/prng.js';
@@ -12,7 +13,7 @@ import type { Attachment, Burst, Trace } from '../world/trace.js';
 import type { World } from '../world/world.js';
 import * as constants from './constants.js';
 import { EventQueue, type Timed } from './event-queue.js';
-import { downFrameBytes, upFrameBytes } from './frame-bytes.js';
+
 
 export interface PhoneRunOptions {
   readonly world: World;
@@ -330,18 +331,24 @@ class PhoneRun {
     if (!event) return;
     switch (event.type) {
       case 'connected':
-        return this.#connected(event.attempt, event.attachment);
+        this.#connected(event.attempt, event.attachment);
+        break;
       case 'connect-failed':
         if (event.attempt === this.#attempt) this.#agent.onConnectFailed(this.#nowMs, 'failed');
-        return this.#drainAgent();
+        this.#drainAgent();
+        break;
       case 'at-gateway':
-        return this.#atGateway(event.connection, event.frame, event.token);
+        this.#atGateway(event.connection, event.frame, event.token);
+        break;
       case 'answered':
-        return this.#answered(event.connection, event.token);
+        this.#answered(event.connection, event.token);
+        break;
       case 'down':
-        return this.#atPhone(event.connection, event.frame, event.bytes);
+        this.#atPhone(event.connection, event.frame, event.bytes);
+        break;
       case 'reset':
-        return this.#lost(event.connection, 'reset');
+        this.#lost(event.connection, 'reset');
+        break;
       case 'retransmit': {
         const { connection, bytes, waitMs } = event;
         if (!connection.open) return;
@@ -353,11 +360,13 @@ class PhoneRun {
       }
       case 'burst-noticed':
         if (this.#attachment.link !== 'none') this.#agent.onRadioOn(this.#nowMs);
-        return this.#drainAgent();
+        this.#drainAgent();
+        break;
       case 'burst-ends':
         this.#foreground = false;
         this.#agent.setForeground(this.#nowMs, false);
-        return this.#drainAgent();
+        this.#drainAgent();
+        break;
     }
   }
 
@@ -365,7 +374,8 @@ class PhoneRun {
     if (attempt !== this.#attempt) return;
     if (attachment !== this.#attachment) {
       this.#agent.onConnectFailed(this.#nowMs, 'failed');
-      return this.#drainAgent();
+      this.#drainAgent();
+      return;
     }
     const old = this.#connection;
     if (old?.gatewayOpen) {

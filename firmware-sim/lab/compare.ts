@@ -1,4 +1,5 @@
-// Strategies side by side on the same traces, each against the clairvoyant optimum of its trace.
+// Strategies side by side on the same traces, each against the clairvoyant optimum of its trace. A job is one phone; jobs
+// are independent and merge in their order, so that workers change the time a run takes and nothing else.
 
 import { ScheduledController, clairvoyantSends } from '../oracle/clairvoyant.js';
 import { baselineEnergyMj, simulatePhone, type PhoneRunResult } from '../engine/simulate.js';
@@ -8,19 +9,20 @@ import type { Strategy } from '../strategies/strategy.js';
 import { deviceSeed, drawTrace, type SeedSet } from '../world/trace.js';
 import type { World } from '../world/world.js';
 
-/** Later than this by a dead link counts as late. */
+/** Later than this counts as late; time in dead zones does not count. */
 export const lateSeconds = 60;
+/** The row of the clairvoyant optimum. */
+export const optimumId = 'optimum';
 
 export interface CompareOptions {
   readonly world: World;
   readonly set: SeedSet;
+  /** Cellular and Wi-Fi radio profiles. */
   readonly profile: string;
   readonly wifiProfile: string;
-  readonly strategies: readonly Strategy[];
   readonly devices: number;
   readonly days: number;
   readonly seeds: readonly number[];
-  readonly onProgress?: (deviceDays: number) => void;
 }
 
 export interface CompareRow {
@@ -38,69 +40,71 @@ export interface CompareRow {
   readonly seeds: number;
 }
 
-interface Sum {
-  energyMj: number;
-  beats: number;
-  connects: number;
-  late: number;
-  arrivals: number;
-  lateness: number[];
+/** What one phone did under one strategy: plain numbers, so that it crosses between threads. */
+export interface PhoneOutcome {
+  readonly strategy: string;
+  readonly linkMj: number;
+  readonly beats: number;
+  readonly connects: number;
+  readonly latenessSeconds: readonly number[];
+}
+
+export interface PhoneJob {
+  readonly seed: number;
+  readonly device: number;
+}
+
+/** All phones of a comparison, in the order in which they are merged. */
+export function phoneJobs({ seeds, devices }: CompareOptions): PhoneJob[] {
+  return seeds.flatMap((seed) => Array.from({ length: devices }, (_, device) => ({ seed, device })));
+}
+
+/** One phone under the optimum and each strategy. */
+export function runPhone(options: CompareOptions, strategies: readonly Strategy[], job: PhoneJob): PhoneOutcome[] {
+  const cellular = new RadioModel(loadRadioProfile(options.profile));
+  const wifi = new RadioModel(loadRadioProfile(options.wifiProfile));
+  const trace = drawTrace(options.world, deviceSeed(options.set, job.seed, job.device), options.days);
+  const surroundings = { world: options.world, trace, cellular, wifi };
+  const baselineMj = baselineEnergyMj(trace, cellular, wifi);
+  const optimum = new ScheduledController(clairvoyantSends(surroundings));
+  return [
+    outcome(optimumId, simulatePhone({ ...surroundings, heartbeat: optimum }), baselineMj),
+    ...strategies.map((strategy) => {
+      const { id, answerWaitMs } = strategy;
+      const wait = answerWaitMs === undefined ? {} : { answerWaitMs };
+      return outcome(id, simulatePhone({ ...surroundings, heartbeat: strategy.create(), ...wait }), baselineMj);
+    }),
+  ];
+}
+
+function outcome(strategy: string, run: PhoneRunResult, baselineMj: number): PhoneOutcome {
+  const { energyMj, beats, connects, latenessSeconds } = run;
+  return { strategy, linkMj: energyMj - baselineMj, beats, connects, latenessSeconds };
 }
 
 /** One row a strategy, the optimum first. */
-export function compare(options: CompareOptions): CompareRow[] {
-  const cellular = new RadioModel(loadRadioProfile(options.profile));
-  const wifi = new RadioModel(loadRadioProfile(options.wifiProfile));
-  const sums = new Map<string, Sum>();
-  for (const seed of options.seeds) {
-    for (let device = 0; device < options.devices; device += 1) {
-      const trace = drawTrace(options.world, deviceSeed(options.set, seed, device), options.days);
-      const surroundings = { world: options.world, trace, cellular, wifi };
-      const baselineMj = baselineEnergyMj(trace, cellular, wifi);
-      const schedule = clairvoyantSends(surroundings);
-      add(sums, 'optimum', simulatePhone({ ...surroundings, heartbeat: new ScheduledController(schedule) }), baselineMj);
-      for (const strategy of options.strategies) {
-        const { answerWaitMs } = strategy;
-        const run = simulatePhone({
-          ...surroundings,
-          heartbeat: strategy.create(),
-          ...(answerWaitMs === undefined ? {} : { answerWaitMs }),
-        });
-        add(sums, strategy.id, run, baselineMj);
-      }
-      options.onProgress?.(options.days * (1 + options.strategies.length));
-    }
+export function toRows(options: CompareOptions, outcomes: readonly PhoneOutcome[]): CompareRow[] {
+  const byStrategy = new Map<string, PhoneOutcome[]>();
+  for (const phone of outcomes) {
+    byStrategy.set(phone.strategy, [...(byStrategy.get(phone.strategy) ?? []), phone]);
   }
-  return toRows(sums, options);
-}
-
-function add(sums: Map<string, Sum>, id: string, run: PhoneRunResult, baselineMj: number): void {
-  const sum = sums.get(id) ?? { energyMj: 0, beats: 0, connects: 0, late: 0, arrivals: 0, lateness: [] };
-  sum.energyMj += run.energyMj - baselineMj;
-  sum.beats += run.beats;
-  sum.connects += run.connects;
-  sum.arrivals += run.arrivals;
-  sum.late += run.latenessSeconds.filter((seconds) => seconds > lateSeconds).length;
-  for (const seconds of run.latenessSeconds) sum.lateness.push(seconds);
-  sums.set(id, sum);
-}
-
-function toRows(sums: Map<string, Sum>, options: CompareOptions): CompareRow[] {
   const phoneDays = options.devices * options.days * options.seeds.length;
-  const optimumMj = sums.get('optimum')?.energyMj ?? NaN;
-  return [...sums].map(([strategy, sum]) => {
-    const lateness = Float64Array.from(sum.lateness).sort();
+  const energyOf = (phones: readonly PhoneOutcome[]): number => phones.reduce((sum, { linkMj }) => sum + linkMj, 0);
+  const optimumMj = energyOf(byStrategy.get(optimumId) ?? []);
+  return [...byStrategy].map(([strategy, phones]) => {
+    const lateness = Float64Array.from(phones.flatMap(({ latenessSeconds }) => latenessSeconds)).sort();
+    const late = lateness.filter((seconds) => seconds > lateSeconds).length;
     return {
       strategy,
       world: options.world.id,
       profile: options.profile,
-      energyRatio: sum.energyMj / optimumMj,
-      joulesPerDay: sum.energyMj / 1000 / phoneDays,
-      latePercent: sum.arrivals > 0 ? (100 * sum.late) / sum.arrivals : 0,
+      energyRatio: energyOf(phones) / optimumMj,
+      joulesPerDay: energyOf(phones) / 1000 / phoneDays,
+      latePercent: lateness.length > 0 ? (100 * late) / lateness.length : 0,
       latenessP95S: lateness[Math.floor(0.95 * lateness.length)] ?? 0,
       latenessMaxS: lateness.at(-1) ?? 0,
-      beatsPerDay: sum.beats / phoneDays,
-      reconnectsPerDay: sum.connects / phoneDays,
+      beatsPerDay: phones.reduce((sum, { beats }) => sum + beats, 0) / phoneDays,
+      reconnectsPerDay: phones.reduce((sum, { connects }) => sum + connects, 0) / phoneDays,
       seeds: options.seeds.length,
     };
   });

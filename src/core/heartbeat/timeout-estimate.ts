@@ -30,7 +30,7 @@ const falseExpiry = 0.04;
 /** No bin falls below this: what is believed can always be unlearned. */
 const leastMass = 1e-7;
 
-export type TimeoutPrior = Float64Array;
+export type TimeoutPrior = Readonly<Float64Array>;
 
 export class TimeoutEstimate {
   readonly #mass: Float64Array;
@@ -120,7 +120,7 @@ export function makePrior(
       if (high > low) mass[bin] = (mass[bin] ?? 0) + (weight * Math.log(high / low)) / span;
     }
   }
-  return new TimeoutEstimate(mass).mass as TimeoutPrior;
+  return new TimeoutEstimate(mass).mass;
 }
 
 /** The bin a timeout falls into. */
