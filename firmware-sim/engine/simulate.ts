@@ -7,7 +7,7 @@ import type { HeartbeatController } from '../../src/core/heartbeat/controller.js
 import { downFrameBytes, upFrameBytes } from '../../src/core/frame-size.js';
 import { LinkSession } from '../../src/core/link-session/link-session.js';
 import type { WaitingNotification } from '../../src/core/link-session/actions.js';
-import { createPrng, type Prng } from '../../src/core/prng.js';
+import { createPrng } from '../../src/core/prng.js';
 import { Radio, type RadioModel } from '../radio/radio.js';
 import type { Attachment, Burst, Trace } from '../world/trace.js';
 import type { World } from '../world/world.js';
@@ -22,6 +22,8 @@ export interface PhoneRunOptions {
   readonly wifi: RadioModel;
   readonly heartbeat: HeartbeatController;
   readonly answerWaitMs?: number;
+  /** One wake-up of the processor; `constants.cpuWakeMj` if absent. */
+  readonly cpuWakeMj?: number;
   /** Called for what the pictures show; costs time. */
   readonly onEvent?: (nowMs: number, event: string, detail: string) => void;
 }
@@ -59,6 +61,7 @@ type NetworkEvent = Timed &
     | { readonly type: 'connect-failed'; readonly attempt: number }
     | { readonly type: 'at-gateway'; readonly connection: Connection; readonly frame: UpFrame; readonly token: number }
     | { readonly type: 'answered'; readonly connection: Connection; readonly token: number }
+    | { readonly type: 'page'; readonly connection: Connection; readonly frame: DownFrame; readonly bytes: number }
     | { readonly type: 'down'; readonly connection: Connection; readonly frame: DownFrame; readonly bytes: number }
     | { readonly type: 'reset'; readonly connection: Connection }
     | { readonly type: 'retransmit'; readonly connection: Connection; readonly bytes: number; readonly waitMs: number }
@@ -91,7 +94,7 @@ class PhoneRun {
   readonly #options: PhoneRunOptions;
   readonly #trace: Trace;
   readonly #agent: DeviceAgent;
-  readonly #random: Prng;
+  readonly #cpuWakeMj: number;
   readonly #radios: { readonly cellular: Radio; readonly wifi: Radio };
   readonly #events = new EventQueue<NetworkEvent>();
   readonly #waiting: WaitingNotification[] = [];
@@ -122,8 +125,10 @@ class PhoneRun {
     const first = options.trace.attachments[0];
     if (!first) throw new Error('the trace has no attachment');
     this.#attachment = first;
-    this.#random = createPrng(options.trace.seed * 31 + 5);
-    this.#radios = { cellular: new Radio(options.cellular, 0), wifi: new Radio(options.wifi, 0) };
+    const random = createPrng(options.trace.seed * 31 + 5);
+    const radio = (model: RadioModel): Radio => new Radio(model, 0, random.next() * model.pagingEveryMs);
+    this.#radios = { cellular: radio(options.cellular), wifi: radio(options.wifi) };
+    this.#cpuWakeMj = options.cpuWakeMj ?? constants.cpuWakeMj;
     this.#agent = new DeviceAgent({
       nowMs: 0,
       random: createPrng(options.trace.seed * 31 + 7),
@@ -305,7 +310,7 @@ class PhoneRun {
     const bytes = upFrameBytes(frame) + constants.mqttUpBytes + constants.tlsRecordBytes + constants.tcpIpBytes;
     if (frame.heartbeat && this.#waking) {
       this.#beats += 1;
-      if (this.#nowMs >= this.#awakeUntilMs) this.#cpuMj += constants.cpuWakeMj;
+      if (this.#nowMs >= this.#awakeUntilMs) this.#cpuMj += this.#cpuWakeMj;
       this.#options.onEvent?.(this.#nowMs, 'beat', String(frame.heartbeat.promiseSeconds));
     }
     connection.unanswered += 1;
@@ -342,6 +347,9 @@ class PhoneRun {
         break;
       case 'answered':
         this.#answered(event.connection, event.token);
+        break;
+      case 'page':
+        this.#page(event.connection, event.frame, event.bytes);
         break;
       case 'down':
         this.#atPhone(event.connection, event.frame, event.bytes);
@@ -420,14 +428,21 @@ class PhoneRun {
     this.#drainAgent();
   }
 
+  /** The phone hears that there is something for it, and fetches it. */
+  #page(connection: Connection, frame: DownFrame, bytes: number): void {
+    const radio = this.#radio();
+    if (!radio || connection.attachment !== this.#attachment) return;
+    const atMs = radio.transfer(this.#nowMs, 'down', bytes);
+    this.#events.push({ type: 'down', atMs, connection, frame, bytes });
+  }
+
   #atPhone(connection: Connection, frame: DownFrame, bytes: number): void {
     const radio = this.#radio();
     if (!radio || connection.attachment !== this.#attachment || !connection.open) return;
-    radio.transfer(this.#nowMs, 'down', bytes);
     this.#acknowledgeTcp(connection, radio);
     if (frame.notifications) {
       this.#freeMs.push(this.#nowMs);
-      if (this.#nowMs >= this.#awakeUntilMs) this.#cpuMj += constants.cpuWakeMj;
+      if (this.#nowMs >= this.#awakeUntilMs) this.#cpuMj += this.#cpuWakeMj;
     }
     this.#agent.onFrame(this.#nowMs, frame, bytes);
     this.#drainAgent();
@@ -492,6 +507,7 @@ class PhoneRun {
     if (this.#delivered.has(id)) return;
     this.#delivered.add(id);
     const acceptedMs = this.#trace.arrivals[id - 1]?.atMs ?? this.#nowMs;
+    this.#options.onEvent?.(this.#nowMs, 'delivered', String(acceptedMs));
     this.#latenessMs.push(this.#nowMs - acceptedMs - this.#withoutCoverageMs(acceptedMs, this.#nowMs));
   }
 
@@ -541,9 +557,7 @@ class PhoneRun {
     if (connection.attachment.refreshedBy === 'both') connection.refreshedMs = this.#nowMs;
     const bytes = downFrameBytes(frame) + constants.mqttDownBytes + constants.tlsRecordBytes + constants.tcpIpBytes;
     const arrivesMs = this.#nowMs + radio.model.roundTripMs / 2;
-    // An idle radio hears a packet for it at its next paging occasion only.
-    const pagingMs = radio.isOn(this.#nowMs) ? 0 : this.#random.next() * radio.model.pagingEveryMs;
-    this.#events.push({ type: 'down', atMs: arrivesMs + pagingMs, connection, frame, bytes });
+    this.#events.push({ type: 'page', atMs: arrivesMs + radio.pagingWaitMs(arrivesMs), connection, frame, bytes });
   }
 
   #result(): PhoneRunResult {

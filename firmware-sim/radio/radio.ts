@@ -88,10 +88,21 @@ export class Radio {
   #stage = idle;
   #stageEndsMs = 0;
   #promotions = 0;
+  readonly #pagingPhaseMs: number;
 
-  constructor(model: RadioModel, nowMs: number) {
+  /** `pagingPhaseMs`: when, within its cycle, this phone listens for pages. */
+  constructor(model: RadioModel, nowMs: number, pagingPhaseMs = 0) {
     this.model = model;
     this.#countedMs = nowMs;
+    this.#pagingPhaseMs = pagingPhaseMs;
+  }
+
+  /** How long a packet for this phone waits at the base station: an idle radio hears of it at its next paging occasion only. */
+  pagingWaitMs(nowMs: number): number {
+    const { pagingEveryMs } = this.model;
+    if (pagingEveryMs === 0 || this.isOn(nowMs)) return 0;
+    const since = (nowMs - this.#pagingPhaseMs) % pagingEveryMs;
+    return (pagingEveryMs - since) % pagingEveryMs;
   }
 
   /** Moves bytes: promotes if needed, pays for the transfer, starts the tail anew. When the last bit is through, milliseconds. */
