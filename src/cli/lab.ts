@@ -1,0 +1,176 @@
+// `lowbeat lab`: the battery simulator for engineers. Tables on a terminal, JSON for programs, a report for people.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { optimumId, type CompareOptions, type CompareRow } from '../../firmware-sim/lab/compare.js';
+import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
+import { validate } from '../../firmware-sim/lab/validate.js';
+import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
+import { loadStrategies } from '../../firmware-sim/strategies/load.js';
+import type { SeedSet } from '../../firmware-sim/world/trace.js';
+import { loadWorld, parseWorld, worldIds, type World } from '../../firmware-sim/world/world.js';
+import { renderTable } from './table.js';
+
+interface LabOptions {
+  readonly world: string;
+  readonly set: SeedSet;
+  readonly profile: string[];
+  readonly wifiProfile: string;
+  readonly strategy?: string[];
+  readonly devices: number;
+  readonly days: number;
+  readonly seeds: number;
+  readonly workers: number;
+  readonly json?: boolean;
+}
+
+/** At least four radios: no result rests on one of them. */
+const reportProfiles = ['lte-2012', '3g-2012', 'lte-modern', '5g-sa-tmobile'];
+
+export function registerLab(program: Command): void {
+  const lab = program.command('lab').description('the battery simulator: what a heartbeat costs a phone, and what learning saves');
+  withRunOptions(lab.command('compare').description('strategies side by side on the same simulated phones'))
+    .requiredOption('--world <world>', `a world (${worldIds().join(', ')}) or a file`)
+    .action(async (options: LabOptions) => compareCommand(options));
+  withRunOptions(lab.command('run').description("one world under Lowbeat's own strategy").argument('<world>', 'a world or a file'))
+    .action(async (world: string, options: LabOptions) =>
+      compareCommand({ ...options, world, strategy: options.strategy ?? ['lowbeat'] }),
+    );
+  lab
+    .command('validate')
+    .description('the simulator beside published measurements; fails when a row is out of its tolerance')
+    .option('--json', 'one object a line')
+    .action((options: { readonly json?: boolean }) => validateCommand(options));
+  withRunOptions(lab.command('report').description('an HTML report with plots, self-contained'))
+    .requiredOption('--out <folder>', 'where to write it')
+    .action(async (options: LabOptions & { readonly out: string }) => reportCommand(options));
+}
+
+function withRunOptions(command: Command): Command {
+  return command
+    .option('--set <set>', 'carriers and seeds: training, validation or report', seedSet, 'validation')
+    .option('--profile <id...>', `cellular radio (${radioProfileIds().filter((id) => !id.startsWith('wifi')).join(', ')})`, reportProfiles)
+    .option('--wifi-profile <id>', 'Wi-Fi radio', 'wifi-2012')
+    .option('--strategy <id...>', 'only these strategies')
+    .option('--devices <n>', 'phones a seed', wholeNumber, 30)
+    .option('--days <n>', 'days a phone', wholeNumber, 14)
+    .option('--seeds <n>', 'seeds', wholeNumber, 3)
+    .option('--workers <n>', 'threads', wholeNumber, availableParallelism())
+    .option('--json', 'one object a row');
+}
+
+async function compareCommand(options: LabOptions): Promise<void> {
+  const world = readWorld(options.world);
+  for (const profile of options.profile) {
+    const rows = await compareOne(world, profile, options);
+    if (options.json) for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+    else printRows(world, profile, rows, options);
+  }
+}
+
+async function compareOne(world: World, profile: string, options: LabOptions): Promise<CompareRow[]> {
+  const compare: CompareOptions = {
+    world,
+    set: options.set,
+    profile,
+    wifiProfile: options.wifiProfile,
+    devices: options.devices,
+    days: options.days,
+    seeds: Array.from({ length: options.seeds }, (_, index) => index + 1),
+  };
+  const strategies = options.strategy ?? [...(await loadStrategies()).keys()];
+  const started = Date.now();
+  const onProgress = (done: number, all: number): void => {
+    if (!process.stderr.isTTY) return;
+    const seconds = (Date.now() - started) / 1000;
+    const bar = '█'.repeat(Math.round((30 * done) / all)).padEnd(30, '·');
+    process.stderr.write(`\r${bar} ${done}/${all} phones, ${seconds.toFixed(0)} s${done === all ? '\r\x1b[K' : ''}`);
+  };
+  return runComparison({ compare, strategies, workers: options.workers, onProgress });
+}
+
+function printRows(world: World, profile: string, rows: readonly CompareRow[], options: LabOptions): void {
+  const { devices, days, seeds, set } = options;
+  process.stdout.write(`\n${world.title} · ${profile} · ${devices} phones × ${days} days × ${seeds} seeds (${set} set)\n\n`);
+  const sorted = [...rows].sort((a, b) => a.energyRatio - b.energyRatio);
+  const header = ['strategy', 'energy', 'J/day', 'late %', 'p95 s', 'max s', 'beats/day', 'connects/day'];
+  const lines = sorted.map((row) => [
+    row.strategy === optimumId ? 'optimum (clairvoyant)' : row.strategy,
+    row.energyRatio.toFixed(3),
+    row.joulesPerDay.toFixed(1),
+    row.latePercent.toFixed(3),
+    row.latenessP95S.toFixed(1),
+    row.latenessMaxS.toFixed(0),
+    row.beatsPerDay.toFixed(1),
+    row.reconnectsPerDay.toFixed(1),
+  ]);
+  process.stdout.write(renderTable(header, lines));
+}
+
+function validateCommand(options: { readonly json?: boolean }): void {
+  const rows = validate();
+  if (options.json) {
+    for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+  } else {
+    const header = ['what', 'unit', 'published', 'simulated', 'deviation', 'tolerance', ''];
+    const lines = rows.map((row) => [
+      row.what,
+      row.unit,
+      String(row.published),
+      row.simulated.toPrecision(4),
+      `${(100 * row.deviation).toFixed(1)} %`,
+      `${(100 * row.tolerance).toFixed(0)} %`,
+      row.holds ? 'holds' : 'OUT',
+    ]);
+    process.stdout.write(renderTable(header, lines));
+  }
+  if (rows.some(({ holds }) => !holds)) process.exitCode = 1;
+}
+
+async function reportCommand(options: LabOptions & { readonly out: string }): Promise<void> {
+  const { writeReport } = await import('../../firmware-sim/lab/report.js');
+  const rows: CompareRow[] = [];
+  for (const id of worldIds()) {
+    for (const profile of options.profile) rows.push(...(await compareOne(loadWorld(id), profile, options)));
+  }
+  mkdirSync(options.out, { recursive: true });
+  const about = { commit: commit(), set: options.set, seeds: options.seeds, devices: options.devices, days: options.days };
+  writeFileSync(join(options.out, 'results.json'), `${JSON.stringify({ about, rows }, undefined, 2)}\n`);
+  const html = await writeReport({ about, rows, validation: validate() });
+  writeFileSync(join(options.out, 'index.html'), html);
+  process.stdout.write(`${join(options.out, 'index.html')}\n`);
+}
+
+/** A name of the repository's worlds, or a file of a world outside it. */
+function readWorld(name: string): World {
+  if (worldIds().includes(name)) return loadWorld(name);
+  let text: string;
+  try {
+    text = readFileSync(name, 'utf8');
+  } catch (cause) {
+    throw new Error(`no world "${name}": there are ${worldIds().join(', ')}, and no file of that name can be read`, { cause });
+  }
+  return parseWorld(text, name);
+}
+
+function seedSet(value: string): SeedSet {
+  if (value === 'training' || value === 'validation' || value === 'report') return value;
+  throw new InvalidArgumentError('must be training, validation or report');
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('must be a whole number above 0');
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
