@@ -119,6 +119,8 @@ function sawTooth(): ValidationRow[] {
   const wifi = new RadioModel(loadRadioProfile('wifi-2012'));
   const trace = quietTrace('cellular', 48, 61_000);
   const points: { readonly atMs: number; readonly roundTripMs: number }[] = [];
+  // The probes meet an idle radio unless the link itself had just spoken.
+  let idleFromMs = 0;
   simulatePhone({
     world: quietWorld,
     trace,
@@ -126,7 +128,8 @@ function sawTooth(): ValidationRow[] {
     wifi,
     heartbeat: new Pinger(fixedRule(16_000)),
     onEvent: (nowMs, event, acceptedMs) => {
-      if (event !== 'delivered') return;
+      if (event === 'beat' || event === 'connected') idleFromMs = nowMs + 20_000;
+      if (event !== 'delivered' || nowMs < idleFromMs) return;
       const atMs = Number(acceptedMs);
       points.push({ atMs, roundTripMs: nowMs - atMs + cellular.roundTripMs / 2 });
     },
