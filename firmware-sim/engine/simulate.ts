@@ -197,6 +197,13 @@ class PhoneRun {
   #attach(attachment: Attachment): void {
     const moved = attachment.networkKey !== this.#attachment.networkKey;
     this.#attachment = attachment;
+    const connection = this.#connection;
+    if (!moved && connection?.open && connection.attachment !== attachment) {
+      // The same network gave the phone a new address: the system ends the sockets of the old one.
+      connection.open = false;
+      this.#agent.onDisconnected(this.#nowMs, 'left');
+      this.#drainAgent();
+    }
     if (moved) this.#stillSinceMs = this.#nowMs;
     this.#options.onEvent?.(this.#nowMs, 'attach', attachment.networkKey || 'none');
     this.#agent.onNetworkChanged(this.#nowMs, {

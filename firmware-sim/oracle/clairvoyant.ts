@@ -9,7 +9,7 @@ import type {
 import { limits } from '../../src/core/limits.js';
 import { burstNoticeMs, cpuWakeMj } from '../engine/constants.js';
 import { Radio, type RadioModel } from '../radio/radio.js';
-import type { Attachment, Burst, Trace } from '../world/trace.js';
+import type { Burst, Trace } from '../world/trace.js';
 import type { World } from '../world/world.js';
 import { optimalSends, type Candidate } from './optimum.js';
 
@@ -19,6 +19,8 @@ const marginMs = 2_500;
 const connectMs = 2_000;
 const beatBytes = 86;
 const answerBytes = 78;
+/** A send beside another's transfer costs nearly nothing; of two plans alike the one with fewer sends is taken. */
+const leastCostMj = 1;
 /** Candidates between bursts: this share of the longest gap apart. */
 const gridShare = 1 / 60;
 
@@ -37,16 +39,23 @@ export function clairvoyantSends(options: ClairvoyantOptions): readonly number[]
   for (const attachment of trace.attachments) {
     if (attachment.link === 'none') continue;
     const model = attachment.link === 'wifi' ? options.wifi : options.cellular;
-    sends.push(...attachmentSends(trace, attachment, model, Math.min(attachment.timeoutMs, freshnessMs) - marginMs));
+    const longestGapMs = Math.min(attachment.timeoutMs, freshnessMs) - marginMs;
+    // A box that restarts has forgotten the flow: even who knows it must find out by a send, at once.
+    const starts = [attachment.startMs, ...attachment.rebootsMs.map((atMs) => atMs + 1_000)];
+    for (const [index, startMs] of starts.entries()) {
+      const endMs = starts[index + 1] ?? attachment.endMs;
+      if (index > 0) sends.push(startMs);
+      sends.push(...stretchSends(trace, { startMs, endMs }, model, longestGapMs));
+    }
   }
   return sends;
 }
 
-function attachmentSends(trace: Trace, attachment: Attachment, model: RadioModel, longestGapMs: number): readonly number[] {
-  const startMs = attachment.startMs + connectMs;
-  const { endMs } = attachment;
+function stretchSends(trace: Trace, stretch: Activity, model: RadioModel, longestGapMs: number): readonly number[] {
+  const startMs = stretch.startMs + connectMs;
+  const { endMs } = stretch;
   if (endMs - startMs <= longestGapMs) return [];
-  const inside = ({ startMs: at }: Burst): boolean => at >= attachment.startMs && at < endMs;
+  const inside = ({ startMs: at }: Burst): boolean => at >= stretch.startMs && at < endMs;
   const bursts = trace.bursts.filter(inside);
   const freeMs = trace.arrivals.map(({ atMs }) => atMs).filter((at) => at > startMs && at < endMs);
   const candidates = drawCandidates({ startMs, endMs, longestGapMs, freeMs, bursts, model });
@@ -111,7 +120,7 @@ function marginalMj(model: RadioModel, before: Activity | undefined, atMs: numbe
     return radio.energyMj(untilMs);
   };
   const awake = before !== undefined && atMs < before.endMs;
-  return energy(true) - energy(false) + (awake ? 0 : cpuWakeMj);
+  return energy(true) - energy(false) + leastCostMj + (awake ? 0 : cpuWakeMj);
 }
 
 function mergeActivities(activities: Activity[]): Activity[] {

@@ -88,6 +88,9 @@ export class Radio {
   #stage = idle;
   #stageEndsMs = 0;
   #promotions = 0;
+  /** Another's long transfer: our packets go beside it. */
+  #occupiedFromMs = 0;
+  #occupiedUntilMs = 0;
   readonly #pagingPhaseMs: number;
 
   /** `pagingPhaseMs`: when, within its cycle, this phone listens for pages. */
@@ -107,8 +110,12 @@ export class Radio {
 
   /** Moves bytes: promotes if needed, pays for the transfer, starts the tail anew. When the last bit is through, milliseconds. */
   transfer(nowMs: number, direction: Direction, bytes: number): number {
-    const serving = this.#promote(nowMs, this.model.stageFor(direction, bytes));
     const durationMs = this.model.transferMs(direction, bytes);
+    // Beside another's long transfer the radio is paid for already.
+    if (nowMs >= this.#occupiedFromMs && nowMs + durationMs <= this.#countedMs && nowMs < this.#occupiedUntilMs) {
+      return nowMs + durationMs;
+    }
+    const serving = this.#promote(nowMs, this.model.stageFor(direction, bytes));
     // The transfer's power stands in place of the stage's, and is never less.
     const stageMw = this.#powerMw(serving);
     const powerMw = serving === 0 ? Math.max(stageMw, this.model.transferMw(direction)) : stageMw;
@@ -118,7 +125,12 @@ export class Radio {
   /** Keeps the radio busy in its highest stage, as a download by the user does. When it ends, milliseconds. */
   occupy(nowMs: number, durationMs: number): number {
     this.#promote(nowMs, 0);
-    return this.#spend(durationMs, Math.max(this.#powerMw(0), this.model.transferMw('down')), 0);
+    if (nowMs >= this.#occupiedUntilMs) this.#occupiedFromMs = this.#countedMs;
+    // Two that overlap last until the later one ends.
+    const leftMs = Math.max(0, nowMs + durationMs - this.#countedMs);
+    this.#spend(leftMs, Math.max(this.#powerMw(0), this.model.transferMw('down')), 0);
+    this.#occupiedUntilMs = this.#countedMs;
+    return this.#countedMs;
   }
 
   /** Whether the radio is out of its idle state, so that a small transfer wakes nothing. */

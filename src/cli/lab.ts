@@ -1,9 +1,7 @@
 // `lowbeat lab`: the battery simulator for engineers. Tables on a terminal, JSON for programs, a report for people.
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { optimumId, type CompareOptions, type CompareRow } from '../../firmware-sim/lab/compare.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
@@ -44,9 +42,6 @@ export function registerLab(program: Command): void {
     .description('the simulator beside published measurements; fails when a row is out of its tolerance')
     .option('--json', 'one object a line')
     .action((options: { readonly json?: boolean }) => validateCommand(options));
-  withRunOptions(lab.command('report').description('an HTML report with plots, self-contained'))
-    .requiredOption('--out <folder>', 'where to write it')
-    .action(async (options: LabOptions & { readonly out: string }) => reportCommand(options));
 }
 
 function withRunOptions(command: Command): Command {
@@ -130,20 +125,6 @@ function validateCommand(options: { readonly json?: boolean }): void {
   if (rows.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-async function reportCommand(options: LabOptions & { readonly out: string }): Promise<void> {
-  const { writeReport } = await import('../../firmware-sim/lab/report.js');
-  const rows: CompareRow[] = [];
-  for (const id of worldIds()) {
-    for (const profile of options.profile) rows.push(...(await compareOne(loadWorld(id), profile, options)));
-  }
-  mkdirSync(options.out, { recursive: true });
-  const about = { commit: commit(), set: options.set, seeds: options.seeds, devices: options.devices, days: options.days };
-  writeFileSync(join(options.out, 'results.json'), `${JSON.stringify({ about, rows }, undefined, 2)}\n`);
-  const html = await writeReport({ about, rows, validation: validate() });
-  writeFileSync(join(options.out, 'index.html'), html);
-  process.stdout.write(`${join(options.out, 'index.html')}\n`);
-}
-
 /** A name of the repository's worlds, or a file of a world outside it. */
 function readWorld(name: string): World {
   if (worldIds().includes(name)) return loadWorld(name);
@@ -165,12 +146,4 @@ function wholeNumber(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number > 0) return number;
   throw new InvalidArgumentError('must be a whole number above 0');
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return 'unknown';
-  }
 }

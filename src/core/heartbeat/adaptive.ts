@@ -33,7 +33,7 @@ export interface AdaptiveOptions {
 const defaults = {
   cellular: { joinBeats: 0.05, deadLinkBeats: 6 },
   wifi: { joinBeats: 0.1, deadLinkBeats: 20 },
-  lateBeats: 20,
+  lateBeats: 400,
   horizonSeconds: 3 * 86_400,
 } as const;
 
@@ -208,13 +208,15 @@ export class AdaptiveController implements HeartbeatController {
   #learnSurvival(seconds: number): void {
     if (seconds < leastEvidenceSeconds || !this.#network) return;
     if (this.#network.estimate.expiryChance(seconds) > 0.95) this.#network.contradictions += 1;
-    this.#network.estimate.survived(seconds);
+    if (!this.#network.estimate.survived(seconds)) return;
+    this.#memory.touched();
     this.#silenceSeconds = undefined;
   }
 
   #learnExpiry(network: RememberedNetwork, seconds: number): void {
     if (network.estimate.expiryChance(seconds) < 0.03) network.contradictions += 1;
     network.estimate.expired(seconds);
+    this.#memory.touched();
     this.#silenceSeconds = undefined;
   }
 

@@ -20,6 +20,8 @@ const halfLifeMs = 30 * 86_400_000;
 
 export class NetworkMemory {
   readonly #networks = new Map<string, RememberedNetwork>();
+  /** An agent asks for it at each state it keeps, far more often than it changes. */
+  #json: unknown;
 
   constructor(kept?: unknown) {
     for (const entry of readMemory(kept)) this.#networks.set(entry.key, entry.network);
@@ -27,6 +29,7 @@ export class NetworkMemory {
 
   /** The network of that key, made from `prior` (or what is believed of its kind) when it is new. Becomes the latest used. */
   visit(nowMs: number, key: string, kind: NetworkKind, prior?: TimeoutPrior): RememberedNetwork {
+    this.touched();
     const known = this.#networks.get(key);
     const network = known ?? {
       kind,
@@ -53,8 +56,18 @@ export class NetworkMemory {
     return this.#networks.size;
   }
 
-  /** For `HeartbeatController.memory()`: masses in millionths, without the trailing zeros of rounding. */
+  /** For `HeartbeatController.memory()`: masses in millionths. The same object until something was learned or visited. */
   toJson(): unknown {
+    this.#json ??= this.#makeJson();
+    return this.#json;
+  }
+
+  /** An estimate of a network was changed. */
+  touched(): void {
+    this.#json = undefined;
+  }
+
+  #makeJson(): unknown {
     return {
       version: 1,
       bins: binCount,

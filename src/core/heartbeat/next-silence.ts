@@ -19,9 +19,13 @@ export interface SilenceCosts {
 export function nextSilenceSeconds(mass: Readonly<Float64Array>, mostSeconds: number, costs: SilenceCosts): number {
   const last = lastEdge(mostSeconds);
   const sums = cumulate(mass);
-  let best = edgesSeconds[0] ?? 0;
+  // Where nothing is in doubt there is nothing to choose: below, the longest known silence beats every shorter one; above
+  // the last doubt only failures wait.
+  const doubtful = sums.mass.findIndex((below) => below > certain);
+  const first = Math.min(last, Math.max(0, doubtful - 1));
+  let best = edgesSeconds[first] ?? 0;
   let bestCost = Infinity;
-  for (let edge = 0; edge <= last; edge += 1) {
+  for (let edge = first; edge <= last && (sums.mass[edge] ?? 1) <= 1 - certain; edge += 1) {
     const seconds = edgesSeconds[edge] ?? 0;
     const expiry = sums.mass[edge] ?? 0;
     const survival = 1 - expiry;
@@ -39,6 +43,9 @@ export function nextSilenceSeconds(mass: Readonly<Float64Array>, mostSeconds: nu
   }
   return Math.min(best, mostSeconds);
 }
+
+/** A chance this small decides nothing. */
+const certain = 1e-4;
 
 interface Sums {
   /** Mass of the bins below edge i. */

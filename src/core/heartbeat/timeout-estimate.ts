@@ -29,6 +29,8 @@ const falseSurvival = 0.01;
 const falseExpiry = 0.04;
 /** No bin falls below this: what is believed can always be unlearned. */
 const leastMass = 1e-7;
+/** What has less mass than this together is known not to be. */
+const knownMass = 3e-5;
 
 export type TimeoutPrior = Readonly<Float64Array>;
 
@@ -60,13 +62,18 @@ export class TimeoutEstimate {
     return chance;
   }
 
-  survived(seconds: number): void {
-    for (let bin = 0; bin < binCount; bin += 1) {
-      const high = edgesSeconds[bin + 1] ?? Infinity;
-      if (high > seconds) break;
+  /** False when that was as good as known: nothing moved. */
+  survived(seconds: number): boolean {
+    let below = 0;
+    for (let bin = 0; bin < binCount && (edgesSeconds[bin + 1] ?? Infinity) <= seconds; bin += 1) {
+      below += this.#mass[bin] ?? 0;
+    }
+    if (below < knownMass) return false;
+    for (let bin = 0; bin < binCount && (edgesSeconds[bin + 1] ?? Infinity) <= seconds; bin += 1) {
       this.#mass[bin] = (this.#mass[bin] ?? 0) * falseSurvival;
     }
     this.#normalize();
+    return true;
   }
 
   expired(seconds: number): void {
