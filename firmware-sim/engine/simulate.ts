@@ -146,6 +146,7 @@ class PhoneRun {
   }
 
   run(): PhoneRunResult {
+    this.#agent.register(0, 'app');
     this.#agent.start(0);
     this.#drainAgent();
     const { endMs } = this.#trace;
