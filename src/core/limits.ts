@@ -142,6 +142,32 @@ export const limits = {
   /** Publishes of one app in a second, sustained, and at once; beyond it its connection is read more slowly. */
   appPublishesPerSecond: 5_000,
   appPublishBurst: 10_000,
+  /** Users, identities and apps that the gateway remembers from the store: a few tens of megabytes at most. */
+  cachedUsers: 10_000,
+  cachedIds: 50_000,
+  cachedApps: 4_096,
+  /** Times a publish looks again because what it had read changed meanwhile; changes are rare. */
+  resolveAttempts: 8,
+  /** Publishes that are kept and not handed to the links yet; it holds more than one only while the store is asked again. */
+  deliveryQueue: 16_384,
+  /** TTL 0 means now or never: this long is now. Under the shortest TTL that is not 0. */
+  nowOrNeverMs: 1_000,
+  /** Expired records are looked for this often, and so many of them removed at a time. */
+  sweepMs: 5_000,
+  sweepRecords: 512,
+  /** What expired is removed this much later, so that an acknowledgement under way still counts; it is not delivered meanwhile. */
+  sweepLagMs: 30_000,
+  /** The store is asked this often whether it can keep things; */
+  probeMs: 15_000,
+  /** and this often while it cannot. */
+  probeFailingMs: 2_000,
+  /** Devices that may come back in a second after a clean stop: well under what one gateway accepts. */
+  reconnectsPerSecond: 500,
+  /** Errors put into one app's outbox in a second, sustained, and at once: they must not crowd out what users send. */
+  appErrorsPerSecond: 10,
+  appErrorBurst: 100,
+  /** How long an error waits for an app server. */
+  errorSeconds: 3_600,
   /** Records on one page of an operator's list. */
   pageItems: 1_000,
   /** A clean stop ends after this long whatever still hangs. */
@@ -168,6 +194,8 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['agentFrameBurst', 'deviceFrameBurst'],
   ['radioOnMs', 'redeliverMs'],
   ['connectAttemptMs', 'reconnectCapMs'],
+  ['errorSeconds', 'outboxSeconds'],
+  ['probeFailingMs', 'probeMs'],
 ];
 for (const [smaller, larger] of relations) {
   if (limits[smaller] > limits[larger]) {

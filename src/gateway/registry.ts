@@ -113,8 +113,8 @@ export interface RegistryChanges {
   devicesRemoved(devices: readonly DeviceId[]): void;
   appRemoved(app: AppId): void;
   grantAdded(grant: GrantRecord): Promise<void>;
-  /** The grant's notifications and messages are gone from the store. */
-  grantRevoked(grant: GrantRecord): Promise<void>;
+  /** Their notifications, messages and outbox items are gone from the store. */
+  grantsRevoked(grants: readonly GrantRecord[]): Promise<void>;
 }
 
 /** For a store that no gateway runs on. */
@@ -123,7 +123,7 @@ export const noChanges: RegistryChanges = {
   devicesRemoved: () => undefined,
   appRemoved: () => undefined,
   grantAdded: () => Promise.resolve(),
-  grantRevoked: () => Promise.resolve(),
+  grantsRevoked: () => Promise.resolve(),
 };
 
 export interface RegistryOptions {
@@ -177,7 +177,7 @@ export class Registry {
       const removed = await this.#store.removeUser(id, this.#clock.nowMs());
       if (!removed) return unknown('user', user);
       this.#changes.devicesRemoved(devices.map((device) => device.id));
-      for (const grant of grants) await this.#changes.grantRevoked(grant);
+      await this.#changes.grantsRevoked(grants);
       return done({ id });
     });
   }
@@ -278,7 +278,7 @@ export class Registry {
       const grants = await this.#grantsOfApp(id);
       if (!(await this.#store.removeApp(id, this.#clock.nowMs()))) return unknown('app', app);
       this.#changes.appRemoved(id);
-      for (const grant of grants) await this.#changes.grantRevoked(grant);
+      await this.#changes.grantsRevoked(grants);
       return done({ id });
     });
   }
@@ -361,7 +361,7 @@ export class Registry {
       if (!(await this.#store.revokeGrant(grant.uid, this.#clock.nowMs()))) {
         return refused('unknown-grant', `${grant.uid} is revoked already`);
       }
-      await this.#changes.grantRevoked(grant);
+      await this.#changes.grantsRevoked([grant]);
       return done({ uid: grant.uid });
     });
   }

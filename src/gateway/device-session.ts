@@ -1,0 +1,407 @@
+// One device's link: the shell around core's LinkSession. It reads and writes, and decides nothing.
+
+import { admits } from '../core/delivery/decision.js';
+import type {
+  CloseReason,
+  DevicePresence,
+  DownFrame,
+  Registration,
+  UpFrame,
+  UpstreamMessage,
+  Urgency,
+} from '../core/frames.js';
+import type { Alias, DeviceId, NotificationId, UserId } from '../core/ids.js';
+import { limits } from '../core/limits.js';
+import type { LinkSessionAction, WaitingNotification } from '../core/link-session/actions.js';
+import { LinkSession } from '../core/link-session/link-session.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { NotificationRecord, Store, TouchedApps } from '../ports/store.js';
+import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
+import type { DeviceRequests } from './device-requests.js';
+import type { Directory } from './directory.js';
+import type { DeviceConnection, DeviceLink } from './doors.js';
+import { FrameAnswer } from './frame-answer.js';
+import type { DevicePresences } from './presence.js';
+import type { StoreHealth } from './store-health.js';
+import { Timed } from './timer-wheel.js';
+import type { Deadlines } from './timer-wheel.js';
+
+/** What all sessions share. */
+export interface SessionSurroundings {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly deadlines: Deadlines;
+  readonly directory: Directory;
+  readonly health: StoreHealth;
+  readonly requests: DeviceRequests;
+  readonly presences: DevicePresences;
+  readonly wakeApps: (apps: TouchedApps) => void;
+  /** The session's connection is gone. */
+  readonly disconnected: (session: DeviceSession) => void;
+  /** Nothing will come from the session any more. */
+  readonly ended: (session: DeviceSession) => void;
+  /** The store refused something; `retry` is to be called when it may take it. */
+  readonly retryLater: (session: DeviceSession) => void;
+}
+
+export interface DeviceSessionOptions {
+  readonly device: DeviceId;
+  readonly user: UserId;
+  readonly minimumUrgency: Urgency;
+  readonly holdMs: number;
+  readonly connection: DeviceConnection;
+  readonly surroundings: SessionSurroundings;
+}
+
+type Load = Extract<LinkSessionAction, { readonly type: 'load' }>;
+
+/** Store operations of one link that wait for a store that refused them. */
+const mostRetries = 64;
+
+const noIds: readonly NotificationId[] = [];
+
+export class DeviceSession extends Timed implements DeviceLink {
+  readonly device: DeviceId;
+  readonly user: UserId;
+  /** Its client subscribed and registers nothing itself. */
+  plain = false;
+  readonly #around: SessionSurroundings;
+  readonly #session: LinkSession;
+  #connection: DeviceConnection | undefined;
+  #minimumUrgency: Urgency;
+  /** A newer link has its place: what it says of the device is no longer of interest. */
+  #replaced = false;
+  #performing = false;
+
+  // Only while there is something to keep: an idle link has none of these.
+  #answer: FrameAnswer | undefined;
+  #incoming: readonly WaitingNotification[] | undefined;
+  #acceptedAtMs: Map<NotificationId, number> | undefined;
+  #acknowledging = 0;
+  #deferredLoad: Load | undefined;
+  #retries: (() => Promise<void>)[] | undefined;
+
+  constructor(options: DeviceSessionOptions) {
+    super();
+    this.device = options.device;
+    this.user = options.user;
+    this.#around = options.surroundings;
+    this.#connection = options.connection;
+    this.#minimumUrgency = options.minimumUrgency;
+    const { minimumUrgency, holdMs } = options;
+    this.#session = new LinkSession({ nowMs: this.#nowMs(), minimumUrgency, holdMs });
+  }
+
+  /** The session's first wishes; once it is in its place. */
+  start(): void {
+    this.#perform();
+  }
+
+  get linked(): boolean {
+    return this.#session.linked;
+  }
+
+  admits(urgency: Urgency): boolean {
+    return this.linked && admits(this.#minimumUrgency, urgency);
+  }
+
+  // --- from the door ------------------------------------------------------------------------------
+
+  receive(bytes: Uint8Array, answer: () => void): boolean {
+    const { metrics } = this.#around;
+    if (!this.linked) return false;
+    metrics.count('frames_received_total');
+    const decoded = decodeUpFrame(bytes);
+    if (!decoded.ok) {
+      metrics.count('frames_malformed_total', 1, decoded.error.code);
+      this.#around.log.debug({ device: this.device, error: decoded.error }, 'a frame could not be read');
+      this.#session.onMalformed(this.#nowMs());
+      this.#perform();
+      return false;
+    }
+    const { frame } = decoded;
+    if (frame.heartbeat !== undefined) metrics.count('heartbeats_total');
+    if (frame.registrations !== undefined) this.plain = false;
+    this.#session.onFrame(this.#nowMs(), frame);
+    // The session took the frame for one too many: nothing in it was done, so nothing is answered.
+    const taken = this.#session.linked;
+    this.#answer = taken && needsStore(frame) ? new FrameAnswer(answer) : undefined;
+    const waiting = this.#answer;
+    this.#perform();
+    this.#answer = undefined;
+    if (waiting !== undefined) waiting.release();
+    else if (taken) answer();
+    return taken;
+  }
+
+  alive(): void {
+    this.#session.onAlive(this.#nowMs());
+    this.#perform();
+  }
+
+  subscribed(): void {
+    this.plain = true;
+    void this.#keep(() => this.#around.requests.registerGranted(this));
+  }
+
+  delivered(ids: readonly NotificationId[]): void {
+    this.#session.onDelivered(this.#nowMs(), ids);
+    this.#perform();
+  }
+
+  writable(): void {
+    this.#session.onWritable(this.#nowMs());
+    this.#perform();
+  }
+
+  closed(how: 'goodbye' | 'lost'): void {
+    if (this.#connection === undefined) return;
+    this.#connection = undefined;
+    if (this.linked) this.#around.metrics.count('links_closed_total', 1, how);
+    this.#around.disconnected(this);
+    this.#session.onDisconnected(this.#nowMs(), how);
+    this.#perform();
+  }
+
+  // --- from the gateway ---------------------------------------------------------------------------
+
+  stored(notification: NotificationRecord): void {
+    this.#incoming = [notification];
+    this.#session.onStored(this.#nowMs(), notification);
+    this.#perform();
+  }
+
+  withdrawn(): void {
+    this.#session.onWithdrawn(this.#nowMs());
+    this.#perform();
+  }
+
+  close(reason: CloseReason, notBeforeSeconds = 0): void {
+    if (reason === 'taken-over') this.#replaced = true;
+    this.#session.onClose(this.#nowMs(), reason, notBeforeSeconds);
+    this.#perform();
+  }
+
+  /** The store may take again what it refused. */
+  async retry(): Promise<void> {
+    const retries = this.#retries ?? [];
+    this.#retries = undefined;
+    for (const run of retries) await this.#keep(run);
+    this.#loadDeferred();
+  }
+
+  override onDue(nowMs: number): void {
+    this.#session.onTimeout(nowMs);
+    this.#perform();
+  }
+
+  // --- what the session wants -----------------------------------------------------------------------
+
+  #perform(): void {
+    // An action may bring the door to call back: that is taken up by the loop that runs already.
+    if (this.#performing) return;
+    this.#performing = true;
+    try {
+      for (let action = this.#session.poll(); action !== undefined; action = this.#session.poll()) this.#do(action);
+    } catch (error) {
+      this.#around.log.error({ device: this.device, error }, 'a link failed; it is closed');
+      this.#connection?.close();
+    } finally {
+      this.#performing = false;
+      this.#incoming = undefined;
+    }
+    if (this.#session.over) {
+      this.#around.deadlines.clear(this);
+      this.#around.ended(this);
+    } else {
+      this.#around.deadlines.set(this, this.#session.nextTimeoutMs());
+    }
+  }
+
+  #do(action: LinkSessionAction): void {
+    switch (action.type) {
+      case 'send':
+        this.#send(action.frame);
+        break;
+      case 'load':
+        this.#load(action);
+        break;
+      case 'acknowledge':
+        this.#acknowledge(action.ids);
+        break;
+      case 'register':
+        this.#before(() => this.#register(action.registration));
+        break;
+      case 'upstream':
+        this.#before(() => this.#upstream(action.message));
+        break;
+      case 'remove':
+        this.#before(() => this.#keep(() => this.#remove(action.alias)));
+        break;
+      case 'minimum-urgency':
+        this.#minimumUrgency = action.urgency;
+        this.#before(() => this.#keep(() => this.#setMinimumUrgency()));
+        break;
+      case 'network':
+        // For what a fleet learns together; this gateway learns nothing yet.
+        break;
+      case 'presence':
+        this.#tell(action.presence);
+        break;
+      case 'close':
+        this.#around.metrics.count('links_closed_total', 1, action.reason);
+        this.#connection?.close();
+        break;
+    }
+  }
+
+  #send(frame: DownFrame): void {
+    if (this.#connection === undefined) return;
+    const carries = frame.notifications?.map(({ id }) => id) ?? noIds;
+    if (carries.length > 0) this.#noteSent(carries);
+    if (!this.#connection.send(encodeDownFrame(frame), carries)) this.#session.onBlocked(this.#nowMs());
+  }
+
+  #noteSent(ids: readonly NotificationId[]): void {
+    this.#around.metrics.count('notifications_sent_total', ids.length);
+    for (const id of ids) {
+      const sent = this.#incoming?.find((notification) => notification.id === id);
+      if (sent === undefined || (this.#acceptedAtMs?.size ?? 0) >= limits.inFlight) continue;
+      this.#acceptedAtMs ??= new Map();
+      this.#acceptedAtMs.set(id, sent.acceptedAtMs);
+    }
+  }
+
+  #load(load: Load): void {
+    // What was acknowledged must be gone from what is read.
+    if (this.#acknowledging > 0 || this.#retries !== undefined) {
+      this.#deferredLoad = load;
+      return;
+    }
+    this.#around.store.waiting(this.device, load.afterId, load.limit).then(
+      (waiting) => {
+        this.#incoming = waiting;
+        this.#session.onLoaded(this.#nowMs(), waiting, waiting.length < load.limit);
+        this.#perform();
+      },
+      (error: unknown) => {
+        this.#around.health.failed(error);
+        this.#deferredLoad = load;
+        this.#around.retryLater(this);
+      },
+    );
+  }
+
+  #loadDeferred(): void {
+    const load = this.#deferredLoad;
+    this.#deferredLoad = undefined;
+    if (load !== undefined) this.#load(load);
+  }
+
+  #acknowledge(ids: readonly NotificationId[]): void {
+    this.#countAcknowledged(ids);
+    this.#acknowledging += 1;
+    void this.#keep(() => this.#removeAcknowledged(ids)).then(() => {
+      this.#acknowledging -= 1;
+      this.#loadDeferred();
+    });
+  }
+
+  async #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
+    const { store, directory, wakeApps } = this.#around;
+    let view = directory.peek(this.user);
+    while (view?.live !== true) view = await directory.view(this.user);
+    const { hiddenUids } = view;
+    wakeApps(await store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids }));
+  }
+
+  #countAcknowledged(ids: readonly NotificationId[]): void {
+    const { metrics } = this.#around;
+    metrics.count('notifications_acknowledged_total', ids.length);
+    for (const id of ids) {
+      const acceptedAtMs = this.#acceptedAtMs?.get(id);
+      if (acceptedAtMs === undefined) continue;
+      metrics.observe('delivery_seconds', Math.max(0, this.#nowMs() - acceptedAtMs) / 1000);
+      this.#acceptedAtMs?.delete(id);
+    }
+    if (this.#acceptedAtMs?.size === 0) this.#acceptedAtMs = undefined;
+  }
+
+  async #register(registration: Registration): Promise<void> {
+    const answer = await this.#around.requests.register(this, registration);
+    if ('rejected' in answer) {
+      this.#session.onRejected(this.#nowMs(), answer.rejected);
+    } else {
+      this.#session.onRegistered(this.#nowMs(), answer.confirmed);
+      if (answer.replaced) this.#session.onWithdrawn(this.#nowMs());
+    }
+    this.#perform();
+  }
+
+  async #upstream(message: UpstreamMessage): Promise<void> {
+    const rejection = await this.#around.requests.upstream(this, message);
+    if (rejection === undefined) return;
+    this.#session.onRejected(this.#nowMs(), rejection);
+    this.#perform();
+  }
+
+  async #remove(alias: Alias): Promise<void> {
+    await this.#around.requests.remove(this, alias);
+    this.withdrawn();
+  }
+
+  async #setMinimumUrgency(): Promise<void> {
+    const { store, directory } = this.#around;
+    const urgency = this.#minimumUrgency;
+    await directory.during(this.user, () => store.setMinimumUrgency(this.device, urgency));
+  }
+
+  #tell(presence: DevicePresence | 'offline'): void {
+    if (this.#replaced) return;
+    this.#around.presences.set({ device: this.device, user: this.user, presence, atMs: this.#nowMs() });
+  }
+
+  /** The frame that asked for this is answered only when `run` is done. */
+  #before(run: () => Promise<void>): void {
+    const answer = this.#answer;
+    answer?.hold();
+    run()
+      .catch((error: unknown) => {
+        this.#around.log.error({ device: this.device, error }, 'a request of a device failed');
+      })
+      .finally(() => answer?.release())
+      .catch((error: unknown) => {
+        this.#around.log.error({ device: this.device, error }, 'a frame could not be answered');
+      });
+  }
+
+  /** Runs a store operation; one that the store refuses is kept and run again when the store may take it. Never rejects. */
+  async #keep(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#around.health.failed(error);
+      if ((this.#retries?.length ?? 0) >= mostRetries) return;
+      this.#retries ??= [];
+      this.#retries.push(run);
+      this.#around.retryLater(this);
+    }
+  }
+
+  #nowMs(): number {
+    return this.#around.clock.nowMs();
+  }
+}
+
+function needsStore(frame: UpFrame): boolean {
+  return (
+    frame.registrations !== undefined ||
+    frame.removals !== undefined ||
+    frame.messages !== undefined ||
+    frame.settings !== undefined
+  );
+}

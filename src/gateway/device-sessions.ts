@@ -1,0 +1,165 @@
+// All links of the gateway, one for each device: attaching, taking over, removing, stopping.
+
+import type { CloseReason, Urgency } from '../core/frames.js';
+import type { DeviceId, UserId } from '../core/ids.js';
+import { limits } from '../core/limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { GrantRecord, NotificationRecord, Store, TouchedApps } from '../ports/store.js';
+import type { DeviceRequests } from './device-requests.js';
+import { DeviceSession } from './device-session.js';
+import type { SessionSurroundings } from './device-session.js';
+import type { Directory } from './directory.js';
+import type { DeviceConnection, DeviceLink } from './doors.js';
+import type { DevicePresences } from './presence.js';
+import type { LinkedDevices } from './publishing.js';
+import { RetryLater } from './retry-later.js';
+import type { StoreHealth } from './store-health.js';
+import type { Deadlines } from './timer-wheel.js';
+
+export interface DeviceSessionsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly deadlines: Deadlines;
+  readonly directory: Directory;
+  readonly health: StoreHealth;
+  readonly requests: DeviceRequests;
+  readonly presences: DevicePresences;
+  readonly wakeApps: (apps: TouchedApps) => void;
+  /** Longest an admitted, unhurried notification is held. */
+  readonly holdMs: number;
+}
+
+/** A device on its way in. A later one of the same device, or the device's removal, overtakes it. */
+interface Arrival {
+  readonly device: DeviceId;
+}
+
+export class DeviceSessions implements LinkedDevices {
+  readonly #options: DeviceSessionsOptions;
+  readonly #surroundings: SessionSurroundings;
+  readonly #sessions = new Map<DeviceId, DeviceSession>();
+  readonly #arrivals = new Map<DeviceId, Arrival>();
+  /** Connections that are not closed yet, of sessions that were replaced, too. */
+  #connections = 0;
+  #stopping = false;
+  #onAllClosed: (() => void) | undefined;
+
+  constructor(options: DeviceSessionsOptions) {
+    this.#options = options;
+    const retries = new RetryLater<DeviceSession>({ ...options, retry: (session) => session.retry() });
+    this.#surroundings = {
+      ...options,
+      disconnected: () => this.#disconnected(),
+      ended: (session) => {
+        // A session that was replaced ends, too; its device has another one by then.
+        if (this.#sessions.get(session.device) === session) this.#sessions.delete(session.device);
+      },
+      retryLater: (session) => retries.add(session),
+    };
+  }
+
+  /** Connections of devices. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Rejects when the store fails; undefined when the device is gone, overtaken, or the gateway stops. */
+  async attach(device: DeviceId, connection: DeviceConnection): Promise<DeviceLink | undefined> {
+    const { store, metrics, holdMs } = this.#options;
+    const arrival: Arrival = { device };
+    this.#arrivals.set(device, arrival);
+    let overtaken: boolean;
+    let record;
+    try {
+      record = await store.device(device);
+    } finally {
+      overtaken = this.#arrivals.get(device) !== arrival;
+      if (!overtaken) this.#arrivals.delete(device);
+    }
+    if (record === undefined || overtaken || this.#stopping) return undefined;
+    const older = this.#sessions.get(device);
+    if (older !== undefined) {
+      if (older.linked) metrics.count('links_taken_over_total');
+      older.close('taken-over');
+    }
+    const { user, minimumUrgency } = record;
+    const surroundings = this.#surroundings;
+    const session = new DeviceSession({ device, user, minimumUrgency, holdMs, connection, surroundings });
+    this.#sessions.set(device, session);
+    this.#connections += 1;
+    metrics.set('links', this.#connections);
+    session.start();
+    return session;
+  }
+
+  // --- delivery -------------------------------------------------------------------------------------
+
+  admits(device: DeviceId, urgency: Urgency): boolean {
+    return this.#sessions.get(device)?.admits(urgency) ?? false;
+  }
+
+  /** It was just kept. The calls of one device come in the order of their ids. */
+  readonly stored = (notification: NotificationRecord): void => {
+    this.#sessions.get(notification.device)?.stored(notification);
+  };
+
+  withdrawn(device: DeviceId): void {
+    this.#sessions.get(device)?.withdrawn();
+  }
+
+  // --- changes by the operator ------------------------------------------------------------------------
+
+  remove(devices: readonly DeviceId[]): void {
+    for (const device of devices) {
+      this.#arrivals.delete(device);
+      this.#sessions.get(device)?.close('removed');
+      this.#options.presences.forget(device);
+    }
+  }
+
+  /** Notifications of these users were withdrawn. */
+  withdrawnFrom(users: ReadonlySet<UserId>): void {
+    for (const session of this.#sessions.values()) {
+      if (users.has(session.user)) session.withdrawn();
+    }
+  }
+
+  /** The plain clients of the grant's user get its app. Rejects when the store fails. */
+  async granted(grant: GrantRecord): Promise<void> {
+    if (!grant.scopes.includes('notify')) return;
+    for (const session of this.#sessions.values()) {
+      if (session.user !== grant.user || !session.plain) continue;
+      await this.#options.requests.registerGrant(session.device, grant);
+    }
+  }
+
+  // --- the end ----------------------------------------------------------------------------------------
+
+  /** Tells every device when to come back, each at another moment; resolves when all connections are closed. */
+  async stop(random: () => number): Promise<void> {
+    this.#stopping = true;
+    this.#arrivals.clear();
+    const windowSeconds = Math.max(leastWindowSeconds, Math.ceil(this.#sessions.size / limits.reconnectsPerSecond));
+    for (const session of [...this.#sessions.values()]) {
+      const reason: CloseReason = 'shutting-down';
+      session.close(reason, 1 + Math.floor(random() * windowSeconds));
+    }
+    if (this.#connections === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onAllClosed = resolve;
+    });
+  }
+
+  #disconnected(): void {
+    this.#connections -= 1;
+    this.#options.metrics.set('links', this.#connections);
+    if (this.#connections === 0) this.#onAllClosed?.();
+  }
+}
+
+/** Even a few devices come back apart, and a process needs a moment to start again. */
+const leastWindowSeconds = 5;

@@ -1,0 +1,304 @@
+// The running whole, wired by hand: what the doors are given, what an operator asks, how it starts and how it stops.
+
+import { idPrefixes, isId } from '../core/ids.js';
+import type { AppId, DeviceId, Uid } from '../core/ids.js';
+import { limits } from '../core/limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { GrantRecord, OutboxItem, Store } from '../ports/store.js';
+import { AppOutbox } from './app-outbox.js';
+import { authenticate } from './authentication.js';
+import { BoundedCache } from './bounded-cache.js';
+import { DeliveryQueue } from './delivery-queue.js';
+import { DeviceRequests } from './device-requests.js';
+import { DeviceSessions } from './device-sessions.js';
+import { Directory } from './directory.js';
+import type {
+  AppConnection,
+  AppLink,
+  DeviceConnection,
+  DeviceLink,
+  Gateway,
+  Identity,
+  PublishError,
+  PublishRequest,
+  PublishResult,
+} from './doors.js';
+import { ExpirySweep } from './expiry-sweep.js';
+import type { GatewayStatus, Operations, OperatorMessage, UnreadyReason } from './operations.js';
+import { DevicePresences } from './presence.js';
+import type { DevicePresenceListener, KnownPresence } from './presence.js';
+import { Publishing } from './publishing.js';
+import type { RegistryChanges } from './registry.js';
+import { Registry } from './registry.js';
+import type { RandomBytes } from './secrets.js';
+import { StoreHealth, storeUnavailable } from './store-health.js';
+import { Ticker } from './ticker.js';
+import type { Every } from './ticker.js';
+import { Timed } from './timer-wheel.js';
+import type { Deadlines } from './timer-wheel.js';
+import { TokenBucket } from './token-bucket.js';
+
+export interface GatewayOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly randomBytes: RandomBytes;
+  /** Longest an admitted, unhurried notification is held; `limits.holdMs` if absent. */
+  readonly holdMs?: number;
+  /** Drives the timer wheel; real time if absent. */
+  readonly every?: Every;
+  /** Runs later, in order, before any timer; `setImmediate` if absent. */
+  readonly defer?: (run: () => void) => void;
+}
+
+export interface RunningGateway extends Gateway, Operations {
+  /** Shared with doors that want deadlines of their own. */
+  readonly deadlines: Deadlines;
+  /** Nothing is known of anybody before; call it before the doors open. */
+  onDevicePresence(listener: DevicePresenceListener): void;
+  presenceOf(device: DeviceId): KnownPresence;
+  /**
+   * Refuses what is new, tells devices when to come back, waits for what is under way, and ends within `withinMs`
+   * whatever still hangs. The store stays open: whoever opened it closes it.
+   */
+  stop(withinMs?: number): Promise<void>;
+}
+
+/** Resolves when the store was asked whether it can keep things; a store that cannot is no reason not to start. */
+export async function createGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const gateway = new LowbeatGateway(options);
+  await gateway.start();
+  return gateway;
+}
+
+class LowbeatGateway implements RunningGateway {
+  readonly registry: Registry;
+  readonly deadlines: Deadlines;
+  readonly #options: GatewayOptions;
+  readonly #ticker: Ticker;
+  readonly #health: StoreHealth;
+  readonly #presences = new DevicePresences();
+  readonly #publishing: Publishing;
+  readonly #sessions: DeviceSessions;
+  readonly #outbox: AppOutbox;
+  readonly #sweep: ExpirySweep;
+  readonly #errorBuckets = new BoundedCache<AppId, TokenBucket>({ most: limits.cachedApps });
+  readonly #startedAtMs: number;
+  #state: 'starting' | 'running' | 'stopping' = 'starting';
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: GatewayOptions) {
+    const { store, clock, log, metrics, randomBytes, holdMs = limits.holdMs, defer = setImmediate } = options;
+    this.#options = options;
+    this.#startedAtMs = clock.nowMs();
+    this.#ticker = new Ticker(options);
+    this.deadlines = this.#ticker;
+    const shared = { store, clock, log, metrics, randomBytes, holdMs, defer, deadlines: this.deadlines };
+    const directory = new Directory(shared);
+    this.#health = new StoreHealth(shared);
+    const health = this.#health;
+    this.#outbox = new AppOutbox({ ...shared, health });
+    const wakeApps = this.#outbox.wake;
+    const wakeApp = (app: AppId): void => wakeApps([app]);
+    const requests = new DeviceRequests({ ...shared, directory, health, wakeApp });
+    const presences = this.#presences;
+    this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, wakeApps });
+    const linked = this.#sessions;
+    const deliveries = new DeliveryQueue({ ...shared, health, deliver: linked.stored });
+    this.#publishing = new Publishing({ ...shared, directory, health, linked, deliveries, wakeApps });
+    this.#sweep = new ExpirySweep({ ...shared, health, wakeApps });
+    this.registry = new Registry({ store, clock, randomBytes, changes: this.#changes(directory, defer) });
+  }
+
+  async start(): Promise<void> {
+    await this.#health.start();
+    this.#sweep.start();
+    this.#state = 'running';
+  }
+
+  // --- for the doors ----------------------------------------------------------------------------------
+
+  async authenticate(username: string, password: Uint8Array): Promise<Identity | undefined> {
+    return this.#told(() => authenticate(this.#options.store, username, password));
+  }
+
+  async attachDevice(device: DeviceId, connection: DeviceConnection): Promise<DeviceLink | undefined> {
+    if (this.#state === 'stopping') return undefined;
+    return this.#told(() => this.#sessions.attach(device, connection));
+  }
+
+  attachApp(app: AppId, connection: AppConnection): AppLink | undefined {
+    return this.#outbox.attach(app, connection);
+  }
+
+  publish(request: PublishRequest): Promise<PublishResult> {
+    return this.#publishing.publish(request);
+  }
+
+  cancel(app: AppId, reference: string): Promise<PublishResult> {
+    return this.#publishing.cancel(app, reference);
+  }
+
+  /** Beyond `limits.appErrorsPerSecond` errors are counted only, and a store that fails keeps none. */
+  async reportError(app: AppId, subject: string, error: PublishError): Promise<void> {
+    const { store, clock, metrics } = this.#options;
+    metrics.count('app_packets_refused_total', 1, error.code);
+    const nowMs = clock.nowMs();
+    if (!this.#health.well || this.#errorBucket(app, nowMs).take(nowMs) > 0) return;
+    try {
+      await store.appendOutbox(app, errorItem(subject, error, nowMs));
+      this.#outbox.wake([app]);
+    } catch (failure) {
+      this.#health.failed(failure);
+    }
+  }
+
+  onDevicePresence(listener: DevicePresenceListener): void {
+    this.#presences.onChange(listener);
+  }
+
+  presenceOf(device: DeviceId): KnownPresence {
+    return this.#presences.of(device);
+  }
+
+  // --- for the operator ---------------------------------------------------------------------------------
+
+  unready(): readonly UnreadyReason[] {
+    const reasons: UnreadyReason[] = this.#state === 'running' ? [] : [this.#state];
+    if (!this.#health.well) reasons.push('store-unavailable');
+    return reasons;
+  }
+
+  async status(): Promise<GatewayStatus> {
+    const { store, clock } = this.#options;
+    const counts = await store.counts().catch((error: unknown) => {
+      this.#health.failed(error);
+      return undefined;
+    });
+    return {
+      startedAtMs: this.#startedAtMs,
+      uptimeSeconds: Math.floor((clock.nowMs() - this.#startedAtMs) / 1000),
+      links: this.#sessions.connections,
+      appConnections: this.#outbox.connections,
+      unready: this.unready(),
+      ...(counts === undefined ? {} : { store: counts }),
+    };
+  }
+
+  async send(message: OperatorMessage): Promise<PublishResult> {
+    const uid = message.uid as Uid;
+    let grant: GrantRecord | undefined;
+    try {
+      grant = isId(idPrefixes.uid, uid) ? await this.#options.store.grant(uid) : undefined;
+    } catch (error) {
+      this.#health.failed(error);
+      return { ok: false, error: storeUnavailable };
+    }
+    if (grant === undefined) {
+      return { ok: false, error: { code: 'unknown-destination', message: `there is no grant of ${JSON.stringify(uid.slice(0, 80))}` } };
+    }
+    const { data, urgency, ttlSeconds, topic } = message;
+    return this.publish({ app: grant.app, to: { uid }, data, urgency, ttlSeconds, topic, reference: '', receipt: false });
+  }
+
+  // --- the end --------------------------------------------------------------------------------------------
+
+  stop(withinMs: number = limits.stopMs): Promise<void> {
+    this.#stopped ??= this.#stop(withinMs);
+    return this.#stopped;
+  }
+
+  async #stop(withinMs: number): Promise<void> {
+    this.#state = 'stopping';
+    const { clock, log, randomBytes, defer = setImmediate } = this.#options;
+    const laterStep = (): Promise<void> => new Promise((resolve) => defer(resolve));
+    const deadline = new Deadline();
+    this.deadlines.set(deadline, clock.nowMs() + withinMs);
+    const quiet = Promise.all([
+      this.#sessions.stop(() => fractionOf(randomBytes)),
+      this.#sweep.stop(),
+      // App servers are let go once they have the answers to what they published.
+      this.#publishing.stop().then(laterStep).then(() => this.#outbox.stop()),
+    ]);
+    const how = await Promise.race([quiet.then(() => 'quiet' as const), deadline.passed]);
+    if (how === 'passed') {
+      log.warn({ links: this.#sessions.connections, withinMs }, 'not everything ended in time; stopping all the same');
+    }
+    this.#health.stop();
+    this.#ticker.stop();
+  }
+
+  // --- inside ---------------------------------------------------------------------------------------------
+
+  #changes(directory: Directory, defer: (run: () => void) => void): RegistryChanges {
+    return {
+      during: (whose, operation) => directory.during(whose, operation),
+      devicesRemoved: (devices) => this.#sessions.remove(devices),
+      appRemoved: (app) => this.#outbox.remove(app),
+      grantAdded: (grant) => this.#sessions.granted(grant),
+      grantsRevoked: async (grants) => {
+        this.#outbox.withdrawn();
+        this.#sessions.withdrawnFrom(new Set(grants.map((grant) => grant.user)));
+        // What was handed to a door before this is on the wire before the operator has the answer.
+        await new Promise<void>((resolve) => defer(resolve));
+      },
+    };
+  }
+
+  /** Lets the store's health hear of a failure that is the caller's to answer. */
+  async #told<Value>(run: () => Promise<Value>): Promise<Value> {
+    try {
+      return await run();
+    } catch (error) {
+      this.#health.failed(error);
+      throw error;
+    }
+  }
+
+  #errorBucket(app: AppId, nowMs: number): TokenBucket {
+    let bucket = this.#errorBuckets.get(app);
+    if (bucket === undefined) {
+      bucket = new TokenBucket({ perSecond: limits.appErrorsPerSecond, burst: limits.appErrorBurst, nowMs });
+      this.#errorBuckets.set(app, bucket);
+    }
+    return bucket;
+  }
+}
+
+/** Resolves `passed` when its time has come. */
+class Deadline extends Timed {
+  readonly passed: Promise<'passed'>;
+  #pass: () => void = () => undefined;
+
+  constructor() {
+    super();
+    this.passed = new Promise((resolve) => {
+      this.#pass = () => resolve('passed');
+    });
+  }
+
+  override onDue(): void {
+    this.#pass();
+  }
+}
+
+/** Uniform in [0, 1). */
+function fractionOf(randomBytes: RandomBytes): number {
+  return Buffer.from(randomBytes(4)).readUInt32BE() / 0x1_0000_0000;
+}
+
+/** What a topic level may not hold, or what makes it longer than any id or reference. */
+const strange = /[^A-Za-z0-9._~-]/g;
+
+function errorItem(subject: string, error: PublishError, nowMs: number): OutboxItem {
+  const { code, message, retryAfterSeconds } = error;
+  const level = subject.replace(strange, '_').slice(0, 2 * limits.referenceCharacters) || '_';
+  return {
+    topic: `error/${level}`,
+    payload: Buffer.from(JSON.stringify({ code, message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) })),
+    expiresAtMs: nowMs + limits.errorSeconds * 1000,
+  };
+}

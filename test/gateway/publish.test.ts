@@ -1,0 +1,429 @@
+import t from 'tap';
+
+import type { SubscriptionId, Uid } from '../../src/core/ids.js';
+import { limits } from '../../src/core/limits.js';
+import type { PublishRequest, PublishResult } from '../../src/gateway/doors.js';
+import { StoreError } from '../../src/ports/store.js';
+import { stores } from './stores.js';
+import { beat, createWorld, pairOf, textOf } from './world.js';
+import type { World } from './world.js';
+
+for (const { name, open } of stores) {
+  await t.test(`publishing, over the ${name} store`, async (t) => {
+    async function newWorld(): Promise<World> {
+      const store = await open();
+      t.teardown(() => store.close());
+      return createWorld({ store });
+    }
+
+    await t.test('it reaches every device of the user that has the app, and no other', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone, alias } = await pairOf(world);
+      const desktop = await world.connect((await world.device('anna')).id);
+      await desktop.register(app);
+      const tablet = await world.connect((await world.device('anna')).id);
+      await tablet.register('news');
+      await world.user('bob');
+      const other = await world.connect((await world.device('bob')).id);
+      await other.register('chat');
+
+      t.same(await world.publish(app, uid, 'hello'), { ok: true, duplicate: false });
+      t.same(phone.texts, [], 'the answer comes before the delivery');
+      await world.settle();
+      t.same(phone.texts, ['hello']);
+      t.equal(phone.notifications[0]?.alias, alias);
+      t.same(desktop.texts, ['hello'], 'registered by the id of the app');
+      t.same(tablet.texts, []);
+      t.same(other.texts, []);
+      t.equal(world.count('notifications_accepted_total'), 2);
+    });
+
+    await t.test('a device that registered an app by name and by id gets one copy', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      await phone.register(app);
+      await world.publish(app, uid, 'hello');
+      await world.settle();
+      t.same(phone.texts, ['hello']);
+    });
+
+    await t.test('who was away gets it when it comes back, in order, until it acknowledges', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone } = await pairOf(world);
+      phone.drop('goodbye');
+      for (const text of ['one', 'two', 'three']) await world.publish(app, uid, text);
+      const again = await world.connect(device);
+      t.same(again.texts, ['one', 'two', 'three']);
+      again.drop();
+      const third = await world.connect(device);
+      t.same(third.texts, ['one', 'two', 'three'], 'not acknowledged: it comes again');
+      await third.up({ acks: third.notifications.map(({ id }) => id) });
+      await world.settle();
+      t.same(await world.store.waiting(device, 0, 10), []);
+      third.drop();
+      t.same((await world.connect(device)).texts, []);
+    });
+
+    await t.test('a hundred waiting ones come in several loads, as the device acknowledges', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone } = await pairOf(world);
+      phone.drop();
+      const texts = Array.from({ length: 100 }, (_, index) => `number ${index}`);
+      for (const text of texts) await world.publish(app, uid, text);
+      const again = await world.connect(device);
+      again.acknowledges = true;
+      t.equal(again.texts.length, limits.inFlight, 'one window');
+      await again.up({ acks: again.notifications.map(({ id }) => id) });
+      for (let round = 0; round < 20 && again.texts.length < 100; round += 1) await world.settle();
+      t.same(again.texts, texts);
+      await world.settle();
+      t.same(await world.store.waiting(device, 0, 1), []);
+    });
+
+    await t.test('what is out of bounds is refused and names the bound', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device } = await pairOf(world);
+      const cases: readonly (readonly [Partial<PublishRequest>, string, RegExp])[] = [
+        [{ data: new Uint8Array(4_097) }, 'payload-too-large', /4097 bytes; 4096/],
+        [{ ttlSeconds: -1 }, 'bad-option', /ttl -1: whole seconds from 0 to 2419200/],
+        [{ ttlSeconds: 1.5 }, 'bad-option', /ttl 1.5/],
+        [{ ttlSeconds: 2_419_201 }, 'bad-option', /ttl 2419201/],
+        [{ ttlSeconds: Number.NaN }, 'bad-option', /ttl NaN/],
+        [{ urgency: 'urgent' as never }, 'bad-option', /very-low, low, normal, high/],
+        [{ topic: 'x'.repeat(33) }, 'bad-option', /topic: at most 32/],
+        [{ topic: 'a/b' }, 'bad-option', /topic/],
+        [{ topic: 'a\n' }, 'bad-option', /topic/],
+        [{ reference: 'a/b' }, 'bad-option', /^id: 1 to 64/],
+        [{ reference: 'x'.repeat(65) }, 'bad-option', /^id/],
+        [{ receipt: true }, 'bad-option', /receipt: needs an id/],
+      ];
+      for (const [more, code, message] of cases) {
+        t.match(await world.publish(app, uid, 'x', more), { ok: false, error: { code, message } }, code);
+      }
+      t.equal(world.count('notifications_refused_total', 'bad-option'), cases.length - 1);
+      t.same(await world.store.waiting(device, 0, 1), [], 'nothing was kept');
+      const largest = { data: new Uint8Array(4_096), ttlSeconds: limits.ttlSeconds, topic: 'x'.repeat(32), reference: 'x'.repeat(64) };
+      t.match(await world.publish(app, uid, '', largest), { ok: true });
+      t.match(await world.publish(app, uid, ''), { ok: true }, 'an empty one is a bare wake-up');
+    });
+
+    await t.test('unknown, foreign and never granted uids get one and the same answer', async (t) => {
+      const world = await newWorld();
+      const { app, uid } = await pairOf(world);
+      const { id: other } = await world.app('news');
+      const answers = [
+        await world.publish(app, 'uid_00000000000000000000000000' as Uid, 'x'),
+        await world.publish(other, uid, 'x'),
+        await world.publish(app, 'uid_' as Uid, 'x'),
+        await world.publish(app, 'uid_\u0000\ud800' as Uid, 'x'),
+        await world.publish(app, 'sub_00000000000000000000000000' as SubscriptionId, 'x'),
+      ];
+      for (const answer of answers) t.same(answer, answers[0]);
+      t.match(answers[0], { ok: false, error: { code: 'unknown-destination' } });
+    });
+
+    await t.test('a grant without "notify" does not notify; one that is paused does', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone, subscription } = await pairOf(world, ['presence']);
+      t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'not-allowed' } });
+      t.match(await world.publish(app, subscription, 'x'), { ok: false, error: { code: 'not-allowed' } });
+      await world.grant('anna', 'chat', ['notify']);
+      t.match(await world.publish(app, uid, 'with the scope'), { ok: true });
+      const grant = (await world.store.grant(uid))!;
+      await world.store.putGrant({ ...grant, paused: true });
+      t.match(await world.publish(app, uid, 'while paused'), { ok: true });
+      await world.settle();
+      t.same(phone.texts, ['with the scope', 'while paused']);
+    });
+
+    await t.test('one device alone is reached by its subscription, by its own app only', async (t) => {
+      const world = await newWorld();
+      const { app, phone, subscription } = await pairOf(world);
+      const desktop = await world.connect((await world.device('anna')).id);
+      await desktop.register('chat');
+      const { id: other } = await world.app('news');
+      await world.grant('anna', 'news');
+      t.match(await world.publish(app, subscription, 'hello'), { ok: true });
+      t.match(await world.publish(other, subscription, 'x'), { ok: false, error: { code: 'unknown-destination' } });
+      await world.settle();
+      t.same(phone.texts, ['hello']);
+      t.same(desktop.texts, []);
+      await phone.up({ removals: [phone.notifications[0]!.alias] });
+      t.match(await world.publish(app, subscription, 'x'), { ok: false, error: { code: 'unknown-destination' } });
+    });
+
+    await t.test('after a revoke the app reaches nobody, by no way', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone, subscription } = await pairOf(world);
+      phone.drop();
+      await world.publish(app, uid, 'before');
+      await world.revoke(uid);
+      t.match(await world.publish(app, uid, 'after'), { ok: false, error: { code: 'revoked' } });
+      t.match(await world.publish(app, subscription, 'after'), { ok: false, error: { code: 'not-allowed' } });
+      t.same(await world.store.waiting(device, 0, 10), []);
+      t.same((await world.connect(device)).texts, []);
+      const again = await world.grant('anna', 'chat');
+      t.not(again, uid, 'a new grant comes with a new uid');
+      t.match(await world.publish(app, uid, 'after'), { ok: false, error: { code: 'revoked' } });
+      t.match(await world.publish(app, again, 'anew'), { ok: true });
+    });
+
+    await t.test('TTL: never after it, and 0 is now or never', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone } = await pairOf(world);
+      await world.publish(app, uid, 'now', { ttlSeconds: 0 });
+      await world.publish(app, uid, 'low and now', { ttlSeconds: 0, urgency: 'very-low' });
+      await world.settle();
+      t.same(phone.texts, ['now', 'low and now']);
+      phone.drop();
+      await world.publish(app, uid, 'never', { ttlSeconds: 0 });
+      await world.publish(app, uid, 'too late', { ttlSeconds: 10 });
+      await world.publish(app, uid, 'in time', { ttlSeconds: 11 });
+      t.same(
+        (await world.store.waiting(device, 0, 10)).map(({ data }) => textOf(data)).slice(2),
+        ['too late', 'in time'],
+        'one that nobody can have now is not kept, and pushes out no other',
+      );
+      await world.advance(10_000);
+      t.same((await world.connect(device)).texts, ['in time']);
+    });
+
+    await t.test('what is below the minimum urgency waits until that drops', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      await phone.up({ settings: { minimumUrgency: 'high' } });
+      await world.publish(app, uid, 'normal');
+      await world.publish(app, uid, 'never', { ttlSeconds: 0 });
+      await world.publish(app, uid, 'high', { urgency: 'high' });
+      await world.publish(app, uid, 'high and now', { urgency: 'high', ttlSeconds: 0 });
+      await world.settle();
+      t.same(phone.texts, ['high', 'high and now']);
+      await phone.up({ settings: { minimumUrgency: 'normal' } });
+      await world.settle();
+      t.same(phone.texts.slice(2).filter((text) => !text.startsWith('high')), ['normal']);
+    });
+
+    await t.test('the minimum urgency holds for the next link, too', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone } = await pairOf(world);
+      await phone.up({ settings: { minimumUrgency: 'normal' } });
+      phone.drop();
+      await world.publish(app, uid, 'low', { urgency: 'low' });
+      const again = await world.connect(device);
+      t.same(again.texts, []);
+      await again.up({ settings: { minimumUrgency: 'low' } });
+      await world.settle();
+      t.same(again.texts, ['low']);
+    });
+
+    await t.test('what is not urgent rides the next heartbeat', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      await world.advance(60_000);
+      await world.publish(app, uid, 'low', { urgency: 'low', ttlSeconds: 86_400 });
+      await world.settle();
+      t.same(phone.texts, [], 'held');
+      await phone.up({ heartbeat: beat });
+      await world.settle();
+      t.same(phone.texts, ['low']);
+    });
+
+    await t.test('a topic replaces the waiting one', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone } = await pairOf(world);
+      phone.drop();
+      await world.publish(app, uid, '1 unread', { topic: 'unread' });
+      await world.publish(app, uid, 'other');
+      await world.publish(app, uid, '2 unread', { topic: 'unread' });
+      t.same((await world.connect(device)).texts, ['other', '2 unread']);
+    });
+
+    await t.test('beyond its bound the oldest go, and the device is told how many', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone } = await pairOf(world);
+      phone.drop();
+      const count = limits.waitingPerSubscription + 5;
+      for (let index = 0; index < count; index += 1) await world.publish(app, uid, `number ${index}`);
+      const again = await world.connect(device);
+      again.acknowledges = true;
+      await again.up({ acks: again.notifications.map(({ id }) => id) });
+      for (let round = 0; round < 20 && again.texts.at(-1) !== `number ${count - 1}`; round += 1) await world.settle();
+      const missed = again.notifications.reduce((sum, item) => sum + item.missed, 0);
+      const delivered = again.notifications.filter((item) => item.missed === 0).length;
+      t.ok(missed >= 5, `${missed} missed`);
+      t.equal(missed + delivered, count, 'every one was delivered or counted');
+      t.equal(again.texts.at(-1), `number ${count - 1}`);
+    });
+
+    await t.test('a message that is named twice is kept once', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      t.same(await world.publish(app, uid, 'hello', { reference: 'a' }), { ok: true, duplicate: false });
+      t.same(await world.publish(app, uid, 'hello', { reference: 'a' }), { ok: true, duplicate: true });
+      await world.settle();
+      t.same(phone.texts, ['hello']);
+    });
+
+    await t.test('a message that was cancelled is not delivered', async (t) => {
+      const world = await newWorld();
+      const { app, uid, device, phone } = await pairOf(world);
+      const { id: other } = await world.app('news');
+      phone.drop();
+      await world.publish(app, uid, 'hello', { reference: 'a' });
+      t.match(await world.gateway.cancel(other, 'a'), { ok: false, error: { code: 'unknown-destination' } });
+      t.match(await world.gateway.cancel(app, 'b'), { ok: false, error: { code: 'unknown-destination' } });
+      t.match(await world.gateway.cancel(app, '\ud800/'), { ok: false, error: { code: 'unknown-destination' } });
+      t.match(await world.gateway.cancel(app, 'a'), { ok: true });
+      t.same((await world.connect(device)).texts, []);
+    });
+
+    await t.test('a cancel that comes with its message is in time', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      const [published, cancelled] = await Promise.all([
+        world.publish(app, uid, 'hello', { reference: 'a' }),
+        world.gateway.cancel(app, 'a'),
+        world.publish(app, uid, 'next'),
+      ]);
+      await world.settle();
+      t.match(published, { ok: true });
+      t.same(phone.texts, cancelled.ok ? ['next'] : ['hello', 'next']);
+    });
+
+    await t.test('a held one that was cancelled does not ride along', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      await world.advance(60_000);
+      await world.publish(app, uid, 'low', { urgency: 'low', reference: 'a' });
+      await world.settle();
+      await world.gateway.cancel(app, 'a');
+      await phone.up({ heartbeat: beat });
+      await world.settle();
+      t.same(phone.texts, []);
+    });
+
+    await t.test('receipts tell of the first acknowledgement, or that nobody gave one', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone, device } = await pairOf(world);
+      const server = world.connectApp(app);
+      await world.publish(app, uid, 'hello', { reference: 'a', receipt: true });
+      await world.publish(app, uid, 'quiet', { reference: 'b' });
+      await world.settle();
+      await phone.up({ acks: phone.notifications.map(({ id }) => id) });
+      await world.settle();
+      t.same(server.items.map(({ topic, text }) => [topic, text]), [['receipt/a', '{"id":"a","state":"acknowledged"}']]);
+      phone.drop();
+      await world.publish(app, uid, 'late', { reference: 'c', receipt: true, ttlSeconds: 60 });
+      await world.advance(60_000 + limits.sweepLagMs + 2 * limits.sweepMs);
+      t.same(server.texts.slice(1), ['{"id":"c","state":"expired"}']);
+      t.same(await world.store.waiting(device, 0, 10), []);
+    });
+
+    await t.test('a hidden user gives no receipt, unless the device itself handed out the way', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone, subscription } = await pairOf(world, ['notify']);
+      const server = world.connectApp(app);
+      await world.publish(app, uid, 'hello', { reference: 'a', receipt: true });
+      await world.publish(app, subscription, 'hello', { reference: 'b', receipt: true });
+      await world.settle();
+      await phone.up({ acks: phone.notifications.map(({ id }) => id) });
+      await world.settle();
+      t.same(server.topics, ['receipt/b']);
+      await world.grant('anna', 'chat', ['notify', 'presence']);
+      await world.store.putGrant({ ...(await world.store.grant(uid))!, paused: true });
+      // Any change to the user makes the gateway look again.
+      await world.device('anna');
+      await world.publish(app, uid, 'hello', { reference: 'c', receipt: true });
+      await world.settle();
+      await phone.up({ acks: [phone.notifications.at(-1)!.id] });
+      await world.settle();
+      t.same(server.topics, ['receipt/b'], 'paused is hidden');
+      await world.grant('anna', 'chat', ['notify', 'presence']);
+      await world.publish(app, uid, 'hello', { reference: 'd', receipt: true });
+      await world.settle();
+      await phone.up({ acks: [phone.notifications.at(-1)!.id] });
+      await world.settle();
+      t.same(server.topics, ['receipt/b', 'receipt/d'], 'granted again it is no longer paused');
+    });
+
+    await t.test('what was kept under an old view is looked up before it goes', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      // The device registers another app while the notification is on its way: a change that takes nothing back.
+      await Promise.all([world.publish(app, uid, 'one'), phone.register('news'), world.publish(app, uid, 'two')]);
+      await world.settle();
+      t.same(phone.texts, ['one', 'two']);
+    });
+
+    await t.test('the answer and its time are the same for who is there and who is not', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone } = await pairOf(world);
+      const writes = { accept: 0, probe: 0 };
+      const { store } = world;
+      const [accept, probe] = [store.accept.bind(store), store.probe.bind(store)];
+      store.accept = (request) => ((writes.accept += 1), accept(request));
+      store.probe = () => ((writes.probe += 1), probe());
+      const answers: PublishResult[] = [];
+      for (const linked of [true, false]) {
+        if (!linked) phone.drop('goodbye');
+        for (const ttlSeconds of [0, 60]) {
+          writes.accept = 0;
+          writes.probe = 0;
+          answers.push(await world.publish(app, uid, 'x', { ttlSeconds }));
+          t.equal(writes.accept + writes.probe, 1, `one durable write, linked: ${linked}, TTL ${ttlSeconds}`);
+        }
+      }
+      for (const answer of answers) t.same(answer, { ok: true, duplicate: false });
+      await world.user('bob');
+      const nobody = await world.grant('bob', 'chat');
+      t.same(await world.publish(app, nobody, 'x'), { ok: true, duplicate: false }, 'and for who has no device');
+    });
+
+    await t.test('a store that refuses is the answer, and costs no link', async (t) => {
+      const world = await newWorld();
+      const { app, uid, phone, device } = await pairOf(world);
+      const { store } = world;
+      const [accept, probe] = [store.accept.bind(store), store.probe.bind(store)];
+      store.accept = () => Promise.reject(new StoreError('STORE_BUSY', 'too many'));
+      t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-busy', retryAfterSeconds: 1 } });
+      t.same(world.gateway.unready(), [], 'busy is not ill');
+      store.accept = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
+      store.probe = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
+      t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-unavailable' } });
+      t.same(world.gateway.unready(), ['store-unavailable']);
+      let tried = 0;
+      store.accept = (request) => ((tried += 1), accept(request));
+      await world.advance(10_000);
+      t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-unavailable' } });
+      t.equal(tried, 0, 'while it is ill it is left alone');
+      t.notOk(phone.closing, 'links stay');
+      store.probe = probe;
+      await world.advance(2 * limits.probeFailingMs);
+      t.same(world.gateway.unready(), []);
+      t.match(await world.publish(app, uid, 'again'), { ok: true });
+      await world.settle();
+      t.same(phone.texts, ['again']);
+      t.equal((await store.waiting(device, 0, 10)).length, 1);
+      t.ok(world.count('store_errors_total', 'STORE_UNAVAILABLE') > 0);
+    });
+
+    await t.test('an app that publishes too often is told when to come back', async (t) => {
+      const world = await newWorld();
+      const { app, uid } = await pairOf(world);
+      const { id: other } = await world.app('news');
+      const news = await world.grant('anna', 'news');
+      world.store.accept = () => Promise.resolve({ outcome: 'duplicate' });
+      let refused = 0;
+      for (let count = 0; count < limits.appPublishBurst + 10; count += 1) {
+        const answer = await world.publish(app, uid, 'x');
+        if (answer.ok) continue;
+        refused += 1;
+        t.match(answer.error, { code: 'rate-limited', retryAfterSeconds: 1 });
+      }
+      t.equal(refused, 10);
+      t.match(await world.publish(other, news, 'x'), { ok: true }, 'another app is not held back');
+      await world.advance(1_000);
+      t.match(await world.publish(app, uid, 'x'), { ok: true });
+    });
+  });
+}
