@@ -10,6 +10,16 @@ const needs = [
     debianPackage: 'mosquitto-clients',
     why: 'stock MQTT clients as app server and as device',
   },
+  {
+    programs: ['chromium'],
+    debianPackage: 'chromium',
+    why: 'a browser for what runs in one',
+  },
+  {
+    programs: ['openssl'],
+    debianPackage: 'openssl',
+    why: 'certificates for the tests of TLS',
+  },
 ];
 
 /** Problems, one line each; none when everything is there. */
