@@ -87,6 +87,8 @@ export class ScriptedGateway {
     const parser = mqttPacket.parser();
     socket.on('data', (chunk: Buffer) => parser.parse(chunk));
     socket.on('error', () => undefined);
+    // The stream of a WebSocket does not end by itself when the other side has.
+    socket.on('end', () => socket.end());
     socket.on('close', () => connection.happened({ type: 'closed' }));
     parser.on('packet', (packet) => {
       if (packet.cmd !== 'connect') { connection.receive(packet); return; }

@@ -86,7 +86,7 @@ export function acks(frame: UpFrame): readonly number[] {
 }
 
 /** A link whose first frame, which says all there is to say, has been read. */
-export async function linked({ gateway }: Setting): Promise<ScriptedConnection> {
+export async function linked({ gateway }: Pick<Setting, 'gateway'>): Promise<ScriptedConnection> {
   const connection = await gateway.connection();
   await connection.frame();
   return connection;
