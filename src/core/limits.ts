@@ -106,6 +106,8 @@ export const limits = {
   lateMs: 5_000,
   /** Between the starts of two attempts, whatever the reason: a network that flaps must not cost more. */
   attemptGapMs: 1_000,
+  /** A connection attempt that was given up may reach the gateway late, and take over a link that stood within this time. */
+  ghostMs: 120_000,
   /** A link that lasted this long was good: the next loss starts the backoff anew. */
   stableLinkMs: 60_000,
   /** Longest not-before that a device heeds: a wrong number must not silence a phone for good. */

@@ -1,4 +1,5 @@
 import type { NotificationId } from '../ids.js';
+import { limits } from '../limits.js';
 
 interface Entry {
   readonly id: NotificationId;
@@ -42,25 +43,30 @@ export class InFlight {
     }
   }
 
-  oldestSentAtMs(): number {
-    let oldest = Infinity;
-    for (const entry of this.#entries) oldest = Math.min(oldest, entry.sentAtMs);
-    return oldest;
+  /** When the first one is due to be sent again. */
+  dueAtMs(): number {
+    let dueAtMs = Infinity;
+    for (const entry of this.#entries) dueAtMs = Math.min(dueAtMs, dueAtMsOf(entry));
+    return dueAtMs;
   }
 
-  isDue(id: NotificationId, sentBeforeMs: number): boolean {
-    return this.#entries.some((entry) => entry.id === id && entry.sentAtMs <= sentBeforeMs);
+  isDue(nowMs: number, id: NotificationId): boolean {
+    return this.#entries.some((entry) => entry.id === id && nowMs >= dueAtMsOf(entry));
   }
 
-  /** Forgets those that were sent `most` times and are due again; the lowest id of the other due ones, 0 when there is none. */
-  lowestDue(sentBeforeMs: number, most: number): NotificationId {
+  /** Forgets what is due and was sent again often enough; the lowest id of the others that are due, 0 when there is none. */
+  lowestDue(nowMs: number): NotificationId {
     let lowest = 0;
     for (let index = this.#entries.length - 1; index >= 0; index -= 1) {
       const entry = this.#entries[index];
-      if (entry === undefined || entry.sentAtMs > sentBeforeMs) continue;
-      if (entry.times >= most) this.#entries.splice(index, 1);
+      if (entry === undefined || nowMs < dueAtMsOf(entry)) continue;
+      if (entry.times > limits.redeliveries) this.#entries.splice(index, 1);
       else if (lowest === 0 || entry.id < lowest) lowest = entry.id;
     }
     return lowest;
   }
+}
+
+function dueAtMsOf(entry: Entry): number {
+  return entry.sentAtMs + limits.redeliverMs;
 }

@@ -43,7 +43,7 @@ export class LinkDelivery {
   #paused = false;
   #radioOnUntilMs = -Infinity;
 
-  /** Highest id that was reported as stored. */
+  /** Highest id that was stored as far as this knows. */
   #latestId: NotificationId = 0;
   /** Lowest held id, 0 when none is held. */
   #heldFromId: NotificationId = 0;
@@ -88,6 +88,7 @@ export class LinkDelivery {
   }
 
   onLoaded(nowMs: number, notifications: readonly WaitingNotification[], complete: boolean): readonly NotificationItem[] {
+    this.#latestId = Math.max(this.#latestId, notifications.at(-1)?.id ?? 0);
     const kind = this.#loading;
     const stale = this.#stale;
     this.#loading = 'nothing';
@@ -160,7 +161,7 @@ export class LinkDelivery {
     // Not a release: whether one is really due shows when it is read; it may have been cancelled.
     if (nowMs >= this.#heldUntilMs) this.#rewind(this.#heldFromId - 1);
     if (nowMs >= this.#redeliverAtMs()) {
-      this.#redeliverFromId = this.#inFlight?.lowestDue(nowMs - limits.redeliverMs, limits.redeliveries + 1) ?? 0;
+      this.#redeliverFromId = this.#inFlight?.lowestDue(nowMs) ?? 0;
       if (this.#inFlight?.size === 0) this.#inFlight = undefined;
     }
   }
@@ -181,7 +182,7 @@ export class LinkDelivery {
     } else {
       return undefined;
     }
-    this.#loadLatestId = Math.max(this.#latestId, this.#cursorId);
+    this.#loadLatestId = this.#latestId;
     // Not more than the window takes, and not so few that passing over what does not go now costs a read each.
     const limit = Math.min(limits.loadCount, Math.max(this.#room(), leastLoad));
     return { afterId: this.#loadAfterId, limit };
@@ -264,10 +265,13 @@ export class LinkDelivery {
   ): readonly NotificationItem[] {
     const items: NotificationItem[] = [];
     for (const notification of notifications) {
-      if (!this.#inFlight?.isDue(notification.id, nowMs - limits.redeliverMs)) continue;
+      if (!this.#inFlight?.isDue(nowMs, notification.id)) continue;
       if (acknowledged?.has(notification.id)) continue;
-      if (this.#decide(nowMs, notification, true).type === 'deliver') items.push(this.#send(nowMs, notification));
-      else this.#inFlight.remove(notification.id);
+      const decision = this.#decide(nowMs, notification, true);
+      if (decision.type === 'deliver') items.push(this.#send(nowMs, notification));
+      else if (decision.type === 'drop') this.#inFlight.remove(notification.id);
+      // Not admitted any more, and on the device since before: it may still be acknowledged.
+      else this.#inFlight.sent(nowMs, notification.id);
     }
     if (items.length > 0) this.#release();
     return items;
@@ -286,6 +290,6 @@ export class LinkDelivery {
 
   #redeliverAtMs(): number {
     if (this.#inFlight === undefined || this.#redeliverFromId > 0 || this.#loading === 'due') return Infinity;
-    return this.#inFlight.oldestSentAtMs() + limits.redeliverMs;
+    return this.#inFlight.dueAtMs();
   }
 }

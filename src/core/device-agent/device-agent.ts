@@ -64,6 +64,9 @@ const emptyState: DeviceAgentState = { version: 1, apps: [], handled: [], remova
  *   else is ready goes along, a heartbeat when it would say something new. Every frame is answered; one that is not
  *   within the answer wait means a dead link, which is dropped and made anew at once.
  *
+ * A link that another one takes over stops the device, unless an attempt was given up within `limits.ghostMs` before it stood: then the newer
+ * one may be that attempt, arrived late, and the device comes back.
+ *
  * A change of the network drops the link and connects anew, and blames nobody. The gateway's close reasons say whether to come back.
  * Credentials that it refuses: see `Reconnect.afterRefusalAt`.
  */
@@ -84,6 +87,10 @@ export class DeviceAgent {
   /** The gateway has answered on this link. */
   #answered = false;
   #malformed = 0;
+  /** When an attempt ended without a connection, or one of the program's last life may have. */
+  #attemptLeftMs = -Infinity;
+  /** What takes this link over may be an older attempt of this device whose bytes arrive late. */
+  #ghostPossible = false;
   #changed = false;
   #persisting = false;
   #memoryKeptMs: number;
@@ -113,6 +120,7 @@ export class DeviceAgent {
   start(nowMs: number): void {
     if (this.#mode.name !== 'stopped') return;
     this.#reconnect.onStart();
+    this.#attemptLeftMs = nowMs;
     this.#comeBack(nowMs, this.#reconnect.atOnceAt(nowMs));
     this.#settle(nowMs);
   }
@@ -183,8 +191,10 @@ export class DeviceAgent {
 
   onConnected(nowMs: number): void {
     if (this.#mode.name !== 'connecting') return;
-    this.#setMode({ name: 'linked', sinceMs: nowMs });
+    this.#setMode({ name: 'linked', sinceMs: nowMs }, nowMs);
     this.#reconnect.onLinked();
+    // It ends by itself, so two devices with the same credentials do not take turns for ever.
+    this.#ghostPossible = nowMs - this.#attemptLeftMs < limits.ghostMs;
     this.#self.onLinked(nowMs);
     const { key, kind } = this.#self.network;
     this.#observe(nowMs, { type: 'connected', networkKey: key, network: kind });
@@ -194,7 +204,7 @@ export class DeviceAgent {
   onConnectFailed(nowMs: number, why: 'refused' | 'unavailable' | 'failed'): void {
     if (this.#mode.name !== 'connecting') return;
     const atMs = why === 'refused' ? this.#reconnect.afterRefusalAt(nowMs) : this.#reconnect.afterFailureAt(nowMs);
-    if (atMs === undefined) this.#setMode({ name: 'stopped', reason: 'refused' });
+    if (atMs === undefined) this.#setMode({ name: 'stopped', reason: 'refused' }, nowMs);
     else this.#comeBack(nowMs, atMs);
     this.#observe(nowMs, { type: 'connect-failed' });
   }
@@ -404,7 +414,8 @@ export class DeviceAgent {
 
   #onClose(nowMs: number, { reason, notBeforeSeconds }: Close): void {
     const code = closeReasons[reason];
-    if (code >= 200) {
+    const ghost = reason === 'taken-over' && this.#ghostPossible;
+    if (code >= 200 && !ghost) {
       this.#halt(nowMs, code >= 300 ? 'removed' : 'taken-over', false);
       return;
     }
@@ -437,7 +448,7 @@ export class DeviceAgent {
     const linked = this.#mode.name === 'linked';
     if (linked || this.#mode.name === 'connecting') this.#emit({ type: 'disconnect', goodbye: goodbye && linked });
     this.#endLink(nowMs, goodbye ? 'left' : 'closed-by-gateway');
-    this.#setMode({ name: 'stopped', reason });
+    this.#setMode({ name: 'stopped', reason }, nowMs);
   }
 
   /** What had no answer will go up on the next link. */
@@ -452,18 +463,19 @@ export class DeviceAgent {
   }
 
   #comeBack(nowMs: number, atMs: number): void {
-    if (!this.#self.network.reachable) this.#setMode({ name: 'waiting', untilMs: Infinity });
-    else if (atMs > nowMs) this.#setMode({ name: 'waiting', untilMs: atMs });
+    if (!this.#self.network.reachable) this.#setMode({ name: 'waiting', untilMs: Infinity }, nowMs);
+    else if (atMs > nowMs) this.#setMode({ name: 'waiting', untilMs: atMs }, nowMs);
     else this.#connect(nowMs);
   }
 
   #connect(nowMs: number): void {
     this.#reconnect.onAttempt(nowMs);
-    this.#setMode({ name: 'connecting', untilMs: nowMs + limits.connectAttemptMs });
+    this.#setMode({ name: 'connecting', untilMs: nowMs + limits.connectAttemptMs }, nowMs);
     this.#emit({ type: 'connect' });
   }
 
-  #setMode(mode: Mode): void {
+  #setMode(mode: Mode, nowMs: number): void {
+    if (this.#mode.name === 'connecting' && mode.name !== 'linked') this.#attemptLeftMs = nowMs;
     this.#mode = mode;
     this.#emit({ type: 'status', status: this.status() });
   }

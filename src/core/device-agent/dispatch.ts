@@ -8,7 +8,9 @@ export type DispatchAction =
 
 interface Running {
   readonly app: string;
-  readonly untilMs: number;
+  untilMs: number;
+  /** Its time was begun anew because the device was asleep when it ended. */
+  extended: boolean;
 }
 
 /**
@@ -104,7 +106,7 @@ export class Dispatch {
       if (item === undefined) continue;
       const { id, data, missed } = item;
       this.#waitingIds.delete(id);
-      this.#running.set(id, { app, untilMs: nowMs + limits.handlerMs });
+      this.#running.set(id, { app, untilMs: nowMs + limits.handlerMs, extended: false });
       this.#busyApps.add(app);
       actions.push({ type: 'deliver', app, id, data, missed });
     }
@@ -127,11 +129,16 @@ export class Dispatch {
     return this.#fail(id, running.app);
   }
 
-  /** Handlers that took too long count as failed. */
+  /** Handlers that took too long count as failed. Where the device slept through the end of their time, so did they: they get it once more. */
   onTimeout(nowMs: number): DispatchAction[] {
     const actions: DispatchAction[] = [];
-    for (const [id, { untilMs }] of this.#running) {
-      if (nowMs < untilMs) continue;
+    for (const [id, running] of this.#running) {
+      if (nowMs < running.untilMs) continue;
+      if (!running.extended && nowMs - running.untilMs > limits.lateMs) {
+        running.extended = true;
+        running.untilMs = nowMs + limits.handlerMs;
+        continue;
+      }
       const action = this.onHandled(id, false);
       if (action !== undefined) actions.push(action);
     }

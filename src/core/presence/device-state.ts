@@ -4,7 +4,7 @@ import { limits } from '../limits.js';
 /**
  * What one device is, as its link tells: online or away by its own word, offline by a goodbye or by silence.
  *
- * - Unheard: the link stands and no heartbeat came yet. Within the answer wait and the grace the first one is due;
+ * - Unheard: the link stands and no heartbeat came yet. Within the shortest promise and the grace the first one is due;
  *   without it the device says nothing of itself and counts as offline, though it may stay linked.
  * - Heard: the last heartbeat holds while signs of life come within its promise and the grace: the lease.
  * - Lingering: the connection was lost without a goodbye. The state holds for the linger, never longer than the lease.
@@ -19,7 +19,7 @@ export class DeviceState {
   #lingerUntilMs = Infinity;
 
   constructor(options: { readonly nowMs: number }) {
-    this.#leaseUntilMs = options.nowMs + limits.answerWaitMs + limits.graceMs;
+    this.#leaseUntilMs = options.nowMs + limits.shortestPromiseSeconds * 1000 + limits.graceMs;
   }
 
   /** Anything from the device. Before its first heartbeat this does not renew the lease: nothing was promised. */

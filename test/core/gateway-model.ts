@@ -1,0 +1,444 @@
+import { LinkSession } from '../../src/core/link-session/link-session.js';
+import type { LinkSessionAction, WaitingNotification } from '../../src/core/link-session/actions.js';
+import type { DownFrame, UpstreamMessage, Urgency } from '../../src/core/frames.js';
+import { urgencies } from '../../src/core/frames.js';
+import { limits } from '../../src/core/limits.js';
+import type { Prng } from '../../src/core/prng.js';
+import { decodeUpFrame, encodeDownFrame } from '../../src/wire/link-codec.js';
+import type { Connection, EventLoop, Packet } from './virtual-network.js';
+
+/** What the gateway keeps for one device; it survives a crash. */
+interface Kept {
+  nextId: number;
+  nextAlias: number;
+  minimumUrgency: Urgency;
+  /** Alias by app. */
+  readonly subscriptions: Map<string, number>;
+  readonly waiting: Map<number, StoredNotification>;
+}
+
+export interface StoredNotification extends WaitingNotification {
+  readonly app: string;
+}
+
+interface SentOnLink {
+  times: number;
+  lastMs: number;
+  acknowledged: boolean;
+}
+
+interface Answer {
+  readonly token: number;
+  open: number;
+}
+
+/** One connection with its session: what the gateway's shell holds. */
+interface Link {
+  readonly session: LinkSession;
+  readonly connection: Connection;
+  readonly epoch: number;
+  readonly sent: Map<number, SentOnLink>;
+  readonly answers: Answer[];
+  readonly upstream: Map<number, Answer>;
+  minimumUrgency: Urgency;
+  timerMs: number;
+  closed: boolean;
+}
+
+/** What the invariants want to know; the device's model answers. */
+export interface GatewayWitness {
+  violation(what: string): void;
+  /** The device has kept that it handled this. */
+  hasKeptHandled(id: number): boolean;
+  /** It was taken out of the store other than by an acknowledgement. */
+  onGone(id: number, why: 'expired' | 'withdrawn'): void;
+  onAccepted(record: StoredNotification): void;
+  onAcknowledged(id: number): void;
+  onSent(record: StoredNotification, notAdmitted: ReadonlySet<number>): void;
+  onUpstream(message: UpstreamMessage, app: string): void;
+  onRefused(messageId: number): void;
+}
+
+/**
+ * A gateway for one device around the real `LinkSession`: a store whose writes take time and are lost by a crash unless they
+ * were finished, and a shell that does nothing but what the session says.
+ */
+export class GatewayModel {
+  readonly kept: Kept = { nextId: 1, nextAlias: 1, minimumUrgency: 'very-low', subscriptions: new Map(), waiting: new Map() };
+  /** Links of earlier connections live on until they are over. */
+  readonly #links = new Set<Link>();
+  #current: Link | undefined;
+  #epoch = 0;
+  #writtenAtMs = 0;
+  up = true;
+  storeUp = true;
+  holdMs: number = limits.holdMs;
+  /** How far the gateway's clock is ahead of the world's. */
+  clockAheadMs = 0;
+  presence: 'online' | 'away' | 'offline' = 'offline';
+  lifeAtMs = -Infinity;
+  promiseMs = 0;
+  closes = new Map<string, number>();
+  framesDown = 0;
+
+  constructor(
+    readonly loop: EventLoop,
+    readonly random: Prng,
+    readonly witness: GatewayWitness,
+  ) {}
+
+  nowMs(): number {
+    return this.loop.nowMs + this.clockAheadMs;
+  }
+
+  get linked(): boolean {
+    return this.#current?.session.linked === true;
+  }
+
+  // --- what happens to the gateway -------------------------------------------------------------------
+
+  /** The process dies; its machine says so ('reset'), or it does not. */
+  crash(how: 'reset' | 'vanished'): void {
+    this.up = false;
+    this.#epoch += 1;
+    for (const link of this.#links) if (!link.closed) link.connection.leave('gateway', how);
+    this.#links.clear();
+    this.#current = undefined;
+    // Nobody knows anything any more (facts/presence S6).
+    this.presence = 'offline';
+  }
+
+  restart(): void {
+    this.up = true;
+    this.#writtenAtMs = this.loop.nowMs;
+  }
+
+  stop(notBeforeSeconds: number): void {
+    for (const link of [...this.#links]) {
+      link.session.onClose(this.nowMs(), 'shutting-down', notBeforeSeconds);
+      this.#pump(link);
+    }
+    this.crash('reset');
+  }
+
+  jumpClock(byMs: number): void {
+    this.clockAheadMs += byMs;
+    for (const link of [...this.#links]) this.#schedule(link);
+  }
+
+  publish(app: string, urgency: Urgency, ttlMs: number, data: Uint8Array): void {
+    const alias = this.kept.subscriptions.get(app);
+    if (!this.up || !this.storeUp || alias === undefined) return;
+    this.#write(() => {
+      if (this.kept.subscriptions.get(app) !== alias) return;
+      const acceptedAtMs = this.nowMs();
+      const expiresAtMs = acceptedAtMs + ttlMs;
+      const record = { id: this.kept.nextId, alias, app, urgency, acceptedAtMs, expiresAtMs, data, missed: 0 };
+      this.kept.nextId += 1;
+      this.kept.waiting.set(record.id, record);
+      this.witness.onAccepted(record);
+      this.loop.after(ttlMs + 1 + this.random.next() * 5_000, () => this.#expire(record.id));
+      this.#tell((link, nowMs) => link.session.onStored(nowMs, record));
+    });
+  }
+
+  cancel(id: number): void {
+    if (!this.up) return;
+    this.#write(() => {
+      if (!this.kept.waiting.delete(id)) return;
+      this.witness.onGone(id, 'withdrawn');
+      this.#tell((link, nowMs) => link.session.onWithdrawn(nowMs));
+    });
+  }
+
+  advise(freshnessSeconds: number): void {
+    this.#tell((link, nowMs) => link.session.onAdvice(nowMs, { freshnessSeconds }));
+  }
+
+  // --- the connection ------------------------------------------------------------------------------------
+
+  accept(connection: Connection): void {
+    if (!this.up) {
+      connection.leave('gateway', 'reset');
+      return;
+    }
+    connection.attach('gateway', {
+      onPacket: (packet) => {
+        if (packet.type === 'connect') this.#onConnect(connection);
+      },
+      onEnd: () => undefined,
+      onBacklog: () => undefined,
+    });
+  }
+
+  #onConnect(connection: Connection): void {
+    if (!this.up) {
+      connection.leave('gateway', 'reset');
+      return;
+    }
+    const older = this.#current;
+    if (older !== undefined) {
+      older.session.onClose(this.nowMs(), 'taken-over', 0);
+      this.#pump(older);
+    }
+    const { minimumUrgency } = this.kept;
+    const session = new LinkSession({ nowMs: this.nowMs(), minimumUrgency, holdMs: this.holdMs });
+    const link: Link = {
+      session, connection, epoch: this.#epoch, sent: new Map(), answers: [], upstream: new Map(), minimumUrgency, timerMs: NaN, closed: false,
+    };
+    this.lifeAtMs = this.nowMs();
+    this.#links.add(link);
+    this.#current = link;
+    connection.send('gateway', { type: 'connack', code: 0 });
+    connection.attach('gateway', {
+      onPacket: (packet) => this.#input(link, (nowMs) => this.#onPacket(link, nowMs, packet)),
+      onEnd: () => this.#input(link, (nowMs) => link.session.onDisconnected(nowMs, 'lost')),
+      onBacklog: (behind) =>
+        this.#input(link, (nowMs) => (behind ? link.session.onBlocked(nowMs) : link.session.onWritable(nowMs))),
+    });
+    this.#pump(link);
+  }
+
+  #onPacket(link: Link, nowMs: number, packet: Packet): void {
+    if (link === this.#current) this.lifeAtMs = nowMs;
+    if (packet.type === 'disconnect') {
+      link.connection.leave('gateway', 'closed');
+      link.closed = true;
+      link.session.onDisconnected(nowMs, 'goodbye');
+      return;
+    }
+    if (packet.type !== 'publish') return;
+    const decoded = decodeUpFrame(packet.bytes);
+    if (!decoded.ok) {
+      this.witness.violation(`the device sent a frame that cannot be read: ${decoded.error.message}`);
+      return;
+    }
+    const { frame } = decoded;
+    const answer: Answer = { token: packet.token, open: 0 };
+    for (const { id } of frame.messages ?? []) {
+      answer.open += 1;
+      link.upstream.set(id, answer);
+    }
+    link.answers.push(answer);
+    if (link === this.#current && frame.heartbeat !== undefined) this.promiseMs = frame.heartbeat.promiseSeconds * 1000;
+    link.session.onFrame(nowMs, frame);
+    this.#flushAnswers(link);
+  }
+
+  // --- the shell -------------------------------------------------------------------------------------------
+
+  #input(link: Link, act: (nowMs: number) => void): void {
+    if (link.epoch !== this.#epoch) return;
+    act(this.nowMs());
+    this.#pump(link);
+  }
+
+  #tell(act: (link: Link, nowMs: number) => void): void {
+    const link = this.#current;
+    if (link !== undefined) this.#input(link, (nowMs) => act(link, nowMs));
+  }
+
+  #pump(link: Link): void {
+    for (let action = link.session.poll(); action !== undefined; action = link.session.poll()) this.#act(link, action);
+    this.#schedule(link);
+    if (link.session.over) {
+      this.#links.delete(link);
+      if (this.#current === link) this.#current = undefined;
+    }
+  }
+
+  #schedule(link: Link): void {
+    const atMs = link.session.nextTimeoutMs();
+    if (atMs - this.clockAheadMs === link.timerMs || atMs === Infinity) return;
+    link.timerMs = atMs - this.clockAheadMs;
+    const { timerMs } = link;
+    this.loop.at(timerMs, () => {
+      if (link.timerMs !== timerMs) return;
+      link.timerMs = NaN;
+      this.#input(link, (nowMs) => link.session.onTimeout(nowMs));
+    });
+  }
+
+  #act(link: Link, action: LinkSessionAction): void {
+    switch (action.type) {
+      case 'send':
+        this.#send(link, action.frame);
+        return;
+      case 'load':
+        this.#read(link, action.afterId, action.limit);
+        return;
+      case 'acknowledge':
+        for (const id of action.ids) this.#acknowledge(link, id);
+        return;
+      case 'register':
+        this.#register(link, action.registration.request, action.registration.app);
+        return;
+      case 'remove':
+        this.#write(() => this.#removeSubscription(action.alias));
+        return;
+      case 'upstream':
+        this.#upstream(link, action.message);
+        return;
+      case 'minimum-urgency':
+        link.minimumUrgency = action.urgency;
+        this.#write(() => (this.kept.minimumUrgency = action.urgency));
+        return;
+      case 'network':
+        return;
+      case 'presence':
+        this.presence = action.presence;
+        return;
+      case 'close':
+        this.closes.set(action.reason, (this.closes.get(action.reason) ?? 0) + 1);
+        link.closed = true;
+        link.connection.leave('gateway', 'closed');
+    }
+  }
+
+  #send(link: Link, frame: DownFrame): void {
+    if (link.closed) return;
+    this.framesDown += 1;
+    for (const { id, alias } of frame.notifications ?? []) this.#checkSent(link, id, alias);
+    link.connection.send('gateway', { type: 'publish', token: 0, bytes: encodeDownFrame(frame) });
+  }
+
+  #checkSent(link: Link, id: number, alias: number): void {
+    const nowMs = this.nowMs();
+    const record = this.kept.waiting.get(id);
+    if (record === undefined) {
+      this.witness.violation(`notification ${id} was sent, and is not in the store`);
+      return;
+    }
+    if (nowMs >= record.expiresAtMs) this.witness.violation(`notification ${id} was sent ${nowMs - record.expiresAtMs} ms after its TTL`);
+    if (alias !== record.alias) this.witness.violation(`notification ${id} of alias ${record.alias} was sent to alias ${alias}`);
+    if (!admits(link.minimumUrgency, record.urgency)) {
+      this.witness.violation(`notification ${id} (${record.urgency}) was sent below the minimum ${link.minimumUrgency}`);
+    }
+    const sent = link.sent.get(id) ?? { times: 0, lastMs: -Infinity, acknowledged: false };
+    if (sent.acknowledged) this.witness.violation(`notification ${id} was sent after it was acknowledged on this link`);
+    if (nowMs - sent.lastMs < limits.redeliverMs) this.witness.violation(`notification ${id} was sent again after ${nowMs - sent.lastMs} ms`);
+    sent.times += 1;
+    sent.lastMs = nowMs;
+    link.sent.set(id, sent);
+    if (sent.times === 1) this.#checkOrder(link, record, nowMs);
+    let inFlight = 0;
+    for (const [one, { times, lastMs, acknowledged }] of link.sent) {
+      const givenUp = times > limits.redeliveries && nowMs - lastMs >= limits.redeliverMs;
+      if (!acknowledged && !givenUp && nowMs < (this.kept.waiting.get(one)?.expiresAtMs ?? 0)) inFlight += 1;
+    }
+    if (inFlight > limits.inFlight) this.witness.violation(`${inFlight} notifications are in flight`);
+  }
+
+  #checkOrder(link: Link, record: StoredNotification, nowMs: number): void {
+    const notAdmitted = new Set<number>();
+    for (const older of this.kept.waiting.values()) {
+      if (older.id >= record.id || older.app !== record.app || link.sent.has(older.id)) continue;
+      if (nowMs < older.expiresAtMs && admits(link.minimumUrgency, older.urgency)) {
+        this.witness.violation(`notification ${record.id} of ${record.app} was sent before ${older.id}`);
+      }
+      notAdmitted.add(older.id);
+    }
+    this.witness.onSent(record, notAdmitted);
+  }
+
+  #read(link: Link, afterId: number, limit: number): void {
+    const epoch = this.#epoch;
+    const atMs = Math.max(this.#writtenAtMs, this.loop.nowMs) + this.random.next() * 20;
+    this.loop.at(atMs, () => {
+      if (epoch !== this.#epoch) return;
+      const found: StoredNotification[] = [];
+      // Insertion order is id order.
+      for (const record of this.kept.waiting.values()) {
+        if (record.id > afterId && found.length < limit) found.push(record);
+      }
+      this.#input(link, (nowMs) => link.session.onLoaded(nowMs, found, found.length < limit));
+    });
+  }
+
+  #acknowledge(link: Link, id: number): void {
+    const sent = link.sent.get(id);
+    if (sent !== undefined) sent.acknowledged = true;
+    if (!this.witness.hasKeptHandled(id)) this.witness.violation(`notification ${id} was acknowledged before its handling was kept`);
+    this.#write(() => {
+      if (this.kept.waiting.delete(id)) this.witness.onAcknowledged(id);
+    });
+  }
+
+  #register(link: Link, request: number, app: string): void {
+    if (app === 'forbidden' || !this.storeUp) {
+      const code = this.storeUp ? 'no-grant' : 'store-unavailable';
+      this.loop.after(5, () => this.#input(link, (nowMs) => link.session.onRejected(nowMs, { request, code })));
+      return;
+    }
+    this.#write(() => {
+      const alias = this.kept.subscriptions.get(app) ?? this.kept.nextAlias;
+      if (alias === this.kept.nextAlias) this.kept.nextAlias += 1;
+      this.kept.subscriptions.set(app, alias);
+      this.#input(link, (nowMs) => link.session.onRegistered(nowMs, { request, alias, subscription: `sub_${alias}` }));
+    });
+  }
+
+  #removeSubscription(alias: number): void {
+    for (const [app, known] of this.kept.subscriptions) if (known === alias) this.kept.subscriptions.delete(app);
+    for (const { id, alias: of } of [...this.kept.waiting.values()]) {
+      if (of === alias && this.kept.waiting.delete(id)) this.witness.onGone(id, 'withdrawn');
+    }
+    this.#tell((link, nowMs) => link.session.onWithdrawn(nowMs));
+  }
+
+  #upstream(link: Link, message: UpstreamMessage): void {
+    const app = [...this.kept.subscriptions].find(([, alias]) => alias === message.alias)?.[0];
+    const full = this.random.next() < 0.02;
+    if (!this.storeUp || full || app === undefined) {
+      this.witness.onRefused(message.id);
+      const code = app === undefined ? 'unknown-alias' : full ? 'outbox-full' : 'store-unavailable';
+      this.loop.after(5, () => {
+        this.#input(link, (nowMs) => link.session.onRejected(nowMs, { message: message.id, code }));
+        this.#answered(link, message.id);
+      });
+      return;
+    }
+    this.#write(() => {
+      this.witness.onUpstream(message, app);
+      this.#answered(link, message.id);
+    });
+  }
+
+  #answered(link: Link, messageId: number): void {
+    const answer = link.upstream.get(messageId);
+    if (answer === undefined) return;
+    link.upstream.delete(messageId);
+    answer.open -= 1;
+    this.#flushAnswers(link);
+  }
+
+  /** In the order of the frames [MQTT-4.6.0-2]. */
+  #flushAnswers(link: Link): void {
+    while (link.answers[0]?.open === 0) {
+      const { token } = link.answers.shift()!;
+      if (link.session.linked) link.connection.send('gateway', { type: 'puback', token });
+    }
+  }
+
+  /** Ordered, and lost by a crash that comes first. */
+  #write(act: () => void): void {
+    const epoch = this.#epoch;
+    this.#writtenAtMs = Math.max(this.#writtenAtMs, this.loop.nowMs + this.random.next() * 20);
+    this.loop.at(this.#writtenAtMs, () => {
+      if (epoch === this.#epoch) act();
+    });
+  }
+
+  #expire(id: number): void {
+    const record = this.kept.waiting.get(id);
+    if (record === undefined) return;
+    // The store outlives the process; a sweep happens while one runs.
+    const againMs = this.up ? record.expiresAtMs - this.nowMs() : 1_000;
+    if (againMs > 0) this.loop.after(againMs, () => this.#expire(id));
+    else if (this.kept.waiting.delete(id)) this.witness.onGone(id, 'expired');
+  }
+}
+
+function admits(minimum: Urgency, urgency: Urgency): boolean {
+  return urgencies.indexOf(urgency) >= urgencies.indexOf(minimum);
+}
