@@ -146,7 +146,7 @@ export type AcceptResult =
     }
   /** The app has a living message of that reference: nothing was written, it is as if accepted. */
   | { readonly outcome: 'duplicate' }
-  /** `grant`, or the message's `uid`, is not active (any more): nothing was written. */
+  /** The grant, the message's `uid` or its app is gone, or the `uid` is not one for that app: nothing was written. */
   | { readonly outcome: 'revoked' };
 
 export interface AcknowledgeRequest {
@@ -265,7 +265,7 @@ export interface Store {
   expire(nowMs: number, limit: number): Promise<{ readonly removed: number; readonly touched: TouchedApps; readonly more: boolean }>;
 
   // --- outbox: what waits for app servers --------------------------------------------------------
-  /** False when the app has `limits.outboxItems` waiting, is unknown, or the item's `uid` is not active: nothing was written. */
+  /** False when the app has `limits.outboxItems` waiting, is unknown, or the item's `uid` is no active grant of it: nothing was written. */
   appendOutbox(app: AppId, item: OutboxItem): Promise<boolean>;
   /** Ascending, with a sequence above `afterSequence`; expired ones may still be among them. */
   outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]>;

@@ -104,7 +104,9 @@ class LevelDatabase implements Database {
 
   async* stream(): AsyncIterable<StoreEntry> {
     try {
-      for await (const [key, value] of this.#level.iterator({ fillCache: false })) yield { key, value };
+      for await (const [key, value] of this.#level.iterator({ fillCache: false })) {
+        yield { key, value: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) };
+      }
     } catch (error) {
       throw failed('read', error);
     }

@@ -21,8 +21,8 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
   let messageKey = '';
   let touched: readonly AppId[] = [];
   if (message !== undefined) {
-    const uid = message.uid;
-    if (uid !== undefined && uid !== grant && !isActive(transaction, uid)) return { outcome: 'revoked' };
+    const { uid, app } = message;
+    if (uid !== undefined && !isActive(transaction, uid, app)) return { outcome: 'revoked' };
     if (!transaction.has(keys.app(message.app))) return { outcome: 'revoked' };
     messageKey = keys.message(message.app, message.reference);
     const older = transaction.record(messageKey, messageCodec);

@@ -10,13 +10,15 @@ import { receipt } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
 export function append(transaction: Transaction, app: AppId, item: OutboxItem): boolean {
-  if (item.uid !== undefined && !isActive(transaction, item.uid)) return false;
+  if (item.uid !== undefined && !isActive(transaction, item.uid, app)) return false;
   return put(transaction, app, item);
 }
 
-export function isActive(transaction: Transaction, uid: Uid): boolean {
+/** Whether the grant stands, and is one for `app` if that is given. */
+export function isActive(transaction: Transaction, uid: Uid, app?: AppId): boolean {
   const grant = transaction.record(keys.grant(uid), grantCodec);
-  return grant !== undefined && grant.revokedAtMs === undefined;
+  if (grant === undefined || grant.revokedAtMs !== undefined) return false;
+  return app === undefined || grant.app === app;
 }
 
 /** True when the app has something new: a full outbox loses a receipt. */

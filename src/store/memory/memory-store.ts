@@ -198,7 +198,7 @@ class MemoryStore implements Store {
   appendOutbox(app: AppId, item: OutboxItem) {
     return this.#write(() => {
       assertRecord(item);
-      if (item.uid !== undefined && !isActive(this.#state, item.uid)) return false;
+      if (item.uid !== undefined && !isActive(this.#state, item.uid, app)) return false;
       return putOutbox(this.#state, { app, item: kept(outboxItemCodec, item) });
     });
   }

@@ -15,9 +15,13 @@ import type { DeviceState, State } from './state.js';
 
 export function accept(state: State, request: AcceptRequest): AcceptResult {
   const { message } = request;
-  const uids = [request.grant, message?.uid].filter((uid) => uid !== undefined);
-  if (!uids.every((uid) => isActive(state, uid))) return { outcome: 'revoked' };
-  if (message !== undefined && !state.apps.has(message.app)) return { outcome: 'revoked' };
+  const { grant } = request;
+  if (grant !== undefined && !isActive(state, grant)) return { outcome: 'revoked' };
+  if (message !== undefined) {
+    const { uid, app } = message;
+    if (uid !== undefined && !isActive(state, uid, app)) return { outcome: 'revoked' };
+    if (!state.apps.has(app)) return { outcome: 'revoked' };
+  }
 
   const messageKey = message === undefined ? '' : keys.message(message.app, message.reference);
   const older = state.messages.get(messageKey);

@@ -52,9 +52,11 @@ export function emptyState(): State {
   };
 }
 
-export function isActive(state: State, uid: Uid): boolean {
+/** Whether the grant stands, and is one for `app` if that is given. */
+export function isActive(state: State, uid: Uid, app?: AppId): boolean {
   const grant = state.grants.get(uid);
-  return grant !== undefined && grant.revokedAtMs === undefined;
+  if (grant === undefined || grant.revokedAtMs !== undefined) return false;
+  return app === undefined || grant.app === app;
 }
 
 export function subscriptionOf(

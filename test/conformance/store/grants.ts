@@ -116,6 +116,7 @@ export async function grantConformance(t: Test, adapter: StoreAdapter): Promise<
   await t.test('nothing is accepted or put into an outbox under a revoked grant', async (t) => {
     const { store } = await adapter.open(t);
     const home = await household(store);
+    const other = await household(store, 'other');
     const target = request(home.subscriptions);
     // Called in this order and not awaited: the revoke is between them.
     const results = await Promise.all([
@@ -126,10 +127,13 @@ export async function grantConformance(t: Test, adapter: StoreAdapter): Promise<
       store.accept({ ...target, message: named(home, 'late') }),
       store.accept({ ...target, grant: 'uid_none' as Uid }),
       store.appendOutbox(home.app.id, item({ uid: home.grant.uid })),
+      store.accept({ ...target, message: named(home, 'foreign', { uid: other.grant.uid }) }),
+      store.appendOutbox(home.app.id, item({ uid: other.grant.uid })),
     ]);
     t.equal((results[0] as { readonly outcome: string }).outcome, 'accepted');
     t.strictSame(results.slice(1), [
       true, true, { outcome: 'revoked' }, { outcome: 'revoked' }, { outcome: 'revoked' }, false,
+      { outcome: 'revoked' }, false,
     ]);
     t.strictSame(await waitingIds(store, home.devices[0]!.id), []);
     t.strictSame(await outboxOf(store, home.app.id), []);

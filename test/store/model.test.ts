@@ -1,0 +1,381 @@
+// Random operations on level and on the memory store side by side: every answer is the same, and so is in the
+// end every entry, indexes included. Level is closed and opened again at random moments, and part of the
+// operations are called at the same time.
+
+import fc from 'fast-check';
+import t from 'tap';
+import type { Test } from 'tap';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { urgencies } from '../../src/core/frames.js';
+import type { Urgency } from '../../src/core/frames.js';
+import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
+import type { AcceptRequest, MessageReference, Scope, Store } from '../../src/ports/store.js';
+import { openLevelStore } from '../../src/store/level/level-store.js';
+import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+import { exported, now } from '../conformance/store/fixtures.js';
+
+const seed = Number(process.env['LOWBEAT_SEED'] ?? Date.now() % 1_000_000_007);
+const runs = Number(process.env['LOWBEAT_RUNS'] ?? 15);
+/** Of one run and what shrinks a failing one; runs take half a second. */
+const timeoutMs = 45_000 + runs * 1_000;
+t.comment(`LOWBEAT_SEED=${seed}`);
+
+/** What is called on both stores; it gets the time, which only moves on. */
+interface Operation {
+  readonly name: string;
+  readonly call: (store: Store, nowMs: number) => Promise<unknown>;
+}
+
+interface Model {
+  readonly memory: Store;
+  nowMs: number;
+}
+
+class Real {
+  readonly folder: string;
+  level: Store;
+
+  constructor(options: { readonly folder: string; readonly level: Store }) {
+    this.folder = options.folder;
+    this.level = options.level;
+  }
+
+  async reopen(): Promise<void> {
+    await this.level.close();
+    this.level = await openLevelStore({ folder: this.folder });
+  }
+}
+
+type ModelCommand = fc.AsyncCommand<Model, Real>;
+
+// Few ids, so that operations meet; some of them parts of each other or of the key's own signs.
+const userIds = ['u1', 'u10', 'u!'] as readonly string[] as readonly UserId[];
+const deviceIds = ['d1', 'd10', 'd"', 'd1!'] as readonly string[] as readonly DeviceId[];
+const appIds = ['a1', 'a10', 'ä'] as readonly string[] as readonly AppId[];
+const subscriptionIds = ['s1', 's10', 's2', 's3', 's4', 's5'] as readonly string[] as readonly SubscriptionId[];
+const uids = ['g1', 'g10', 'g2', 'g3', 'g4'] as readonly string[] as readonly Uid[];
+const names = ['n', 'n1', 'n!', '😀'];
+/** One that cannot be written shows whether a call that fails half-way is taken back. */
+const references = ['r', 'r1', 'r!', 'r', 'r1', 'r!', ''];
+const topics = ['', '', 't', 't1'];
+
+const anyUser = fc.constantFrom(...userIds);
+const anyDevice = fc.constantFrom(...deviceIds);
+const anyApp = fc.constantFrom(...appIds);
+const anySubscription = fc.constantFrom(...subscriptionIds);
+/** Mostly where it is usually registered, so that most targets are there. */
+const anyPlace = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.nat(subscriptionIds.length - 1).map((index) => ({
+      subscription: subscriptionIds[index]!, device: deviceIds[index % deviceIds.length]!,
+    })),
+  },
+  { weight: 1, arbitrary: fc.record({ subscription: anySubscription, device: anyDevice }) },
+);
+const anyUid = fc.constantFrom(...uids);
+const anyName = fc.constantFrom(...names);
+const anyReference = fc.constantFrom(...references);
+const anyUrgency = fc.constantFrom(...urgencies);
+const anyNumbers = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 5 });
+const anyLife = fc.constantFrom(0, 1, 5, 50, 500);
+const anyLimit = fc.constantFrom(0, 1, 2, 3, 10, 1_000);
+const hash = new Uint8Array(32).fill(3);
+
+function operation<Value>(
+  name: string,
+  values: fc.Arbitrary<Value>,
+  call: (store: Store, value: Value, nowMs: number) => Promise<unknown>,
+): fc.Arbitrary<Operation> {
+  return values.map((value) => ({
+    name: `${name} ${fc.stringify(value)}`,
+    call: (store, nowMs) => call(store, value, nowMs),
+  }));
+}
+
+const addUser = operation('addUser', fc.record({ id: anyUser, name: anyName }), (store, user, nowMs) =>
+  store.addUser({ ...user, createdAtMs: nowMs }));
+const addDevice = operation(
+  'addDevice',
+  fc.record({ id: anyDevice, user: anyUser, name: anyName, minimumUrgency: anyUrgency }),
+  (store, device, nowMs) => store.addDevice({ ...device, tokenHash: hash, createdAtMs: nowMs }),
+);
+const addApp = operation('addApp', fc.record({ id: anyApp, name: anyName }), (store, app, nowMs) =>
+  store.addApp({ ...app, secretHash: hash, createdAtMs: nowMs }));
+const putGrant = operation(
+  'putGrant',
+  fc.record({
+    uid: anyUid,
+    user: anyUser,
+    app: anyApp,
+    paused: fc.boolean(),
+    scopes: fc.subarray<Scope>(['notify', 'presence']),
+  }),
+  (store, grant, nowMs) => store.putGrant({ ...grant, createdAtMs: nowMs }),
+);
+const addSubscription = operation(
+  'addSubscription',
+  fc.record({
+    place: anyPlace,
+    app: fc.constantFrom<string>(...appIds, ...names),
+    key: fc.constantFrom(undefined, undefined, 4, 5),
+  }),
+  (store, { place: { device, subscription: id }, app, key }, nowMs) => store.addSubscription({
+    id,
+    device,
+    app,
+    createdAtMs: nowMs,
+    ...(key === undefined ? {} : { applicationServerKey: new Uint8Array(65).fill(key) }),
+  }),
+);
+
+const anyTargets = fc.uniqueArray(
+  fc.record({ place: anyPlace, alias: fc.integer({ min: 1, max: 5 }) }).map(({ place, alias }) => ({ ...place, alias })),
+  { minLength: 1, maxLength: 3, selector: ({ subscription }) => subscription },
+);
+/** Mostly the one that there is from the beginning. */
+const anyLikelyUid = fc.oneof({ weight: 4, arbitrary: fc.constant(uids[0]!) }, { weight: 1, arbitrary: anyUid });
+const anyLikelyApp = fc.oneof({ weight: 4, arbitrary: fc.constant(appIds[0]!) }, { weight: 1, arbitrary: anyApp });
+const anyMessage = fc.record(
+  {
+    app: anyLikelyApp,
+    reference: anyReference,
+    receiptWanted: fc.constantFrom(true, true, true, false),
+    uid: anyLikelyUid,
+  },
+  { requiredKeys: ['app', 'reference', 'receiptWanted'] },
+);
+interface Accept {
+  readonly targets: AcceptRequest['targets'];
+  readonly urgency: Urgency;
+  readonly topic: string;
+  readonly life: number;
+  readonly data: Uint8Array;
+  readonly grant?: Uid | undefined;
+  readonly message?: MessageReference | undefined;
+}
+const anyAccept: fc.Arbitrary<Accept> = fc.record({
+  targets: anyTargets,
+  urgency: anyUrgency,
+  topic: fc.constantFrom(...topics),
+  life: anyLife,
+  data: fc.uint8Array({ maxLength: 4 }),
+  grant: fc.option(anyLikelyUid, { nil: undefined, freq: 2 }),
+  message: fc.option(anyMessage, { nil: undefined, freq: 2 }),
+});
+
+function acceptOn(
+  store: Store,
+  { life, grant, message, ...wanted }: Accept,
+  nowMs: number,
+): Promise<unknown> {
+  return store.accept({
+    ...wanted,
+    acceptedAtMs: nowMs,
+    expiresAtMs: nowMs + life,
+    ...(grant === undefined ? {} : { grant }),
+    ...(message === undefined ? {} : { message }),
+  });
+}
+
+const accept = operation('accept', anyAccept, acceptOn);
+/** Enough to go over the bound of a subscription. */
+const flood = operation(
+  'flood',
+  fc.record({ wanted: anyAccept, count: fc.integer({ min: 90, max: 120 }) }),
+  (store, { wanted, count }, nowMs) =>
+    Promise.all(Array.from({ length: count }, () => acceptOn(store, { ...wanted, message: undefined }, nowMs))),
+);
+const acknowledge = operation(
+  'acknowledge',
+  fc.record({ device: anyDevice, ids: anyNumbers, hiddenUids: fc.subarray([...uids], { maxLength: 1 }) }),
+  (store, acks, nowMs) => store.acknowledge({ ...acks, nowMs }),
+);
+const cancel = operation('cancel', fc.tuple(anyLikelyApp, anyReference), (store, [app, reference]) =>
+  store.cancel(app, reference));
+const expire = operation('expire', anyLimit, (store, limit, nowMs) => store.expire(nowMs, limit));
+const appendOutbox = operation(
+  'appendOutbox',
+  fc.record({ app: anyLikelyApp, uid: fc.option(anyLikelyUid, { nil: undefined }), life: anyLife }),
+  (store, { app, uid, life }, nowMs) => store.appendOutbox(app, {
+    topic: 'upstream/x',
+    payload: new Uint8Array(2),
+    expiresAtMs: nowMs + life,
+    ...(uid === undefined ? {} : { uid }),
+  }),
+);
+const removeOutbox = operation('removeOutbox', fc.tuple(anyApp, anyNumbers), (store, [app, sequences]) =>
+  store.removeOutbox(app, sequences));
+const setMinimumUrgency = operation('setMinimumUrgency', fc.tuple(anyDevice, anyUrgency), (store, [id, urgency]) =>
+  store.setMinimumUrgency(id, urgency));
+const revokeGrant = operation('revokeGrant', anyUid, (store, uid, nowMs) => store.revokeGrant(uid, nowMs));
+const removeSubscription = operation('removeSubscription', anySubscription, (store, id) =>
+  store.removeSubscription(id));
+const removeDevice = operation('removeDevice', anyDevice, (store, id) => store.removeDevice(id));
+const removeUser = operation('removeUser', anyUser, (store, id, nowMs) => store.removeUser(id, nowMs));
+const removeApp = operation('removeApp', anyApp, (store, id, nowMs) => store.removeApp(id, nowMs));
+const read = operation(
+  'read',
+  fc.record({ user: anyUser, device: anyDevice, app: anyApp, uid: anyUid, name: anyName, subscription: anySubscription, after: fc.nat(5), limit: anyLimit }),
+  async (store, { user, device, app, uid, name, subscription, after, limit }) => [
+    await store.user(user), await store.userByName(name), await store.users({ after: user, limit }),
+    await store.device(device), await store.devicesOfUser(user), await store.devices({ limit }),
+    await store.app(app), await store.appByName(name), await store.apps({ after: app, limit }),
+    await store.grant(uid), await store.grantsOfUser(user), await store.grantsOfApp(app, { after: uid, limit }),
+    await store.subscription(subscription), await store.subscriptionsOfDevice(device),
+    await store.waiting(device, after, limit), await store.outbox(app, after, limit), await store.counts(),
+  ],
+);
+
+const writes = fc.oneof(
+  { weight: 4, arbitrary: addUser },
+  { weight: 4, arbitrary: addDevice },
+  { weight: 4, arbitrary: addApp },
+  { weight: 4, arbitrary: putGrant },
+  { weight: 6, arbitrary: addSubscription },
+  { weight: 40, arbitrary: accept },
+  { weight: 4, arbitrary: flood },
+  { weight: 15, arbitrary: acknowledge },
+  { weight: 4, arbitrary: cancel },
+  { weight: 5, arbitrary: expire },
+  { weight: 6, arbitrary: appendOutbox },
+  { weight: 4, arbitrary: removeOutbox },
+  { weight: 1, arbitrary: setMinimumUrgency },
+  { weight: 1, arbitrary: revokeGrant },
+  { weight: 1, arbitrary: removeSubscription },
+  { weight: 1, arbitrary: removeDevice },
+  { weight: 1, arbitrary: removeUser },
+  { weight: 1, arbitrary: removeApp },
+);
+
+/** Operations that are called in one turn: both stores answer as if they came one after the other. */
+class Burst implements ModelCommand {
+  readonly #operations: readonly Operation[];
+
+  constructor(operations: readonly Operation[]) {
+    this.#operations = operations;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, real: Real): Promise<void> {
+    const answers = await Promise.all([model.memory, real.level].map((store) =>
+      Promise.all(this.#operations.map((operation) => answer(operation.call(store, model.nowMs))))));
+    this.#operations.forEach((operation, index) => {
+      assertSame(operation.name, answers[0]?.[index], answers[1]?.[index]);
+    });
+  }
+
+  toString(): string {
+    return this.#operations.map(({ name }) => name).join(' | ');
+  }
+}
+
+class Wait implements ModelCommand {
+  readonly #ms: number;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model): Promise<void> {
+    model.nowMs += this.#ms;
+    return Promise.resolve();
+  }
+
+  toString(): string {
+    return `wait ${this.#ms}`;
+  }
+}
+
+class Reopen implements ModelCommand {
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, real: Real): Promise<void> {
+    await real.reopen();
+    assertSame('export', await exported(model.memory), await exported(real.level));
+  }
+
+  toString(): string {
+    return 'reopen';
+  }
+}
+
+async function answer(result: Promise<unknown>): Promise<unknown> {
+  try {
+    return { answer: await result };
+  } catch (error) {
+    return { error: error instanceof Error ? [error.name, 'code' in error ? error.code : ''] : error };
+  }
+}
+
+function assertSame(what: string, memory: unknown, level: unknown): void {
+  if (Array.isArray(memory) && Array.isArray(level) && memory.length === level.length) {
+    memory.forEach((each, index) => {
+      assertSame(`${what} [${index}]`, each, level[index]);
+    });
+    return;
+  }
+  if (isDeepStrictEqual(memory, level)) return;
+  throw new Error(`${what}\nmemory ${fc.stringify(memory)}\nlevel  ${fc.stringify(level)}`);
+}
+
+const setting: readonly fc.Arbitrary<ModelCommand>[] = [
+  writes.map((one) => new Burst([one])),
+  writes.map((one) => new Burst([one])),
+  read.map((one) => new Burst([one])),
+  fc.array(writes, { minLength: 2, maxLength: 8 }).map((several) => new Burst(several)),
+  fc.constantFrom(1, 4, 60).map((ms) => new Wait(ms)),
+  fc.constant(new Reopen()),
+];
+
+/** One of each, so that most of what follows finds somebody. */
+const beginning: readonly ((store: Store) => Promise<unknown>)[] = [
+  (store) => store.addUser({ id: userIds[0]!, name: 'n', createdAtMs: now }),
+  (store) => store.addApp({ id: appIds[0]!, name: 'n', secretHash: hash, createdAtMs: now }),
+  (store) => store.putGrant({
+    uid: uids[0]!, user: userIds[0]!, app: appIds[0]!, scopes: ['notify'], paused: false, createdAtMs: now,
+  }),
+  ...deviceIds.slice(0, 2).map((id) => (store: Store) => store.addDevice({
+    id, user: userIds[0]!, name: 'phone', tokenHash: hash, createdAtMs: now, minimumUrgency: 'low',
+  })),
+  ...subscriptionIds.slice(0, 2).map((id, index) => (store: Store) => store.addSubscription({
+    id, device: deviceIds[index]!, app: appIds[0]!, createdAtMs: now,
+  })),
+];
+
+async function runOnce(commands: Iterable<ModelCommand>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'lowbeat-model-'));
+  const real = new Real({ folder, level: await openLevelStore({ folder }) });
+  const model: Model = { memory: createMemoryStore(), nowMs: now };
+  try {
+    for (const call of beginning) {
+      assertSame('beginning', await answer(call(model.memory)), await answer(call(real.level)));
+    }
+    await fc.asyncModelRun(() => ({ model, real }), commands);
+    await new Reopen().run(model, real);
+  } finally {
+    await real.level.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+await t.test('level answers as the memory store does', async (t: Test) => {
+  const commands = fc.commands([...setting], { maxCommands: 120, size: 'max' });
+  t.setTimeout(timeoutMs);
+  await fc.assert(fc.asyncProperty(commands, runOnce), {
+    seed, numRuns: runs, interruptAfterTimeLimit: timeoutMs - 10_000,
+  });
+  t.pass(`${runs} runs`);
+});
