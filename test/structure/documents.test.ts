@@ -83,6 +83,20 @@ await t.test('links of the documents lead somewhere', (t) => {
   t.end();
 });
 
+await t.test('every invariant of the architecture names tests that are there', (t) => {
+  const [, section = ''] = textOf('docs/architecture.md').split('\n## Invariants\n');
+  const rows = [...section.matchAll(/^\| (\d+) \| [^|]* \| ([^|]*) \|$/gm)];
+  t.ok(rows.length >= 6, 'invariants were found');
+  for (const [, number = '', cell = ''] of rows) {
+    const named = [...cell.matchAll(/\]\(\.\.\/(test\/[^)]*)\)(?:: “([^”]*)”)?/g)];
+    t.not(named.length, 0, `invariant ${number} names a test`);
+    for (const [, file = '', name = ''] of named) {
+      t.ok(existsSync(join(root, file)) && textOf(file).includes(name), `${file} has “${name}”`);
+    }
+  }
+  t.end();
+});
+
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
