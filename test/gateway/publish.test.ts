@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Test } from 'tap';
 
 import type { SubscriptionId, Uid } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
@@ -10,14 +11,10 @@ import type { World } from './world.js';
 
 for (const { name, open } of stores) {
   await t.test(`publishing, over the ${name} store`, async (t) => {
-    async function newWorld(): Promise<World> {
-      const store = await open();
-      t.teardown(() => store.close());
-      return createWorld({ store });
-    }
+    const newWorld = async (t: Test): Promise<World> => createWorld({ store: await open(t) });
 
     await t.test('it reaches every device of the user that has the app, and no other', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone, alias } = await pairOf(world);
       const desktop = await world.connect((await world.device('anna')).id);
       await desktop.register(app);
@@ -39,7 +36,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a device that registered an app by name and by id gets one copy', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       await phone.register(app);
       await world.publish(app, uid, 'hello');
@@ -48,7 +45,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('who was away gets it when it comes back, in order, until it acknowledges', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone } = await pairOf(world);
       phone.drop('goodbye');
       for (const text of ['one', 'two', 'three']) await world.publish(app, uid, text);
@@ -65,7 +62,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a hundred waiting ones come in several loads, as the device acknowledges', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone } = await pairOf(world);
       phone.drop();
       const texts = Array.from({ length: 100 }, (_, index) => `number ${index}`);
@@ -81,7 +78,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('what is out of bounds is refused and names the bound', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device } = await pairOf(world);
       const cases: readonly (readonly [Partial<PublishRequest>, string, RegExp])[] = [
         [{ data: new Uint8Array(4_097) }, 'payload-too-large', /4097 bytes; 4096/],
@@ -108,7 +105,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('unknown, foreign and never granted uids get one and the same answer', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid } = await pairOf(world);
       const { id: other } = await world.app('news');
       const answers = [
@@ -123,7 +120,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a grant without "notify" does not notify; one that is paused does', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone, subscription } = await pairOf(world, ['presence']);
       t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'not-allowed' } });
       t.match(await world.publish(app, subscription, 'x'), { ok: false, error: { code: 'not-allowed' } });
@@ -137,7 +134,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('one device alone is reached by its subscription, by its own app only', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, phone, subscription } = await pairOf(world);
       const desktop = await world.connect((await world.device('anna')).id);
       await desktop.register('chat');
@@ -153,7 +150,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('after a revoke the app reaches nobody, by no way', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone, subscription } = await pairOf(world);
       phone.drop();
       await world.publish(app, uid, 'before');
@@ -169,7 +166,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('TTL: never after it, and 0 is now or never', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone } = await pairOf(world);
       await world.publish(app, uid, 'now', { ttlSeconds: 0 });
       await world.publish(app, uid, 'low and now', { ttlSeconds: 0, urgency: 'very-low' });
@@ -189,7 +186,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('what is below the minimum urgency waits until that drops', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       await phone.up({ settings: { minimumUrgency: 'high' } });
       await world.publish(app, uid, 'normal');
@@ -204,7 +201,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('the minimum urgency holds for the next link, too', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone } = await pairOf(world);
       await phone.up({ settings: { minimumUrgency: 'normal' } });
       phone.drop();
@@ -217,7 +214,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('what is not urgent rides the next heartbeat', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       await world.advance(60_000);
       await world.publish(app, uid, 'low', { urgency: 'low', ttlSeconds: 86_400 });
@@ -229,7 +226,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a topic replaces the waiting one', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone } = await pairOf(world);
       phone.drop();
       await world.publish(app, uid, '1 unread', { topic: 'unread' });
@@ -239,7 +236,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('beyond its bound the oldest go, and the device is told how many', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone } = await pairOf(world);
       phone.drop();
       const count = limits.waitingPerSubscription + 5;
@@ -256,7 +253,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a message that is named twice is kept once', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       t.same(await world.publish(app, uid, 'hello', { reference: 'a' }), { ok: true, duplicate: false });
       t.same(await world.publish(app, uid, 'hello', { reference: 'a' }), { ok: true, duplicate: true });
@@ -265,7 +262,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a message that was cancelled is not delivered', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, device, phone } = await pairOf(world);
       const { id: other } = await world.app('news');
       phone.drop();
@@ -278,7 +275,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a cancel that comes with its message is in time', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       const [published, cancelled] = await Promise.all([
         world.publish(app, uid, 'hello', { reference: 'a' }),
@@ -291,7 +288,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a held one that was cancelled does not ride along', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       await world.advance(60_000);
       await world.publish(app, uid, 'low', { urgency: 'low', reference: 'a' });
@@ -303,7 +300,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('receipts tell of the first acknowledgement, or that nobody gave one', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone, device } = await pairOf(world);
       const server = world.connectApp(app);
       await world.publish(app, uid, 'hello', { reference: 'a', receipt: true });
@@ -314,13 +311,14 @@ for (const { name, open } of stores) {
       t.same(server.items.map(({ topic, text }) => [topic, text]), [['receipt/a', '{"id":"a","state":"acknowledged"}']]);
       phone.drop();
       await world.publish(app, uid, 'late', { reference: 'c', receipt: true, ttlSeconds: 60 });
-      await world.advance(60_000 + limits.sweepLagMs + 2 * limits.sweepMs);
+      await world.advance(60_000);
+      await world.sweep();
       t.same(server.texts.slice(1), ['{"id":"c","state":"expired"}']);
       t.same(await world.store.waiting(device, 0, 10), []);
     });
 
     await t.test('a hidden user gives no receipt, unless the device itself handed out the way', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone, subscription } = await pairOf(world, ['notify']);
       const server = world.connectApp(app);
       await world.publish(app, uid, 'hello', { reference: 'a', receipt: true });
@@ -347,7 +345,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('what was kept under an old view is looked up before it goes', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       // The device registers another app while the notification is on its way: a change that takes nothing back.
       await Promise.all([world.publish(app, uid, 'one'), phone.register('news'), world.publish(app, uid, 'two')]);
@@ -356,7 +354,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('the answer and its time are the same for who is there and who is not', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
       const writes = { accept: 0, probe: 0 };
       const { store } = world;
@@ -380,7 +378,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('a store that refuses is the answer, and costs no link', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid, phone, device } = await pairOf(world);
       const { store } = world;
       const [accept, probe] = [store.accept.bind(store), store.probe.bind(store)];
@@ -408,7 +406,7 @@ for (const { name, open } of stores) {
     });
 
     await t.test('an app that publishes too often is told when to come back', async (t) => {
-      const world = await newWorld();
+      const world = await newWorld(t);
       const { app, uid } = await pairOf(world);
       const { id: other } = await world.app('news');
       const news = await world.grant('anna', 'news');

@@ -1,12 +1,16 @@
+import type { Test } from 'tap';
+
 import type { Store } from '../../src/ports/store.js';
-import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+import { levelAdapter, memoryAdapter } from '../store/adapters.js';
 
 export interface StoreUnderTest {
   readonly name: string;
-  readonly open: () => Promise<Store>;
+  /** An empty one, which is closed and removed when `t` ends. */
+  readonly open: (t: Test) => Promise<Store>;
 }
 
 /** Every rule of the gateway holds on each of them. */
-export const stores: readonly StoreUnderTest[] = [
-  { name: 'memory', open: () => Promise.resolve(createMemoryStore()) },
-];
+export const stores: readonly StoreUnderTest[] = [memoryAdapter, levelAdapter].map((adapter) => ({
+  name: adapter.name,
+  open: async (t) => (await adapter.open(t)).store,
+}));

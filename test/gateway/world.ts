@@ -2,6 +2,7 @@
 
 import type { CloseReason, DownFrame, Heartbeat, NotificationItem, UpFrame } from '../../src/core/frames.js';
 import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid } from '../../src/core/ids.js';
+import { limits } from '../../src/core/limits.js';
 import type {
   AppConnection,
   AppLink,
@@ -86,6 +87,12 @@ export class World {
     await this.settle();
     await this.time.advance(byMs);
     await this.settle();
+  }
+
+  /** Goes on until what has expired by now is removed. */
+  async sweep(): Promise<void> {
+    await this.advance(limits.sweepLagMs);
+    for (let round = 0; round < 3; round += 1) await this.advance(limits.sweepMs);
   }
 
   count(name: CounterName, reason?: string): number {
