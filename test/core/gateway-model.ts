@@ -23,6 +23,7 @@ export interface StoredNotification extends WaitingNotification {
 
 interface SentOnLink {
   times: number;
+  readonly firstMs: number;
   lastMs: number;
   acknowledged: boolean;
 }
@@ -314,7 +315,7 @@ export class GatewayModel {
     if (!admits(link.minimumUrgency, record.urgency)) {
       this.witness.violation(`notification ${id} (${record.urgency}) was sent below the minimum ${link.minimumUrgency}`);
     }
-    const sent = link.sent.get(id) ?? { times: 0, lastMs: -Infinity, acknowledged: false };
+    const sent = link.sent.get(id) ?? { times: 0, firstMs: nowMs, lastMs: -Infinity, acknowledged: false };
     if (sent.acknowledged) this.witness.violation(`notification ${id} was sent after it was acknowledged on this link`);
     if (nowMs - sent.lastMs < limits.redeliverMs) this.witness.violation(`notification ${id} was sent again after ${nowMs - sent.lastMs} ms`);
     sent.times += 1;
@@ -322,8 +323,8 @@ export class GatewayModel {
     link.sent.set(id, sent);
     if (sent.times === 1) this.#checkOrder(link, record, nowMs);
     let inFlight = 0;
-    for (const [one, { times, lastMs, acknowledged }] of link.sent) {
-      const givenUp = times > limits.redeliveries && nowMs - lastMs >= limits.redeliverMs;
+    for (const [one, { firstMs, acknowledged }] of link.sent) {
+      const givenUp = nowMs >= firstMs + limits.redeliverMs * (limits.redeliveries + 1);
       if (!acknowledged && !givenUp && nowMs < (this.kept.waiting.get(one)?.expiresAtMs ?? 0)) inFlight += 1;
     }
     if (inFlight > limits.inFlight) this.witness.violation(`${inFlight} notifications are in flight`);
@@ -356,8 +357,9 @@ export class GatewayModel {
   }
 
   #acknowledge(link: Link, id: number): void {
-    const sent = link.sent.get(id);
-    if (sent !== undefined) sent.acknowledged = true;
+    const sent = link.sent.get(id) ?? { times: 0, firstMs: Infinity, lastMs: -Infinity, acknowledged: true };
+    sent.acknowledged = true;
+    link.sent.set(id, sent);
     if (!this.witness.hasKeptHandled(id)) this.witness.violation(`notification ${id} was acknowledged before its handling was kept`);
     this.#write(() => {
       if (this.kept.waiting.delete(id)) this.witness.onAcknowledged(id);

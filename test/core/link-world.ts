@@ -51,6 +51,8 @@ export class LinkWorld {
   readonly #fates = new Map<number, Fate>();
   readonly #messages = new Map<number, MessageFate>();
   readonly #lastArrived = new Map<string, number>();
+  /** Content of messages that the device forgot: their bytes may still be under way. */
+  readonly #forgotten = new Set<string>();
   #published = 0;
   #lives = 0;
 
@@ -178,6 +180,7 @@ export class LinkWorld {
           fate.succeeded = false;
           fate.kept = false;
         }
+        for (const { content } of this.#messages.values()) this.#forgotten.add(content);
         this.#messages.clear();
         this.#lastArrived.clear();
         loop.after(random.next() * 60_000, () => device.restart());
@@ -354,7 +357,11 @@ export class LinkWorld {
   #onDied(): void {
     this.#lives += 1;
     for (const fate of this.#fates.values()) fate.succeeded &&= fate.kept;
-    for (const [id, message] of this.#messages) if (!message.kept) this.#messages.delete(id);
+    for (const [id, message] of this.#messages) {
+      if (message.kept) continue;
+      this.#forgotten.add(message.content);
+      this.#messages.delete(id);
+    }
   }
 
   #onMessage(id: number, how: 'sent' | 'failed'): void {
@@ -366,8 +373,8 @@ export class LinkWorld {
 
   #onUpstream(id: number, app: string, content: string): void {
     const message = this.#messages.get(id);
-    // Sent by a life that is forgotten, or already reported.
-    if (message === undefined) return;
+    if (this.#forgotten.has(content)) return;
+    if (message === undefined) throw new Violation(`message ${id} (${content}) was never sent`);
     if (message.content !== content || message.app !== app) this.#violation(`message ${id} arrived as ${content} for ${app}`);
     if (!message.kept) this.#violation(`message ${id} went up before it was kept`);
     const last = this.#lastArrived.get(message.app) ?? 0;

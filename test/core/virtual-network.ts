@@ -141,7 +141,10 @@ interface Segment {
 
 interface Direction {
   readonly stalled: Segment[];
+  /** Arrived, and waiting for what was sent before. */
+  readonly early: Map<number, Segment['content']>;
   nextSequence: number;
+  nextArrival: number;
   lastArrivalMs: number;
   /** The sender has left. */
   ended: boolean;
@@ -191,7 +194,7 @@ export class Connection {
   onMended(downMs: number): void {
     for (const from of ['device', 'gateway'] as const) {
       const { stalled } = this.#directions[from];
-      const held = stalled.splice(0).sort((a, b) => a.sequence - b.sequence);
+      const held = stalled.splice(0);
       // A sender that had nothing unsent has noticed nothing.
       if (held.length > 0 && downMs > this.#patienceMs) {
         this.forget('nothing');
@@ -240,10 +243,17 @@ export class Connection {
       this.#directions[from].stalled.push(segment);
       return;
     }
-    const to = from === 'device' ? 'gateway' : 'device';
-    const { content } = segment;
-    if (content === 'closed' || content === 'reset') this.#reset(to, content);
-    else this.#ends[to]?.onPacket(content);
+    const direction = this.#directions[from];
+    direction.early.set(segment.sequence, segment.content);
+    for (;;) {
+      const content = direction.early.get(direction.nextArrival);
+      if (content === undefined) return;
+      direction.early.delete(direction.nextArrival);
+      direction.nextArrival += 1;
+      const to = from === 'device' ? 'gateway' : 'device';
+      if (content === 'closed' || content === 'reset') this.#reset(to, content);
+      else this.#ends[to]?.onPacket(content);
+    }
   }
 
   #reset(side: Side, how: 'closed' | 'reset' = 'reset'): void {
@@ -255,5 +265,5 @@ export class Connection {
 }
 
 function newDirection(): Direction {
-  return { stalled: [], nextSequence: 0, lastArrivalMs: 0, ended: false };
+  return { stalled: [], early: new Map(), nextSequence: 0, nextArrival: 0, lastArrivalMs: 0, ended: false };
 }

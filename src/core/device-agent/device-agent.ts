@@ -257,7 +257,7 @@ export class DeviceAgent {
     this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'down', bytes });
     this.#heartbeat.observe(nowMs, { type: 'answered', sentAtMs: sent.sentAtMs });
     for (const { id } of sent.frame.messages ?? []) {
-      if (!this.#outbox.onAnswered(id)) continue;
+      if (!this.#outbox.onAnswered(id, token)) continue;
       this.#changed = true;
       this.#emit({ type: 'message-sent', id });
     }

@@ -10,7 +10,8 @@ export interface OutboxMessage {
 
 interface Entry extends OutboxMessage {
   readonly encoded: string;
-  sent: boolean;
+  /** Token of the frame it went up in, on this link; 0: not sent. */
+  token: number;
 }
 
 /**
@@ -26,7 +27,7 @@ export class Outbox {
 
   constructor(options: { readonly state: Pick<DeviceAgentState, 'messages' | 'nextMessageId'> }) {
     const { messages, nextMessageId } = options.state;
-    this.#entries = messages.map(({ id, app, data }) => ({ id, app, data: decodeBase64(data), encoded: data, sent: false }));
+    this.#entries = messages.map(({ id, app, data }) => ({ id, app, data: decodeBase64(data), encoded: data, token: 0 }));
     this.#nextId = nextMessageId;
     this.#keptBelowId = nextMessageId;
     this.#keepingBelowId = nextMessageId;
@@ -40,40 +41,40 @@ export class Outbox {
     const id = this.#nextId;
     this.#nextId += 1;
     // The caller may reuse its buffer.
-    this.#entries.push({ id, app, data: data.slice(), encoded: encodeBase64(data), sent: false });
+    this.#entries.push({ id, app, data: data.slice(), encoded: encodeBase64(data), token: 0 });
     return id;
   }
 
   /** Kept, not sent on this link, within what may be in flight; of apps that `ready` says can be addressed. */
   *sendable(ready: (app: string) => boolean): Iterable<OutboxMessage> {
     let inFlight = 0;
-    for (const entry of this.#entries) if (entry.sent) inFlight += 1;
+    for (const entry of this.#entries) if (entry.token > 0) inFlight += 1;
     for (const entry of this.#entries) {
       if (inFlight >= limits.upstreamInFlight || entry.id >= this.#keptBelowId) return;
-      if (entry.sent || !ready(entry.app)) continue;
+      if (entry.token > 0 || !ready(entry.app)) continue;
       inFlight += 1;
       yield entry;
     }
   }
 
-  onSent(id: number): void {
+  onSent(id: number, token: number): void {
     const entry = this.#entries.find((one) => one.id === id);
-    if (entry !== undefined) entry.sent = true;
+    if (entry !== undefined) entry.token = token;
   }
 
   /** The gateway could not keep it just now. */
   onPutBack(id: number): void {
     const entry = this.#entries.find((one) => one.id === id);
-    if (entry !== undefined) entry.sent = false;
+    if (entry !== undefined) entry.token = 0;
   }
 
   onLinkLost(): void {
-    for (const entry of this.#entries) entry.sent = false;
+    for (const entry of this.#entries) entry.token = 0;
   }
 
-  /** Takes it out; false when it is not there any more, or was put back. */
-  onAnswered(id: number): boolean {
-    return this.#entries.some((entry) => entry.id === id && entry.sent) && this.remove(id);
+  /** Takes it out; false when it is not there any more, or was put back since that frame. */
+  onAnswered(id: number, token: number): boolean {
+    return this.#entries.some((entry) => entry.id === id && entry.token === token) && this.remove(id);
   }
 
   /** Takes it out; false when it is not there any more. */

@@ -129,7 +129,7 @@ export class Uplink {
     this.#self.onSent(nowMs, frame);
     for (const id of frame.acks ?? []) this.#dispatch.acknowledgements.delete(id);
     this.#registry.onSent(frame.registrations ?? [], frame.removals ?? []);
-    for (const { id } of frame.messages ?? []) this.#outbox.onSent(id);
+    for (const { id } of frame.messages ?? []) this.#outbox.onSent(id, token);
     this.#tellController(nowMs, frame, first);
     return { type: 'send', token, frame };
   }
