@@ -68,7 +68,7 @@ export function drawTrace(world: World, seed: number, days: number): Trace {
 }
 
 function drawAttachments(world: World, days: number, random: Prng): Attachment[] {
-  const networks = new Map<string, Pick<Attachment, 'timeoutMs' | 'refreshedBy' | 'resets'>>();
+  const networks = new Map<string, Character>();
   const attachments: Attachment[] = [];
   for (const stay of drawStays(world, days, random)) {
     const place = world.places[stay.place];
@@ -85,9 +85,10 @@ function drawAttachments(world: World, days: number, random: Prng): Attachment[]
       }
       let character = networks.get(networkKey);
       if (!character) networks.set(networkKey, (character = drawCharacter(box, random)));
-      const timeoutMs = box.drawn === 'network' ? character.timeoutMs : drawTimeoutMs(box, random);
+      const { timeoutsMs, refreshedBy, resets } = character;
+      const timeoutMs = timeoutsMs[Math.floor(random.next() * timeoutsMs.length)] ?? drawTimeoutMs(box, random);
       const rebootsMs = poissonTimes(startMs, endMs, box.rebootsPerDay / dayMs, random);
-      attachments.push({ ...character, startMs, endMs, link: place.link, networkKey, timeoutMs, rebootsMs });
+      attachments.push({ startMs, endMs, link: place.link, networkKey, timeoutMs, refreshedBy, resets, rebootsMs });
     }
   }
   return attachments;
@@ -131,9 +132,15 @@ function splitStay(world: World, stay: Stay, link: string, random: Prng): [numbe
   return edges.slice(1).map((end, index) => [edges[index] ?? stay.startMs, end]);
 }
 
-function drawCharacter(box: Middlebox, random: Prng): Pick<Attachment, 'timeoutMs' | 'refreshedBy' | 'resets'> {
+/** What a network keeps over all visits; without timeouts of its own each attachment draws one. */
+interface Character extends Pick<Attachment, 'refreshedBy' | 'resets'> {
+  readonly timeoutsMs: readonly number[];
+}
+
+function drawCharacter(box: Middlebox, random: Prng): Character {
+  const boxes = box.drawn === 'network' ? 1 : box.drawn === 'attachment' ? 0 : box.drawn.pool;
   return {
-    timeoutMs: drawTimeoutMs(box, random),
+    timeoutsMs: Array.from({ length: boxes }, () => drawTimeoutMs(box, random)),
     refreshedBy: random.next() < box.refresh.bothShare ? 'both' : 'up',
     resets: random.next() < box.resetShare,
   };

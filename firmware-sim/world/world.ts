@@ -19,8 +19,11 @@ const timeouts = z
 
 const middlebox = z.strictObject({
   timeouts,
-  /** 'network': drawn once for a network, and the same at every visit. 'attachment': drawn anew each time. */
-  drawn: z.enum(['network', 'attachment']),
+  /**
+   * 'network': drawn once for a network, and the same at every visit. 'attachment': drawn anew each time. A pool: the network
+   * has so many boxes, each with a timeout of its own, and each attachment meets one of them.
+   */
+  drawn: z.union([z.enum(['network', 'attachment']), z.strictObject({ pool: z.number().int().min(1).max(64) })]),
   /** Which packets refresh the flow. */
   refresh: z.strictObject({ bothShare: share }),
   /** Share of boxes that answer a forgotten flow with RST; the others drop in silence. */

@@ -7,9 +7,10 @@
 import type { NetworkKind } from '../frames.js';
 import { limits } from '../limits.js';
 import type { HeartbeatController, HeartbeatEvent, HeartbeatPlan } from './controller.js';
-import { NetworkMemory, type RememberedNetwork } from './network-memory.js';
+import { boundedLogOdds, NetworkMemory, type RememberedNetwork } from './network-memory.js';
 import { nextSilenceSeconds } from './next-silence.js';
 import { priorFor } from './priors.js';
+import { binCount, TimeoutEstimate } from './timeout-estimate.js';
 
 /** What things cost, in dedicated beats of the same network; a phone that knows its radio better may say so. */
 export interface BeatCosts {
@@ -28,13 +29,16 @@ export interface AdaptiveOptions {
   readonly lateBeats?: number;
   /** For how many seconds of silence to come on a known network a lesson pays. */
   readonly horizonSeconds?: number;
+  /** The same on a network that draws a new timeout at each connect: about one stay. */
+  readonly stayHorizonSeconds?: number;
 }
 
 const defaults = {
   cellular: { joinBeats: 0.05, deadLinkBeats: 6 },
   wifi: { joinBeats: 0.1, deadLinkBeats: 20 },
-  lateBeats: 400,
+  lateBeats: 600,
   horizonSeconds: 3 * 86_400,
+  stayHorizonSeconds: 4 * 3_600,
 } as const;
 
 /** Shorter silences say nothing of a middlebox: every one keeps a flow longer. */
@@ -43,13 +47,18 @@ const leastEvidenceSeconds = 50;
 const evidenceWindowMs = 60_000;
 /** How fast the rates of free refreshes and of notifications follow the day. */
 const rateWindowMs = 4 * 3_600_000;
-/** Networks are replaced or redrawn: at least this share of belief returns to the prior at each connect. */
-const leastRedraw = 0.002;
+/** A network can be replaced for good: this share of belief returns to the prior at each connect. */
+const replacedShare = 0.002;
+/** A stay never weighs less than this among the stays of its network: the latest tell most. */
+const leastStayShare = 0.08;
 
 export class AdaptiveController implements HeartbeatController {
   readonly #options: Required<Omit<AdaptiveOptions, 'memory'>>;
   readonly #memory: NetworkMemory;
   #network: RememberedNetwork | undefined;
+  /** If the network draws a new timeout at each connect: what this stay taught. */
+  #stay: TimeoutEstimate | undefined;
+  #stayTaught = false;
   #networkKey = '';
   #kind: NetworkKind = 'unknown';
   #connected = false;
@@ -75,6 +84,7 @@ export class AdaptiveController implements HeartbeatController {
       wifi: options.wifi ?? defaults.wifi,
       lateBeats: options.lateBeats ?? defaults.lateBeats,
       horizonSeconds: options.horizonSeconds ?? defaults.horizonSeconds,
+      stayHorizonSeconds: options.stayHorizonSeconds ?? defaults.stayHorizonSeconds,
     };
     this.#memory = new NetworkMemory(options.memory);
   }
@@ -150,16 +160,20 @@ export class AdaptiveController implements HeartbeatController {
   // --- what was seen -----------------------------------------------------------------------------
 
   #onConnected(nowMs: number, key: string, kind: NetworkKind): void {
+    const expiry = this.#expiry;
+    this.#expiry = undefined;
+    const sameStay = expiry?.key === key && nowMs - expiry.atMs <= evidenceWindowMs;
+    if (sameStay && this.#network) this.#learnExpiry(this.#network, expiry.seconds);
+    else this.#endStay();
     const network = this.#memory.visit(nowMs, key, kind);
     this.#network = network;
     this.#networkKey = key;
     this.#kind = kind;
-    const expiry = this.#expiry;
-    this.#expiry = undefined;
-    if (expiry?.key === key && nowMs - expiry.atMs <= evidenceWindowMs) this.#learnExpiry(network, expiry.seconds);
     network.connects += 1;
-    const redraw = leastRedraw + network.contradictions / (network.connects + 8);
-    network.estimate.mix(priorFor(kind), Math.min(0.9, redraw));
+    if (!sameStay) {
+      network.estimate.mix(priorFor(kind), replacedShare);
+      this.#stay = new TimeoutEstimate(network.drawn.mass);
+    }
     this.#connected = true;
     this.#aliveMs = nowMs;
     this.#lastUpMs = nowMs;
@@ -167,6 +181,15 @@ export class AdaptiveController implements HeartbeatController {
     this.#joinAtMs = undefined;
     this.#silenceSeconds = undefined;
     this.#promisedSeconds = this.plan(nowMs).promiseSeconds;
+  }
+
+  /** What the stay taught joins what stays of this network have in common. */
+  #endStay(): void {
+    const network = this.#network;
+    if (!network || !this.#stay || !this.#stayTaught) return;
+    network.stays += 1;
+    network.drawn.mix(this.#stay.mass, Math.max(leastStayShare, 1 / (network.stays + 3)));
+    this.#stayTaught = false;
   }
 
   #onDisconnected(nowMs: number, event: Extract<HeartbeatEvent, { type: 'disconnected' }>): void {
@@ -207,17 +230,28 @@ export class AdaptiveController implements HeartbeatController {
 
   #learnSurvival(seconds: number): void {
     if (seconds < leastEvidenceSeconds || !this.#network) return;
-    if (this.#network.estimate.expiryChance(seconds) > 0.95) this.#network.contradictions += 1;
-    if (!this.#network.estimate.survived(seconds)) return;
+    this.#weigh(this.#network, seconds, 'survived');
+    const moved = this.#stay?.survived(seconds) ?? false;
+    this.#stayTaught ||= moved;
+    if (!this.#network.estimate.survived(seconds) && !moved) return;
     this.#memory.touched();
     this.#silenceSeconds = undefined;
   }
 
   #learnExpiry(network: RememberedNetwork, seconds: number): void {
-    if (network.estimate.expiryChance(seconds) < 0.03) network.contradictions += 1;
+    this.#weigh(network, seconds, 'expired');
     network.estimate.expired(seconds);
+    this.#stay?.expired(seconds);
+    this.#stayTaught = true;
     this.#memory.touched();
     this.#silenceSeconds = undefined;
+  }
+
+  /** Moves the odds between "one timeout for all visits" and "a new one each time" by how well each foresaw this. */
+  #weigh(network: RememberedNetwork, seconds: number, outcome: 'survived' | 'expired'): void {
+    if (!this.#stay) return;
+    const ratio = this.#stay.likelihood(seconds, outcome) / network.estimate.likelihood(seconds, outcome);
+    network.redrawLogOdds = boundedLogOdds(network.redrawLogOdds + Math.log(ratio));
   }
 
   // --- how long to be silent --------------------------------------------------------------------------
@@ -229,14 +263,17 @@ export class AdaptiveController implements HeartbeatController {
   #silence(): number {
     if (this.#silenceSeconds !== undefined) return this.#silenceSeconds;
     const most = this.#freshnessSeconds > 0 ? Math.min(limits.promiseSeconds, this.#freshnessSeconds) : limits.promiseSeconds;
-    const mass = this.#network?.estimate.mass;
-    if (!mass) return Math.min(most, 300);
+    const network = this.#network;
+    if (!network) return Math.min(most, 300);
+    const redraw = 1 / (1 + Math.exp(-network.redrawLogOdds));
+    const mass = mixture(network.estimate.mass, this.#stay?.mass ?? network.estimate.mass, redraw);
+    const { horizonSeconds, stayHorizonSeconds } = this.#options;
     // While the battery fills, lessons are cheap.
     const share = this.#charging ? 0.3 : 1;
     this.#silenceSeconds = nextSilenceSeconds(mass, most, {
       deadLinkBeats: this.#costs().deadLinkBeats * share,
       deadSecondBeats: this.#options.lateBeats * this.#notificationRate.perSecond,
-      horizonSeconds: this.#options.horizonSeconds,
+      horizonSeconds: (1 - redraw) * horizonSeconds + redraw * stayHorizonSeconds,
     });
     return this.#silenceSeconds;
   }
@@ -272,6 +309,12 @@ export class AdaptiveController implements HeartbeatController {
     const dead = this.#network !== undefined && this.#network.estimate.expiryChance(silenceSeconds) > 0.8;
     return { beatAtMs: next, promiseSeconds, ...(dead ? { reconnect: true } : {}) };
   }
+}
+
+function mixture(a: Readonly<Float64Array>, b: Readonly<Float64Array>, shareOfB: number): Float64Array {
+  const mixed = new Float64Array(binCount);
+  for (let bin = 0; bin < binCount; bin += 1) mixed[bin] = (1 - shareOfB) * (a[bin] ?? 0) + shareOfB * (b[bin] ?? 0);
+  return mixed;
 }
 
 /** Events a second, with a memory of `rateWindowMs`; starts at a guess that weighs one event. */

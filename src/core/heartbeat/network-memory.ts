@@ -7,12 +7,26 @@ import { binCount, TimeoutEstimate, type TimeoutPrior } from './timeout-estimate
 
 export interface RememberedNetwork {
   readonly kind: NetworkKind;
+  /** If the network keeps its timeout: what all visits taught. */
   readonly estimate: TimeoutEstimate;
-  /** When the estimate last learned or faded. */
+  /** If it draws a new one at each connect: what the stays had in common. A stay begins with it. */
+  readonly drawn: TimeoutEstimate;
+  /** Stays that taught something. */
+  stays: number;
+  /** When the estimates last faded. */
   touchedMs: number;
-  /** Connections made, and observations that what was believed spoke against. */
   connects: number;
-  contradictions: number;
+  /** Logarithm of the odds that it draws a new timeout at each connect: a carrier of many boxes, a name of many networks. */
+  redrawLogOdds: number;
+}
+
+/** Before anything was seen: one network in thirty contradicts itself. */
+export const priorRedrawLogOdds = Math.log(1 / 29);
+/** The odds stay within this distance of even, so that they can turn again. */
+const mostLogOdds = 5;
+
+export function boundedLogOdds(logOdds: number): number {
+  return Math.min(mostLogOdds, Math.max(-mostLogOdds, logOdds));
 }
 
 /** Evidence counts half after this long without more of it. */
@@ -34,14 +48,17 @@ export class NetworkMemory {
     const network = known ?? {
       kind,
       estimate: new TimeoutEstimate(prior ?? priorFor(kind)),
+      drawn: new TimeoutEstimate(prior ?? priorFor(kind)),
+      stays: 0,
       touchedMs: nowMs,
       connects: 0,
-      contradictions: 0,
+      redrawLogOdds: priorRedrawLogOdds,
     };
     if (known) {
       const weight = 0.5 ** (Math.max(0, nowMs - known.touchedMs) / halfLifeMs);
       if (weight < 0.999) {
         known.estimate.fade(priorFor(kind), weight);
+        known.drawn.mix(priorFor(kind), 1 - weight);
         known.touchedMs = nowMs;
       }
     }
@@ -56,7 +73,7 @@ export class NetworkMemory {
     return this.#networks.size;
   }
 
-  /** For `HeartbeatController.memory()`: masses in millionths. The same object until something was learned or visited. */
+  /** For `HeartbeatController.memory()`: small, since a device keeps it with each acknowledgement. The same object until something was learned or visited. */
   toJson(): unknown {
     this.#json ??= this.#makeJson();
     return this.#json;
@@ -76,8 +93,10 @@ export class NetworkMemory {
         kind: network.kind,
         touchedMs: network.touchedMs,
         connects: network.connects,
-        contradictions: network.contradictions,
-        mass: Array.from(network.estimate.mass, (mass) => Math.round(mass * 1e6)),
+        redrawLogOdds: Math.round(network.redrawLogOdds * 100) / 100,
+        stays: network.stays,
+        estimate: writeMass(network.estimate.mass),
+        drawn: writeMass(network.drawn.mass),
       })),
     };
   }
@@ -92,19 +111,39 @@ function readMemory(kept: unknown): { key: string; network: RememberedNetwork }[
   if (!Array.isArray(networks)) return [];
   return networks.slice(-limits.rememberedNetworks).flatMap((entry: unknown) => {
     if (!isRecord(entry)) return [];
-    const { key, kind, touchedMs, connects, contradictions, mass } = entry;
+    const { key, kind, touchedMs, connects, stays, redrawLogOdds } = entry;
     if (typeof key !== 'string' || typeof kind !== 'string' || !kinds.includes(kind)) return [];
-    if (!isCount(touchedMs) || !isCount(connects) || !isCount(contradictions)) return [];
-    if (!Array.isArray(mass) || mass.length !== binCount || !mass.every(isCount)) return [];
-    const estimate = new TimeoutEstimate(mass.map((millionths) => millionths + 0.1));
-    return [{ key, network: { kind: kind as NetworkKind, estimate, touchedMs, connects, contradictions } }];
+    if (!isCount(touchedMs) || !isCount(connects) || !isCount(stays) || !isFinite(redrawLogOdds)) return [];
+    const estimate = readMass(entry['estimate']);
+    const drawn = readMass(entry['drawn']);
+    if (!estimate || !drawn) return [];
+    const network = { kind: kind as NetworkKind, estimate, drawn, stays, touchedMs, connects };
+    return [{ key, network: { ...network, redrawLogOdds: boundedLogOdds(redrawLogOdds) } }];
   });
+}
+
+/** A digit of base 36 for each bin: 0 is certainty, each step less by this factor; the last is below what any bin holds. */
+const stepFactor = 1.6;
+
+function writeMass(mass: Readonly<Float64Array>): string {
+  let text = '';
+  for (const share of mass) text += Math.min(35, Math.round(-Math.log(share) / Math.log(stepFactor))).toString(36);
+  return text;
+}
+
+function readMass(text: unknown): TimeoutEstimate | undefined {
+  if (typeof text !== 'string' || text.length !== binCount || !/^[0-9a-z]+$/.test(text)) return undefined;
+  return new TimeoutEstimate(Array.from(text, (digit) => stepFactor ** -parseInt(digit, 36)));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+function isFinite(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return isFinite(value) && value >= 0;
 }

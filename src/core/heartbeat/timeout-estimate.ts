@@ -62,6 +62,12 @@ export class TimeoutEstimate {
     return chance;
   }
 
+  /** How likely it was that a silence of `seconds` ends as it did, with what an observation may get wrong. */
+  likelihood(seconds: number, outcome: 'survived' | 'expired'): number {
+    const chance = this.expiryChance(seconds);
+    return outcome === 'survived' ? 1 - chance + chance * falseSurvival : chance + (1 - chance) * falseExpiry;
+  }
+
   /** False when that was as good as known: nothing moved. */
   survived(seconds: number): boolean {
     let below = 0;
