@@ -548,6 +548,11 @@ class PhoneRun {
             if (at >= 0) this.#waiting.splice(at, 1);
           }
           break;
+        case 'register': {
+          const { request } = action.registration;
+          session.onRegistered(this.#nowMs, { request, alias: 1, subscription: 'sub_0' });
+          break;
+        }
         case 'close':
           connection.gatewayOpen = false;
           session.onDisconnected(this.#nowMs, 'lost');

@@ -112,9 +112,8 @@ export class Radio {
   transfer(nowMs: number, direction: Direction, bytes: number): number {
     const durationMs = this.model.transferMs(direction, bytes);
     // Beside another's long transfer the radio is paid for already.
-    if (nowMs >= this.#occupiedFromMs && nowMs + durationMs <= this.#countedMs && nowMs < this.#occupiedUntilMs) {
-      return nowMs + durationMs;
-    }
+    const besideMs = Math.max(nowMs, this.#occupiedFromMs) + durationMs;
+    if (nowMs < this.#occupiedUntilMs && besideMs <= this.#occupiedUntilMs) return besideMs;
     const serving = this.#promote(nowMs, this.model.stageFor(direction, bytes));
     // The transfer's power stands in place of the stage's, and is never less.
     const stageMw = this.#powerMw(serving);
