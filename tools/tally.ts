@@ -27,7 +27,7 @@ export interface FileTally extends Tally {
   readonly skips: Skipped[];
   /** Comments that begin with `warning:`. */
   readonly warnings: string[];
-  /** Lines of the file that are no TAP: what it printed. */
+  /** What the file printed: its comments, and lines that are no TAP. */
   readonly prints: string[];
 }
 
@@ -55,8 +55,10 @@ class Block {
     this.#counts = counts;
     this.#failedBefore = counts.failed;
     parser.on('comment', (comment: string) => {
+      if (/^# (?:Subtest\b|time=|timeout=|\{ total: )/.test(comment)) return;
       const warning = /^# warning: (.*)/.exec(comment)?.[1];
       if (warning !== undefined) counts.warnings.push(warning);
+      counts.prints.push(comment.replace(/^# ?/, '').trimEnd());
     });
     parser.on('child', (child: Parser) => {
       this.#lastChild = new Block(child, counts);

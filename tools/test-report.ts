@@ -6,8 +6,8 @@ import type { Tally } from './tally.js';
 import type { FileResult } from './test-files.js';
 
 const slowestShown = 5;
-/** Of a file that broke, the end of what it printed. */
-const printedLinesShown = 100;
+/** Of what a failed file printed, as many lines from its end. */
+const printedLinesShown = 1_000;
 
 export function reportFile(result: FileResult): string {
   const { passed, failed, skipped } = result;
@@ -51,7 +51,9 @@ function reportFailures(result: FileResult, print: (line: string) => void): void
     print(`  not ok: ${name === '' ? '(unnamed)' : name}`);
     for (const [key, value] of Object.entries(diagnostics)) print(indent(diagnostic(key, value), '    '));
   }
-  printBlock('printed', result.prints.slice(-printedLinesShown).join('\n'), print);
+  const leftOff = Math.max(0, result.prints.length - printedLinesShown);
+  const title = leftOff === 0 ? 'printed' : `printed, without the first ${leftOff} lines`;
+  printBlock(title, result.prints.slice(-printedLinesShown).join('\n'), print);
   printBlock('standard error', result.errors, print);
 }
 

@@ -31,7 +31,8 @@ const files = {
       await t.test('throws', async () => { throw new Error('thrown here'); });
       await t.test('right', async (t) => { t.ok(1); });
     });
-    await t.test('plans more', async (t) => { t.plan(2); t.ok(1); });
+    await t.test('plans more', async (t) => { t.plan(2); t.comment('seed 7'); t.ok(1); });
+    console.log('a line of the one that fails');
     console.error('said on standard error');`,
   'passes-over.js': `
     import t from 'tap';
@@ -121,7 +122,7 @@ await t.test('test files are run and counted', async (t) => {
     t.same(sum, { passed: 11, failed: 9, skipped: 3 });
     for (const told of [
       'holder > wrong > one is two', 'holder > wrong > three is four', '-2', '+1', 'thrown here', 'fails.js:4',
-      'said on standard error', 'ended by SIGKILL', 'at load', 'plans more', '-- Warnings', 'something is large',
+      'seed 7', 'a line of the one that fails', 'said on standard error', 'ended by SIGKILL', 'at load', 'plans more', '-- Warnings', 'something is large',
       'skipped (skip: no radio here)', 'later (todo: when there is one)', 'a part (skip: not today)', 'slowest: ',
     ]) t.ok(text.includes(told), `tells ${told}`);
     t.notOk(text.includes('a line of its own'), 'what a passing file printed is not shown');
