@@ -1,0 +1,54 @@
+// One connection: its flow through the middlebox, and who still holds an end of it.
+
+import type { LinkSession } from '../../src/core/link-session/link-session.js';
+import type { Attachment } from '../world/trace.js';
+
+export interface ConnectionOptions {
+  readonly nowMs: number;
+  readonly attachment: Attachment;
+  readonly session: LinkSession;
+}
+
+/**
+ * The middlebox forgets the flow when no refreshing packet came for `timeoutMs`, or when it restarts; then it drops what
+ * comes in silence, or answers the phone with RST. A flow belongs to the attachment that it began on.
+ */
+export class Connection {
+  readonly attachment: Attachment;
+  readonly session: LinkSession;
+  /** The phone still uses it. */
+  open = true;
+  gatewayOpen = true;
+  /** Frames up without an answer. */
+  unanswered = 0;
+  /** The middlebox saw a refreshing packet last at this instant. */
+  #refreshedMs: number;
+  /** Infinity: the box does not restart any more. */
+  #rebootMs: number;
+
+  constructor(options: ConnectionOptions) {
+    this.attachment = options.attachment;
+    this.session = options.session;
+    this.#refreshedMs = options.nowMs;
+    this.#rebootMs = this.attachment.rebootsMs.find((atMs) => atMs > options.nowMs) ?? Infinity;
+  }
+
+  /** Whether packets pass at this instant while the phone is at `attachment`. */
+  passes(atMs: number, attachment: Attachment): boolean {
+    return (
+      attachment === this.attachment &&
+      atMs - this.#refreshedMs <= attachment.timeoutMs &&
+      atMs < this.#rebootMs
+    );
+  }
+
+  /** A packet that passes went up. */
+  refreshUp(atMs: number): void {
+    this.#refreshedMs = Math.max(this.#refreshedMs, atMs);
+  }
+
+  /** A packet that passes came down. */
+  refreshDown(atMs: number): void {
+    if (this.attachment.refreshedBy === 'both') this.refreshUp(atMs);
+  }
+}
