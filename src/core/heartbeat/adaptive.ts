@@ -36,9 +36,9 @@ export interface AdaptiveOptions {
 const defaults = {
   cellular: { joinBeats: 0.05, deadLinkBeats: 6 },
   wifi: { joinBeats: 0.1, deadLinkBeats: 20 },
-  lateBeats: 600,
+  lateBeats: 1_100,
   horizonSeconds: 3 * 86_400,
-  stayHorizonSeconds: 4 * 3_600,
+  stayHorizonSeconds: 20 * 3_600,
 } as const;
 
 /** Shorter silences say nothing of a middlebox: every one keeps a flow longer. */
