@@ -19,6 +19,7 @@ import { fileStorage } from '../device/file-storage.js';
 import { createDevice } from '../device/index.js';
 import type { DeviceOptions, DeviceStatus } from '../device/index.js';
 import { nodeNetwork } from '../device/node-network.js';
+import { CommandFailure } from './failure.js';
 
 export interface DeviceRunFlags {
   readonly gateway: string;
@@ -43,7 +44,8 @@ export function registerDeviceRun(command: Command): void {
     .requiredOption('--id <id>', 'the device, as "lowbeat device add" gave it')
     .addOption(new Option('--token <token>', 'its token').env('LOWBEAT_DEVICE_TOKEN').makeOptionMandatory())
     .requiredOption('--app <name...>', 'names or ids of the apps to receive for')
-    .option('--exec <command>', 'run this for each notification: payload on standard input, LOWBEAT_APP and LOWBEAT_ID in the environment; another status than 0 means not handled')
+    .option('--exec <command>', 'run this for each notification: payload on standard input, LOWBEAT_APP and ' +
+      'LOWBEAT_ID in the environment; another status than 0 means not handled')
     .option('--state <file>', 'keep what must survive a restart in this file')
     .addOption(new Option('--minimum-urgency <urgency>', 'let nothing below it through').choices(urgencies))
     .option('--interval <seconds>', 'seconds between heartbeats', parseInterval)
@@ -68,10 +70,12 @@ async function runDevice(flags: DeviceRunFlags): Promise<void> {
         commands.add(running);
         await running.finally(() => commands.delete(running));
       },
-      onMissed: (count) => printer.print({ event: 'missed', app: name, count }, `${name}: ${count} older notifications were dropped`),
+      onMissed: (count) => printer.missed(name, count),
     });
   }
   const ended = endOf(device, printer);
+  // It may be over before anybody waits for it.
+  ended.catch(() => undefined);
   await device.start();
   const lines = flags.sendStdin === true ? sendLines(device) : undefined;
   try {
@@ -91,10 +95,23 @@ async function deviceOptions(flags: DeviceRunFlags): Promise<DeviceOptions> {
   return {
     url: gateway, id, token,
     ...(state === undefined ? {} : { storage: fileStorage(state) }),
-    ...(ca === undefined ? {} : { ca: await readFile(ca, 'utf8') }),
-    ...(interval === undefined ? {} : { heartbeat: () => new FixedIntervalController({ intervalMs: interval * 1000 }) }),
+    ...(ca === undefined ? {} : { ca: await readCertificates(ca) }),
+    ...(interval === undefined ? {} : { heartbeat: () => everySeconds(interval) }),
     ...(onThisMachine ? {} : { network: nodeNetwork() }),
   };
+}
+
+function everySeconds(interval: number): FixedIntervalController {
+  return new FixedIntervalController({ intervalMs: interval * 1000 });
+}
+
+async function readCertificates(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandFailure(`--ca: ${reason}`, { exit: 'usage', cause: error });
+  }
 }
 
 function parseInterval(text: string): number {
@@ -115,13 +132,16 @@ function endOf(device: Device, printer: Printer): Promise<void> {
     process.stdout.once('error', () => resolve());
     device.on('status', (status) => {
       printer.tell({ event: 'status', ...status }, statusText(status));
-      if (status.state === 'stopped' && status.reason !== 'asked') reject(new Error(stoppedTexts[status.reason]));
+      if (status.state !== 'stopped' || status.reason === 'asked') return;
+      reject(new CommandFailure(stoppedTexts[status.reason], { exit: 'failed', code: status.reason }));
     });
     device.on('registered', ({ app, subscription, endpoint }) => {
-      printer.tell({ event: 'registered', app, subscription, endpoint }, `${app} is registered: ${endpoint ?? subscription}`);
+      const text = `${app} is registered: ${endpoint ?? subscription}`;
+      printer.tell({ event: 'registered', app, subscription, endpoint }, text);
     });
     device.on('registration-failed', ({ app, error }) => {
-      printer.tell({ event: 'registration-failed', app, code: error.rejection, message: error.message }, error.message);
+      const { rejection, message } = error;
+      printer.tell({ event: 'registration-failed', app, code: rejection, message }, message);
     });
     device.on('abandoned', ({ app, id }) => {
       printer.tell({ event: 'abandoned', app, id }, `${app} ${id} was given up: it was never handled`);
@@ -140,7 +160,9 @@ function statusText(status: DeviceStatus): string {
   switch (status.state) {
     case 'connecting': return 'connecting';
     case 'linked': return 'linked';
-    case 'waiting': return `waiting until ${new Date(status.untilMs).toLocaleTimeString()}`;
+    case 'waiting': return status.untilMs === Infinity
+      ? 'waiting for a network'
+      : `waiting until ${new Date(status.untilMs).toLocaleTimeString()}`;
     case 'stopped': return `stopped: ${status.reason}`;
   }
 }
@@ -170,15 +192,23 @@ class Printer {
     this.print(event, text).catch(() => undefined);
   }
 
+  missed(app: string, count: number): Promise<void> {
+    return this.print({ event: 'missed', app, count }, `${app}: ${count} older notifications were dropped`);
+  }
+
   notification({ app, id, text, data }: Notification): Promise<void> {
     const bytes = Buffer.from(data).toString('base64url');
     return this.print({ event: 'notification', app, id, text, bytes }, `${app} ${id}: ${text}`);
   }
 }
 
-/** What a stranger sent must not steer the terminal: control and format characters show as their code, but for a tab and what joins emoji. */
+/**
+ * What a stranger sent must not steer the terminal: control and format characters show as their code, but for a tab
+ * and what joins emoji.
+ */
 function printable(text: string): string {
-  return text.replace(/(?![\t\u200d])[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
+  const steering = /(?![\t\u200d])[\p{Cc}\p{Cf}]/gu;
+  return text.replace(steering, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
 }
 
 /** Its standard output goes where errors go, so that what this program prints stays whole. */

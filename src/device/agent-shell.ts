@@ -64,7 +64,7 @@ export class AgentShell {
     while (this.#saving !== undefined) await this.#saving;
   }
 
-  /** Something other than the link has come: a wish, an alarm, a handler's end. The radio will be used at most, so the network is looked at first. */
+  /** A wish, an alarm, the end of a handler: something may go up for it, so the network is looked at first. */
   ask(act: AgentInput): void {
     this.#lookAtNetwork();
     this.#input(act);
@@ -130,7 +130,8 @@ export class AgentShell {
     return {
       connected: () => this.#input((agent, nowMs) => agent.onConnected(nowMs)),
       connectFailed: (failure, cause) => {
-        this.#options.onWarning({ code: 'connect-failed', message: `no connection to the gateway: ${cause.message}`, cause });
+        const message = `no connection to the gateway: ${cause.message}`;
+        this.#options.onWarning({ code: 'connect-failed', message, cause });
         this.#input((agent, nowMs) => agent.onConnectFailed(nowMs, failure));
       },
       disconnected: (end) => this.#input((agent, nowMs) => agent.onDisconnected(nowMs, end)),
@@ -144,31 +145,36 @@ export class AgentShell {
     if (decoded.ok) {
       this.#input((agent, nowMs) => agent.onFrame(nowMs, decoded.frame, bytes));
     } else {
-      this.#options.onWarning({ code: 'malformed-frame', message: `the gateway sent a frame that is none: ${decoded.error.message}` });
+      const message = `the gateway sent a frame that is none: ${decoded.error.message}`;
+      this.#options.onWarning({ code: 'malformed-frame', message });
       this.#input((agent, nowMs) => agent.onMalformed(nowMs));
     }
   }
 
-  /** Never rejects. Where nothing can be stored the client goes on: what comes twice is better than what does not come. */
+  /** Never rejects. Where nothing can be stored the client goes on: to get a thing twice is better than never. */
   async #save(state: DeviceAgentState): Promise<void> {
     try {
       await this.#options.save(state);
       this.#saveFailed = false;
     } catch (error) {
-      if (!this.#saveFailed) {
-        this.#options.onWarning({
-          code: 'state-not-saved',
-          message: `the state could not be stored (${error instanceof Error ? error.message : String(error)}): after a restart a notification may come twice, and an unsent message be missing`,
-          cause: error,
-        });
-      }
+      if (!this.#saveFailed) this.#warnOfSave(error);
       this.#saveFailed = true;
     }
     this.#saving = undefined;
     this.#input((agent, nowMs) => agent.onPersisted(nowMs));
   }
+
+  #warnOfSave(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.onWarning({
+      code: 'state-not-saved',
+      message: `the state could not be stored (${reason}): ` +
+        'after a restart a notification may come twice, and an unsent message be missing',
+      cause: error,
+    });
+  }
 }
 
 function isShellAction(action: DeviceAgentAction): action is ShellAction {
-  return action.type === 'connect' || action.type === 'disconnect' || action.type === 'send' || action.type === 'persist';
+  return ['connect', 'disconnect', 'send', 'persist'].includes(action.type);
 }

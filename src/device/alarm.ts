@@ -22,7 +22,10 @@ export class Alarm {
     return this.#atMs;
   }
 
-  /** Replaces what was set before; Infinity sets nothing. To set the same again is no waste: the clock may have leapt meanwhile. */
+  /**
+   * Replaces what was set before; Infinity sets nothing. To set the same again is no waste: the clock may have
+   * leapt meanwhile.
+   */
   set(atMs: number): void {
     this.#atMs = atMs;
     this.#cancel?.();

@@ -37,7 +37,8 @@ export function browserNetwork(): NetworkSource {
 
 /** Whether this is a page or worker that tells about its network; React Native is neither. */
 export function hasBrowserNetwork(): boolean {
-  return typeof navigator !== 'undefined' && typeof navigator.onLine === 'boolean' && typeof addEventListener === 'function';
+  return typeof navigator !== 'undefined' && typeof navigator.onLine === 'boolean' &&
+    typeof addEventListener === 'function';
 }
 
 function networkInformation(): NetworkInformation | undefined {

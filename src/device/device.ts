@@ -43,7 +43,10 @@ export interface DeviceEvents {
 /** One app on a device. */
 export interface DeviceApp {
   readonly name: string;
-  /** Resolves when the gateway knows the app, which it may from before. Rejects with 'registration-rejected', 'app-removed' or 'stopped'. */
+  /**
+   * Resolves when the gateway knows the app, which it may from before.
+   * Rejects with 'registration-rejected', 'app-removed' or 'stopped'.
+   */
   registered(): Promise<AppRegistration>;
   /** `Device.send` for this app. */
   send(data: Uint8Array | string): Promise<void>;
@@ -51,7 +54,7 @@ export interface DeviceApp {
   remove(): void;
 }
 
-/** Below the shortest time after which a network is known to forget an idle connection: 255 s, Wang et al., SIGCOMM 2011. */
+/** Below the shortest time for which networks are known to keep an idle connection: 255 s (Wang et al., SIGCOMM 2011). */
 const defaultIntervalMs = 240_000;
 
 /**
@@ -67,6 +70,8 @@ export class Device {
   readonly #listeners = new Listeners<DeviceEvents>();
   readonly #apps = new Map<string, Uint8Array | undefined>();
   readonly #registrations = new Map<string, AppRegistration>();
+  /** Why an app could not be registered. */
+  readonly #failures = new Map<string, DeviceError>();
   readonly #awaitedRegistrations = new Waiting<string, AppRegistration>();
   readonly #awaitedMessages = new Waiting<number, undefined>();
   /** What was asked for while there is no agent yet; of each kind the last. */
@@ -97,7 +102,7 @@ export class Device {
     return [...this.#registrations.values()];
   }
 
-  /** When the device wants the processor next, in milliseconds since the epoch; Infinity when it waits for others only. */
+  /** When the device wants to act next, in milliseconds since the epoch; Infinity when it waits for others only. */
   get nextWakeMs(): number {
     return this.#shell?.nextWakeMs ?? Infinity;
   }
@@ -108,8 +113,8 @@ export class Device {
   }
 
   /**
-   * Reads what is stored and begins to connect. Does not wait for the network, which may be hours away: see `status`.
-   * Brings back a device that was stopped, too. Rejects with 'already-started', or as its storage does.
+   * Reads what is stored and begins to connect; does not wait for the network, which may be hours away: see `status`.
+   * Also brings back a device that was stopped. Rejects with 'already-started', or as its storage does.
    */
   async start(): Promise<void> {
     if (this.#starting !== undefined || this.#status.state !== 'stopped') {
@@ -123,21 +128,25 @@ export class Device {
     }
   }
 
-  /** Says goodbye, so that the user is offline at once, and resolves when all is stored and closed. Handlers that run go on. */
+  /**
+   * Says goodbye, so that the user is offline at once, and resolves when all is stored and closed.
+   * Handlers that run go on.
+   */
   async stop(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     await this.#shell?.stop();
   }
 
   /**
-   * Attaches an app's handlers and registers it with the gateway; for an app that is attached already, it replaces them.
-   * Nothing is delivered to an app before. Call it for every app at each start of the program, or `remove` the app.
+   * Attaches an app's handlers, or replaces them, and registers the app with the gateway. Nothing is delivered to an app
+   * before: call it for every app at each start of the program, or `remove` the app.
    */
   app(name: string, handlers: AppHandlers, options: AppOptions = {}): DeviceApp {
     checkAppName(name);
     const key = applicationServerKey(options);
     this.#apps.set(name, key);
-    this.#wishes.delete(`remove ${name}`);
+    this.#wishes.delete(removalOf(name));
+    this.#failures.delete(name);
     this.#dispatcher.attach(name, handlers);
     this.#shell?.ask((agent, nowMs) => agent.register(nowMs, name, key));
     return {
@@ -151,18 +160,22 @@ export class Device {
   /** Takes the app off the gateway: its endpoint ends, and what waits for it goes. */
   remove(app: string): void {
     this.#apps.delete(app);
+    this.#failures.delete(app);
     this.#registrations.delete(app);
     this.#dispatcher.detach(app);
-    this.#awaitedRegistrations.reject(app, new DeviceError({ code: 'app-removed', message: `the app "${app}" was removed` }));
-    this.#wish(`remove ${app}`, (agent, nowMs) => agent.remove(nowMs, app));
+    this.#awaitedRegistrations.reject(app, removed(app));
+    this.#wish(removalOf(app), (agent, nowMs) => agent.remove(nowMs, app));
   }
 
   /**
-   * Sends to the app's server; text goes as UTF-8. Resolves when the gateway has it durably, which takes until there is a network; kept
-   * and tried again until then. Rejects with 'queue-full', 'too-large', 'unknown-app', 'message-rejected', 'not-started' or 'stopped'.
+   * Sends to the app's server; text goes as UTF-8. Resolves when the gateway has it durably, which takes as long as the
+   * network does; until then it is kept and tried again. Rejects with 'queue-full', 'too-large', 'unknown-app',
+   * 'message-rejected', 'not-started' or 'stopped'.
    */
   async send(app: string, data: Uint8Array | string): Promise<void> {
-    if (this.#shell === undefined) throw new DeviceError({ code: 'not-started', message: 'the device was not started: call start() first' });
+    if (this.#shell === undefined) {
+      throw new DeviceError({ code: 'not-started', message: 'the device was not started: call start() first' });
+    }
     if (this.#status.state === 'stopped') throw stopped(this.#status.reason);
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data.slice();
     let sent: Promise<undefined> | undefined;
@@ -193,7 +206,7 @@ export class Device {
     this.#wish('foreground', (agent, nowMs) => agent.setForeground(nowMs, foreground));
   }
 
-  /** The network is another, or gone: for whoever knows it better than `DeviceOptions.network`, from which it comes otherwise. */
+  /** The network is another, or gone: for whoever knows it better than `DeviceOptions.network`. */
   networkChanged(network: DeviceNetwork): void {
     if (this.#shell !== undefined) this.#shell.networkChanged(network);
     else this.#wish('network', (agent, nowMs) => agent.onNetworkChanged(nowMs, network));
@@ -204,7 +217,7 @@ export class Device {
     this.#shell?.ask((agent, nowMs) => agent.onRadioOn(nowMs));
   }
 
-  /** The system allows a wake-up only at or after these instants, in milliseconds since the epoch; none: at any time. */
+  /** The system lets the program wake only at or after these instants (milliseconds since the epoch); none: any time. */
   setAlarmSlots(slotsMs: readonly number[]): void {
     this.#wish('alarm slots', (agent, nowMs) => agent.onAlarmSlots(nowMs, slotsMs));
   }
@@ -218,7 +231,9 @@ export class Device {
     if (this.#shell === undefined) {
       const state = await this.#load();
       this.#shell = this.#makeShell(state);
-      for (const { app, subscription, endpoint } of state?.apps ?? []) this.#remember(app, subscription, endpoint);
+      for (const { app, subscription, endpoint } of state?.apps ?? []) {
+        if (!this.#wishes.has(removalOf(app))) this.#remember(app, subscription, endpoint);
+      }
       for (const wish of this.#wishes.values()) this.#shell.ask(wish);
       this.#wishes.clear();
       for (const [name, key] of this.#apps) this.#shell.ask((agent, nowMs) => agent.register(nowMs, name, key));
@@ -234,9 +249,10 @@ export class Device {
     const stored = parseState(id, text);
     if (stored.ok) return stored.state;
     const aside = await storage?.setAside?.();
+    const fate = aside === undefined ? 'It will be replaced' : `It was moved to ${aside}`;
     this.#warn({
       code: 'state-damaged',
-      message: `the stored state is of no use: ${stored.reason}. ${aside === undefined ? 'It will be replaced' : `It was moved to ${aside}`}; notifications handled before may come again`,
+      message: `the stored state is of no use: ${stored.reason}. ${fate}; notifications handled before may come again`,
     });
     return undefined;
   }
@@ -274,11 +290,14 @@ export class Device {
       case 'abandoned':
         this.#listeners.emit('abandoned', { app: action.app, id: action.id });
         break;
-      case 'registered':
-        this.#awaitedRegistrations.resolve(action.app, this.#remember(action.app, action.subscription, action.endpoint));
+      case 'registered': {
+        const { app, subscription, endpoint } = action;
+        this.#awaitedRegistrations.resolve(app, this.#remember(app, subscription, endpoint));
         break;
+      }
       case 'registration-failed': {
         const error = rejected('registration-rejected', action.code, `the gateway did not register "${action.app}"`);
+        this.#failures.set(action.app, error);
         this.#listeners.emit('registration-failed', { app: action.app, error });
         this.#awaitedRegistrations.reject(action.app, error);
         break;
@@ -286,9 +305,11 @@ export class Device {
       case 'message-sent':
         this.#awaitedMessages.resolve(action.id, undefined);
         break;
-      case 'message-failed':
-        this.#awaitedMessages.reject(action.id, rejected('message-rejected', action.code, 'the gateway did not take the message'));
+      case 'message-failed': {
+        const error = rejected('message-rejected', action.code, 'the gateway did not take the message');
+        this.#awaitedMessages.reject(action.id, error);
         break;
+      }
       case 'status':
         this.#statusChanged(action.status);
         break;
@@ -316,7 +337,12 @@ export class Device {
   async #registered(app: string): Promise<AppRegistration> {
     const known = this.#registrations.get(app);
     if (known !== undefined) return known;
-    if (!this.#apps.has(app)) throw new DeviceError({ code: 'app-removed', message: `the app "${app}" was removed` });
+    const failure = this.#failures.get(app);
+    if (failure !== undefined) throw failure;
+    if (!this.#apps.has(app)) throw removed(app);
+    // Before the first start it waits for it; what the gateway stopped may never start again.
+    const status = this.#status;
+    if (status.state === 'stopped' && status.reason !== 'asked') throw stopped(status.reason);
     return this.#awaitedRegistrations.wait(app);
   }
 
@@ -330,8 +356,19 @@ export class Device {
   }
 }
 
+function removalOf(app: string): string {
+  return `remove ${app}`;
+}
+
+function removed(app: string): DeviceError {
+  return new DeviceError({ code: 'app-removed', message: `the app "${app}" was removed` });
+}
+
 function stopped(reason: Extract<DeviceStatus, { readonly state: 'stopped' }>['reason']): DeviceError {
-  return new DeviceError({ code: 'stopped', message: `the device is stopped (${reason}); what was sent before is kept and goes up after the next start` });
+  return new DeviceError({
+    code: 'stopped',
+    message: `the device is stopped (${reason}); what was sent before is kept and goes up after the next start`,
+  });
 }
 
 function sendError(code: 'queue-full' | 'too-large' | 'unknown-app', app: string, bytes: number): DeviceError {
@@ -343,6 +380,8 @@ function sendError(code: 'queue-full' | 'too-large' | 'unknown-app', app: string
   return new DeviceError({ code, message: messages[code] });
 }
 
-function rejected(code: 'registration-rejected' | 'message-rejected', rejection: RejectionCode, what: string): DeviceError {
+function rejected(
+  code: 'registration-rejected' | 'message-rejected', rejection: RejectionCode, what: string,
+): DeviceError {
   return new DeviceError({ code, rejection, message: `${what}: ${rejectionTexts[rejection]}` });
 }

@@ -16,12 +16,12 @@ export interface Notification {
 
 export interface AppHandlers {
   /**
-   * Called for one notification of the app at a time, in their order. The notification is acknowledged when this has returned or its
-   * promise has resolved. When it throws, or takes longer than a minute, the notification comes again later; after some such
-   * attempts it is given up.
+   * Called for one notification of the app at a time, in their order. The notification is acknowledged when this has
+   * returned or its promise has resolved. When it throws, or takes longer than a minute, the notification comes again
+   * later; after some such attempts it is given up.
    */
   onNotification(notification: Notification): void | Promise<void>;
-  /** So many older notifications were dropped by the gateway, because more waited than it keeps: time to fetch the state anew. */
+  /** More waited than the gateway keeps, so it dropped as many older ones: the time to fetch the state anew. */
   onMissed?(count: number): void | Promise<void>;
 }
 
@@ -66,7 +66,8 @@ export class Dispatcher {
     const { timer, onHandled, onWarning } = this.#options;
     const { app, id } = delivery;
     const cancelWarning = timer.set(limits.handlerMs, () => {
-      onWarning({ code: 'handler-too-slow', message: `the handler of "${app}" takes longer than ${limits.handlerMs} ms; it counts as failed` });
+      const message = `the handler of "${app}" takes longer than ${limits.handlerMs} ms; it counts as failed`;
+      onWarning({ code: 'handler-too-slow', message });
     });
     call(delivery, handlers).then(
       () => {
@@ -75,7 +76,11 @@ export class Dispatcher {
       },
       (error: unknown) => {
         cancelWarning();
-        onWarning({ code: 'handler-failed', message: `the handler of "${app}" failed`, cause: error });
+        onWarning({
+          code: 'handler-failed',
+          message: `the handler of "${app}" failed: ${error instanceof Error ? error.message : String(error)}`,
+          cause: error,
+        });
         onHandled(id, false);
       },
     );

@@ -18,14 +18,16 @@ const defaultPorts: Record<LinkProtocol, number> = { mqtt: 1883, mqtts: 8883, ws
 // the host of a scheme they did not know.
 const pattern = /^(mqtts?|wss?):\/\/(\[[0-9a-f:.]+\]|[^\s/?#:@[\]]+)(?::(\d{1,5}))?(\/[^\s#]*)?$/i;
 
-/** Reads `mqtt://host:1883`, `mqtts://host`, `ws://host:8080/mqtt` or `wss://host/mqtt`; the path of a WebSocket is `/mqtt` if none is given. */
+/** Reads `mqtt://host:1883`, `mqtts://host`, `ws://host:8080/mqtt`, `wss://host`; a WebSocket's path is `/mqtt` if absent. */
 export function parseGatewayUrl(text: string): GatewayUrl {
   const match = pattern.exec(text);
   const protocol = match?.[1]?.toLowerCase() as LinkProtocol | undefined;
   const host = match?.[2];
   const port = Number(match?.[3] ?? (protocol === undefined ? NaN : defaultPorts[protocol]));
   const path = match?.[4] ?? '/';
-  if (protocol === undefined || host === undefined || !(port >= 1 && port <= 65_535)) throw badUrl(text, 'not such a URL');
+  if (protocol === undefined || host === undefined || !(port >= 1 && port <= 65_535)) {
+    throw badUrl(text, 'that is none');
+  }
   const webSocket = protocol === 'ws' || protocol === 'wss';
   if (!webSocket && path !== '/') throw badUrl(text, `${protocol} has no path`);
   return { protocol, host: host.toLowerCase(), port, path: webSocket && path === '/' ? '/mqtt' : path };
@@ -33,6 +35,9 @@ export function parseGatewayUrl(text: string): GatewayUrl {
 
 function badUrl(text: string, why: string): DeviceError {
   // What stands before an @ may be a secret, so it is not repeated.
-  const shown = text.includes('@') ? 'one with a user name (id and token are options of their own)' : `"${text}": ${why}`;
-  return badOption(`url must be like mqtt://host:1883, mqtts://host:8883, ws://host:8080/mqtt or wss://host/mqtt, not ${shown}`);
+  const shown = text.includes('@')
+    ? 'one with a user name: id and token are options of their own'
+    : `"${text}": ${why}`;
+  const forms = 'mqtt://host:1883, mqtts://host:8883, ws://host:8080/mqtt or wss://host/mqtt';
+  return badOption(`url must be like ${forms}, not ${shown}`);
 }

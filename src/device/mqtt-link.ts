@@ -37,10 +37,12 @@ export interface MqttLinkOptions {
 
 const upTopic = 'u';
 const downTopic = 'd';
-/** A PUBACK: type, length, packet id. [MQTT-2.2.2] */
+/** A PUBACK: type, length, packet id. (MQTT 3.1.1 §3.4) */
 const pubackBytes = 4;
 /** How long a goodbye may take to leave. */
 const goodbyeMs = 2_000;
+/** What goes over the link is too short to be worth a compressor. */
+const wsOptions = { maxPayload: limits.deviceReadBytes, perMessageDeflate: false };
 
 export class MqttLink {
   readonly #events: MqttLinkEvents;
@@ -78,19 +80,22 @@ export class MqttLink {
     this.#unanswered.add(client.getLastMessageId());
   }
 
-  /** Ends it without any further event; with `goodbye` by a DISCONNECT after what was sent. Resolves when the socket is gone. */
+  /**
+   * Ends it without any further event; with `goodbye` by a DISCONNECT after what was sent.
+   * Resolves when the socket is gone, in bounded time.
+   */
   async close(goodbye: boolean): Promise<void> {
     const client = this.#client;
     if (this.#over || client === undefined) return;
     this.#over = true;
     const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
-    if (!goodbye || !this.#connected) {
+    if (goodbye && this.#connected) {
+      // mqtt.js holds its DISCONNECT back until each PUBLISH is answered, which may be never.
+      for (const id of this.#unanswered) client.removeOutgoingMessage(id);
+      client.end(false);
+    } else {
       client.end(true);
-      return closed;
     }
-    // mqtt.js holds its DISCONNECT back until each PUBLISH is answered, which may be never.
-    for (const id of this.#unanswered) client.removeOutgoingMessage(id);
-    client.end(false);
     const cancel = this.#timer.set(goodbyeMs, () => client.stream.destroy());
     await closed;
     cancel();
@@ -125,10 +130,13 @@ export class MqttLink {
       protocol: url.protocol, protocolVersion: 4, host, hostname: host, port: url.port, path: url.path,
       clientId: id, username: id, password: token,
       // Heartbeats take the place of PINGREQ, and the agent that of reconnecting.
-      clean: true, keepalive: 0, reconnectPeriod: 0, connectTimeout: connectMs,
-      resubscribe: false, rejectUnauthorized: true,
+      clean: true, keepalive: 0, reconnectPeriod: 0, resubscribe: false,
+      connectTimeout: connectMs,
+      rejectUnauthorized: true,
       ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
-      ...(inNode() ? {} : { createWebsocket: (address: string, protocols: string[]) => this.#openWebSocket(address, protocols) }),
+      // With DEBUG in the environment mqtt.js would print the token.
+      log: () => undefined,
+      ...(inNode() ? { wsOptions } : { createWebsocket: (address, protocols) => this.#openWebSocket(address, protocols) }),
     };
   }
 
@@ -173,7 +181,7 @@ export class MqttLink {
   }
 }
 
-/** CONNACK return codes: 2 identifier rejected, 4 bad user name or password, 5 not authorized, 3 server unavailable. [MQTT-3.2.2.3] */
+/** 2 identifier rejected, 4 bad user name or password, 5 not authorized; 3 server unavailable. (MQTT 3.1.1 §3.2.2.3) */
 function connectFailure(error: Error & { readonly code?: unknown }): ConnectFailure {
   if (error.code === 2 || error.code === 4 || error.code === 5) return 'refused';
   return error.code === 3 ? 'unavailable' : 'failed';
@@ -183,7 +191,7 @@ function asError(value: unknown): Error {
   return value instanceof Error ? value : new Error(String(value));
 }
 
-/** Remaining length with its fixed header. [MQTT-2.2.3] */
+/** Remaining length with its fixed header. (MQTT 3.1.1 §2.2) */
 function packetBytes(remainingLength: number): number {
   return 1 + varintBytes(remainingLength) + remainingLength;
 }

@@ -27,7 +27,7 @@ export interface DeviceOptions {
   readonly heartbeat?: (memory: unknown) => HeartbeatController;
   /** Tells the network; absent: what a browser tells, and nothing elsewhere. */
   readonly network?: NetworkSource;
-  /** How long a frame may go without an answer before the link counts as dead, in milliseconds; `limits.answerWaitMs` if absent. */
+  /** Milliseconds that a frame may go without an answer before the link counts as dead; `limits.answerWaitMs` if absent. */
   readonly answerWaitMs?: number;
   /** Bounds of the wait before the next attempt; `limits.reconnectBaseMs` and `limits.reconnectCapMs` if absent. */
   readonly reconnect?: BackoffOptions;
@@ -45,7 +45,7 @@ export interface AppOptions {
 export function checkOptions(options: DeviceOptions): GatewayUrl {
   const url = parseGatewayUrl(options.url);
   if (!inNode() && (url.protocol === 'mqtt' || url.protocol === 'mqtts')) {
-    throw badOption(`url must begin with wss:// or ws:// here, where there are no sockets but WebSocket, not with ${url.protocol}://`);
+    throw badOption(`url must begin with wss:// or ws:// where there is only WebSocket, not with ${url.protocol}://`);
   }
   for (const name of ['id', 'token'] as const) {
     const length = new TextEncoder().encode(options[name]).length;
@@ -70,7 +70,9 @@ export function applicationServerKey({ applicationServerKey: key }: AppOptions):
   if (key === undefined) return undefined;
   const bytes = typeof key === 'string' ? fromBase64Url(key) : key;
   if (bytes?.length !== 65 || bytes[0] !== 4) {
-    throw badOption('applicationServerKey must be an uncompressed P-256 point: 65 bytes that begin with 4, or 87 characters of base64url');
+    throw badOption(
+      'applicationServerKey must be an uncompressed P-256 point: 65 bytes that begin with 4, or the same in base64url',
+    );
   }
   return bytes;
 }

@@ -3,7 +3,7 @@
 import type { DeviceAgentState } from '../core/device-agent/actions.js';
 import { limits } from '../core/limits.js';
 
-/** One text, replaced as a whole. `fileStorage` and `localStorageStorage` are such; so is any key-value store of a phone. */
+/** One text, replaced as a whole: `fileStorage`, `localStorageStorage`, or any key-value store of a phone. */
 export interface DeviceStorage {
   /** What was saved last; undefined when nothing was. A rejection makes `start()` reject. */
   load(): Promise<string | undefined>;

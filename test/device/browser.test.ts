@@ -21,7 +21,7 @@ const bundle = await build({
   bundle: true, write: false, metafile: true, format: 'iife', globalName: 'lowbeat', platform: 'browser', target: 'es2022', logLevel: 'silent',
 });
 
-t.test('the bundle for browsers', (t) => {
+await t.test('the bundle for browsers', (t) => {
   t.same(bundle.warnings, []);
   const ours = Object.keys(bundle.metafile.inputs).filter((path) => path.startsWith('src/device/')).map((path) => path.slice('src/device/'.length));
   t.ok(ours.includes('device.ts'));

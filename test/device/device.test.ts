@@ -244,6 +244,7 @@ await t.test('apps come and go', async (t) => {
   connection.send({ rejections: [{ request: registrations![0]!.request, code: 'no-grant' }] });
   await t.rejects(awaited, { code: 'registration-rejected', rejection: 'no-grant' });
   t.same(failures, ['mail no-grant']);
+  await t.rejects(mail.registered(), { code: 'registration-rejected' }, 'also when it is asked later');
 
   const gone = device.app('news', { onNotification: () => undefined });
   const registered = gone.registered();
