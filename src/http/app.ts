@@ -9,6 +9,7 @@ import type { Operations } from '../gateway/operations.js';
 import type { Log } from '../ports/log.js';
 import type { AdminOptions } from './admin-routes.js';
 import { addAdminRoutes, adminBodyBytes } from './admin-routes.js';
+import { addAppRoutes } from './app-routes.js';
 import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
 import type { Exposition } from './metrics.js';
@@ -41,8 +42,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     onConstructorPoisoning: 'error',
     return503OnClosing: false,
   });
-  app.setErrorHandler<FastifyError>(async (error, _request, reply) => {
-    const problem = storeProblem(error) ?? requestProblem(error);
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const problem = storeProblem(error) ?? requestProblem(error, request.routeOptions.bodyLimit);
     if (problem.code === 'internal') options.log.error({ error }, 'a request failed');
     await sendProblem(reply, problem);
   });
@@ -80,14 +81,21 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     },
     { prefix: '/admin/v1' },
   );
+  await app.register(
+    (scope, _options, done) => {
+      addAppRoutes(scope, options);
+      done();
+    },
+    { prefix: '/v1' },
+  );
   await app.ready();
   return app;
 }
 
-function requestProblem(error: FastifyError): Problem {
+function requestProblem(error: FastifyError, bodyLimit: number): Problem {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { status: 413, code: 'payload-too-large', detail: 'the body is larger than this address takes' };
+      return { status: 413, code: 'payload-too-large', detail: `the body may have ${bodyLimit} bytes at most` };
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return { status: 415, code: 'unsupported-media-type', detail: 'send "Content-Type: application/json"' };
     default:
