@@ -1,7 +1,6 @@
 // From the store to the links: what was just kept goes to the devices that are linked, once its sender has the answer,
 // so that nobody learns from the time of an answer whether devices are there (facts/presence H3).
 
-import type { DeviceId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Log } from '../ports/log.js';
 import { StoreError } from '../ports/store.js';
@@ -23,7 +22,7 @@ interface Kept {
   /** What it was kept by: once that is not live any more, the notification may have been taken back. */
   readonly view: UserView;
   readonly notifications: readonly NotificationRecord[];
-  /** It may have been cancelled. */
+  /** It may have been withdrawn. */
   doubtful: boolean;
 }
 
@@ -34,6 +33,7 @@ interface Kept {
 export class DeliveryQueue {
   readonly #options: DeliveryQueueOptions;
   #kept: Kept[] = [];
+  #doubts = 0;
   #planned = false;
   #running = false;
 
@@ -52,11 +52,10 @@ export class DeliveryQueue {
     this.#plan();
   }
 
-  /** Something that waited for these devices was cancelled. */
-  doubt(devices: readonly DeviceId[]): void {
-    for (const kept of this.#kept) {
-      if (kept.notifications.some(({ device }) => devices.includes(device))) kept.doubtful = true;
-    }
+  /** Something that waited was withdrawn: what is on its way is looked up, and what is being looked up is looked up again. */
+  doubt(): void {
+    this.#doubts += 1;
+    for (const kept of this.#kept) kept.doubtful = true;
   }
 
   #plan(): void {
@@ -100,8 +99,11 @@ export class DeliveryQueue {
   }
 
   async #stillWaits({ device, id }: NotificationRecord): Promise<boolean> {
-    const [first] = await this.#options.store.waiting(device, id - 1, 1);
-    return first?.id === id;
+    for (;;) {
+      const doubts = this.#doubts;
+      const [first] = await this.#options.store.waiting(device, id - 1, 1);
+      if (doubts === this.#doubts) return first?.id === id;
+    }
   }
 
   #hand(notification: NotificationRecord): void {

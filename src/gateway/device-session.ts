@@ -40,6 +40,8 @@ export interface SessionSurroundings {
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
   readonly wakeApps: (apps: TouchedApps) => void;
+  /** Some of what waited for the session's device was withdrawn. */
+  readonly withdrawn: (session: DeviceSession) => void;
   /** The session's connection is gone. */
   readonly disconnected: (session: DeviceSession) => void;
   /** Nothing will come from the session any more. */
@@ -337,7 +339,7 @@ export class DeviceSession extends Timed implements DeviceLink {
       this.#session.onRejected(this.#nowMs(), answer.rejected);
     } else {
       this.#session.onRegistered(this.#nowMs(), answer.confirmed);
-      if (answer.replaced) this.#session.onWithdrawn(this.#nowMs());
+      if (answer.replaced) this.#around.withdrawn(this);
     }
     this.#perform();
   }
@@ -351,7 +353,7 @@ export class DeviceSession extends Timed implements DeviceLink {
 
   async #remove(alias: Alias): Promise<void> {
     await this.#around.requests.remove(this, alias);
-    this.withdrawn();
+    this.#around.withdrawn(this);
   }
 
   async #setMinimumUrgency(): Promise<void> {

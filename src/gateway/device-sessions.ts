@@ -7,10 +7,11 @@ import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { GrantRecord, NotificationRecord, Store, TouchedApps } from '../ports/store.js';
+import { DeliveryQueue } from './delivery-queue.js';
 import type { DeviceRequests } from './device-requests.js';
 import { DeviceSession } from './device-session.js';
 import type { SessionSurroundings } from './device-session.js';
-import type { Directory } from './directory.js';
+import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { DevicePresences } from './presence.js';
 import type { LinkedDevices } from './publishing.js';
@@ -31,6 +32,8 @@ export interface DeviceSessionsOptions {
   readonly wakeApps: (apps: TouchedApps) => void;
   /** Longest an admitted, unhurried notification is held. */
   readonly holdMs: number;
+  /** Runs later, in order. */
+  readonly defer: (run: () => void) => void;
 }
 
 /** A device on its way in. A later one of the same device, or the device's removal, overtakes it. */
@@ -41,6 +44,7 @@ interface Arrival {
 export class DeviceSessions implements LinkedDevices {
   readonly #options: DeviceSessionsOptions;
   readonly #surroundings: SessionSurroundings;
+  readonly #deliveries: DeliveryQueue;
   readonly #sessions = new Map<DeviceId, DeviceSession>();
   readonly #arrivals = new Map<DeviceId, Arrival>();
   /** Connections that are not closed yet, of sessions that were replaced, too. */
@@ -51,8 +55,13 @@ export class DeviceSessions implements LinkedDevices {
   constructor(options: DeviceSessionsOptions) {
     this.#options = options;
     const retries = new RetryLater<DeviceSession>({ ...options, retry: (session) => session.retry() });
+    this.#deliveries = new DeliveryQueue({
+      ...options,
+      deliver: (notification) => this.#sessions.get(notification.device)?.stored(notification),
+    });
     this.#surroundings = {
       ...options,
+      withdrawn: (session) => this.withdrawn([session.device]),
       disconnected: () => this.#disconnected(),
       ended: (session) => {
         // A session that was replaced ends, too; its device has another one by then.
@@ -102,13 +111,17 @@ export class DeviceSessions implements LinkedDevices {
     return this.#sessions.get(device)?.admits(urgency) ?? false;
   }
 
-  /** It was just kept. The calls of one device come in the order of their ids. */
-  readonly stored = (notification: NotificationRecord): void => {
-    this.#sessions.get(notification.device)?.stored(notification);
-  };
+  get behind(): boolean {
+    return this.#deliveries.full;
+  }
 
-  withdrawn(device: DeviceId): void {
-    this.#sessions.get(device)?.withdrawn();
+  deliver(view: UserView, notifications: readonly NotificationRecord[]): void {
+    this.#deliveries.add(view, notifications);
+  }
+
+  withdrawn(devices: readonly DeviceId[]): void {
+    this.#deliveries.doubt();
+    for (const device of devices) this.#sessions.get(device)?.withdrawn();
   }
 
   // --- changes by the operator ------------------------------------------------------------------------
@@ -123,6 +136,7 @@ export class DeviceSessions implements LinkedDevices {
 
   /** Notifications of these users were withdrawn. */
   withdrawnFrom(users: ReadonlySet<UserId>): void {
+    this.#deliveries.doubt();
     for (const session of this.#sessions.values()) {
       if (users.has(session.user)) session.withdrawn();
     }

@@ -10,7 +10,6 @@ import type { GrantRecord, OutboxItem, Store } from '../ports/store.js';
 import { AppOutbox } from './app-outbox.js';
 import { authenticate } from './authentication.js';
 import { BoundedCache } from './bounded-cache.js';
-import { DeliveryQueue } from './delivery-queue.js';
 import { DeviceRequests } from './device-requests.js';
 import { DeviceSessions } from './device-sessions.js';
 import { Directory } from './directory.js';
@@ -107,8 +106,7 @@ class LowbeatGateway implements RunningGateway {
     const presences = this.#presences;
     this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, wakeApps });
     const linked = this.#sessions;
-    const deliveries = new DeliveryQueue({ ...shared, health, deliver: linked.stored });
-    this.#publishing = new Publishing({ ...shared, directory, health, linked, deliveries, wakeApps });
+    this.#publishing = new Publishing({ ...shared, directory, health, linked, wakeApps });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeApps });
     this.registry = new Registry({ store, clock, randomBytes, changes: this.#changes(directory, defer) });
   }

@@ -8,9 +8,8 @@ import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import { StoreError } from '../ports/store.js';
-import type { AcceptRequest, AcceptTarget, AppRecord, GrantRecord, Store, TouchedApps } from '../ports/store.js';
+import type { AcceptRequest, AcceptTarget, AppRecord, GrantRecord, NotificationRecord, Store, TouchedApps } from '../ports/store.js';
 import { BoundedCache } from './bounded-cache.js';
-import type { DeliveryQueue } from './delivery-queue.js';
 import type { Directory, UserView } from './directory.js';
 import { isFor, targetOf } from './directory.js';
 import type { PublishError, PublishErrorCode, PublishRequest, PublishResult } from './doors.js';
@@ -23,8 +22,12 @@ import { TokenBucket } from './token-bucket.js';
 export interface LinkedDevices {
   /** Whether the device is linked and would get a notification of this urgency now. */
   admits(device: DeviceId, urgency: Urgency): boolean;
-  /** Some of what waited for the device was withdrawn. */
-  withdrawn(device: DeviceId): void;
+  /** They are behind what was kept: nothing more should be kept until they have caught up. */
+  readonly behind: boolean;
+  /** Hands what was just kept to those that are linked, once its sender has the answer. `view` is what it was kept by. */
+  deliver(view: UserView, notifications: readonly NotificationRecord[]): void;
+  /** Some of what waited for these devices was withdrawn: what is on its way to them is stopped. */
+  withdrawn(devices: readonly DeviceId[]): void;
 }
 
 export interface PublishingOptions {
@@ -34,7 +37,6 @@ export interface PublishingOptions {
   readonly directory: Directory;
   readonly health: StoreHealth;
   readonly linked: LinkedDevices;
-  readonly deliveries: DeliveryQueue;
   /** Receipts went into the outboxes of these apps. */
   readonly wakeApps: (apps: TouchedApps) => void;
 }
@@ -74,7 +76,7 @@ export class Publishing {
     const early = this.#stopping ? stoppingError : (checkRequest(request) ?? this.#takeToken(request.app));
     if (early !== undefined) return this.#refuse(early);
     if (!this.#options.health.well) return this.#refuse(storeUnavailable);
-    if (this.#options.deliveries.full) return this.#refuse(behindError);
+    if (this.#options.linked.behind) return this.#refuse(behindError);
     const result = await this.#counted(() => this.#accept(request));
     if (!result.ok) return this.#refuse(result.error);
     this.#options.metrics.observe('accept_seconds', (this.#options.clock.nowMs() - startedMs) / 1000);
@@ -91,8 +93,7 @@ export class Publishing {
       if (devices === undefined) {
         return failed('unknown-destination', 'no message of this id lives: it expired, was cancelled, or there never was one');
       }
-      this.#options.deliveries.doubt(devices);
-      for (const device of devices) this.#options.linked.withdrawn(device);
+      this.#options.linked.withdrawn(devices);
       return { ok: true, duplicate: false };
     });
   }
@@ -122,7 +123,7 @@ export class Publishing {
   }
 
   async #keep(request: PublishRequest, { view, grant, targets }: Resolved): Promise<PublishResult> {
-    const { store, clock, metrics, linked, deliveries, wakeApps } = this.#options;
+    const { store, clock, metrics, linked, wakeApps } = this.#options;
     const acceptedAtMs = clock.nowMs();
     const nowOrNever = request.ttlSeconds === 0;
     // Never is decided here: who is not linked, or does not admit it, gets no copy that could push out others.
@@ -137,7 +138,7 @@ export class Publishing {
     switch (result.outcome) {
       case 'accepted':
         metrics.count('notifications_accepted_total', chosen.length);
-        deliveries.add(view, result.notifications);
+        linked.deliver(view, result.notifications);
         wakeApps(result.touched);
         return { ok: true, duplicate: false };
       case 'duplicate':

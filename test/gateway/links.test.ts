@@ -8,6 +8,7 @@ import { StoreError } from '../../src/ports/store.js';
 import { stores } from './stores.js';
 import { FakeDevice, beat, createWorld, pairOf } from './world.js';
 import type { World } from './world.js';
+import { settled } from './virtual-time.js';
 
 function presencesOf(world: World): string[] {
   const seen: string[] = [];
@@ -70,10 +71,16 @@ for (const { name, open } of stores) {
       const world = await newWorld(t);
       await world.user('anna');
       const { id } = await world.device('anna');
+      const read = world.store.device.bind(world.store);
+      const slowness = [3, 9, 0, 6, 1];
+      world.store.device = async (device) => {
+        await settled(slowness.shift());
+        return read(device);
+      };
       const links = await Promise.all([1, 2, 3, 4, 5].map(() => world.connect(id)));
       await world.settle();
       const open = links.filter((link) => link.link !== undefined && !link.closing);
-      t.same(open, [links[4]]);
+      t.same(open, [links[4]], 'however long the store takes for each');
       t.equal((await world.gateway.status()).links, 1);
     });
 
@@ -336,6 +343,25 @@ for (const { name, open } of stores) {
       await world.publish(app, uid, 'after', { urgency: 'high' });
       await world.settle();
       t.same(desktop.texts, ['after'], 'its load was made up for');
+    });
+
+    await t.test('what was acknowledged is not read again, however slow the store is', async (t) => {
+      const world = await newWorld(t);
+      const { app, uid, device, phone } = await pairOf(world);
+      phone.drop();
+      for (let index = 0; index < 3 * limits.inFlight; index += 1) await world.publish(app, uid, `number ${index}`);
+      const acknowledge = world.store.acknowledge.bind(world.store);
+      world.store.acknowledge = async (request) => {
+        await settled(10);
+        return acknowledge(request);
+      };
+      const again = await world.connect(device);
+      for (let round = 0; round < 8; round += 1) {
+        const ids = again.notifications.slice(round * 12, (round + 1) * 12).map((item) => item.id);
+        if (ids.length > 0) await again.up({ acks: ids });
+        for (let turn = 0; turn < 6; turn += 1) await world.settle();
+      }
+      t.same(again.texts, Array.from({ length: 3 * limits.inFlight }, (_, index) => `number ${index}`));
     });
 
     await t.test('a reader that is slow gets no more until it reads', async (t) => {
