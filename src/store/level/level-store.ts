@@ -42,6 +42,7 @@ export interface LevelStoreOptions {
 export interface LevelStoreParts {
   readonly openDatabase?: (folder: string) => Promise<Database>;
   readonly migrations?: readonly Migration[];
+  readonly cachedRecords?: number;
 }
 
 /**
@@ -61,7 +62,8 @@ export async function openLevelStore(
     await database.close();
     throw error;
   }
-  return new LevelStore({ database, migrations: list, onError });
+  const cache = new RecordCache(parts.cachedRecords);
+  return new LevelStore({ database, migrations: list, cache, onError });
 }
 
 class LevelStore implements Store {
@@ -74,10 +76,10 @@ class LevelStore implements Store {
   constructor(options: {
     readonly database: Database;
     readonly migrations: readonly Migration[];
+    readonly cache: RecordCache;
     readonly onError: (error: StoreError) => void;
   }) {
-    const { database, onError } = options;
-    const cache = new RecordCache();
+    const { database, cache, onError } = options;
     this.#database = database;
     this.#migrations = options.migrations;
     this.#committer = new Committer({ database, cache, onError });

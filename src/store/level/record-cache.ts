@@ -14,8 +14,13 @@ const cachedCodecs: ReadonlySet<unknown> = new Set([
 ]);
 
 export class RecordCache {
+  readonly #capacity: number;
   /** Longest unused first; undefined: known to be absent. */
   readonly #records = new Map<string, unknown>();
+
+  constructor(capacity: number = limits.storeCachedRecords) {
+    this.#capacity = capacity;
+  }
 
   /** Throws StoreError 'STORE_UNREADABLE' with the key when the record is damaged. Not the caller's to change. */
   record<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
@@ -43,7 +48,7 @@ export class RecordCache {
 
   #insert(key: string, record: unknown): void {
     this.#records.set(key, record);
-    if (this.#records.size <= limits.storeCachedRecords) return;
+    if (this.#records.size <= this.#capacity) return;
     for (const longestUnused of this.#records.keys()) {
       this.#records.delete(longestUnused);
       return;

@@ -1,0 +1,55 @@
+// Accepts and acknowledges as fast as it may until it is killed, and tells of each call before and after it.
+// Arguments: the store's folder, a number that parts the references of one run from those of another.
+
+import { writeSync } from 'node:fs';
+import type { NotificationRecord } from '../../src/ports/store.js';
+import { openLevelStore } from '../../src/store/level/level-store.js';
+import { household, named, now, request } from '../conformance/store/fixtures.js';
+import type { Household } from '../conformance/store/fixtures.js';
+
+const [folder = '', run = ''] = process.argv.slice(2);
+const store = await openLevelStore({ folder });
+const homes: Household[] = [];
+for (let n = 0; n < 4; n += 1) homes.push(await existing(n) ?? await household(store, n, 2));
+
+async function existing(n: number): Promise<Household | undefined> {
+  const user = await store.userByName(`user ${n}`);
+  const app = await store.appByName(`app ${n}`);
+  if (user === undefined || app === undefined) return undefined;
+  const devices = await store.devicesOfUser(user.id);
+  const [grant] = await store.grantsOfUser(user.id);
+  const lists = await Promise.all(devices.map(({ id }) => store.subscriptionsOfDevice(id)));
+  if (grant === undefined) throw new Error(`${user.name} has no grant`);
+  return { user, app, devices, grant, subscriptions: lists.flat() };
+}
+
+function tell(what: string, device: string, id: number): void {
+  writeSync(1, `${what} ${device} ${id}\n`);
+}
+
+/** What one sender leaves waiting on a home's devices: of all senders together less than a subscription holds. */
+const leftWaiting = 20;
+
+/** Accepts for all devices of one home, and acknowledges part of it at once and the rest later. */
+async function sender(home: Household, worker: number): Promise<never> {
+  const left: NotificationRecord[] = [];
+  for (let n = 0; ; n += 1) {
+    const message = named(home, `${run}-${worker}-${n}`, { receiptWanted: n % 3 === 0 });
+    const topic = n % 5 === 0 ? `topic ${worker}` : '';
+    const result = await store.accept(request(home.subscriptions, { topic, ...(n % 2 === 0 ? { message } : {}) }));
+    if (result.outcome !== 'accepted') throw new Error(result.outcome);
+    for (const { device, id, missed } of result.notifications) {
+      if (topic === '' && missed === 0) tell('accepted', device, id);
+    }
+    left.push(...result.notifications);
+    const acks = n % 2 === 0 ? left.splice(-1) : left.splice(0, Math.max(0, left.length - leftWaiting));
+    for (const { device, id } of acks) {
+      tell('acknowledging', device, id);
+      await store.acknowledge({ device, ids: [id], nowMs: now, hiddenUids: [] });
+      tell('acknowledged', device, id);
+    }
+  }
+}
+
+writeSync(1, 'ready\n');
+await Promise.all(homes.flatMap((home) => [0, 1, 2].map((worker) => sender(home, worker))));

@@ -1,0 +1,69 @@
+// A real database whose disk fails on command.
+
+import { StoreError } from '../../src/ports/store.js';
+import { openDatabase } from '../../src/store/level/database.js';
+import type { Changes, Database } from '../../src/store/level/database.js';
+
+export type Fault =
+  /** Nothing of the batch reaches the disk. */
+  | 'lost'
+  /** All of it does, and the sync that would say so fails. */
+  | 'unsure';
+
+export class FaultyDatabase implements Database {
+  readonly #database: Database;
+  /** What becomes of the writes to come; after the last one all is well. */
+  faults: Fault[] = [];
+  /** How many attempts to recover fail. */
+  failingRecoveries = 0;
+  recoveries = 0;
+  /** Changes of each write that was tried. */
+  readonly writes: number[] = [];
+  /** Keys that were handed out. */
+  keysRead = 0;
+  #failed = false;
+
+  private constructor(database: Database) {
+    this.#database = database;
+  }
+
+  static async open(folder: string): Promise<FaultyDatabase> {
+    return new FaultyDatabase(await openDatabase(folder));
+  }
+
+  get: Database['get'] = (key) => this.#database.get(key);
+  entries: Database['entries'] = (range, limit) => this.#database.entries(range, limit);
+  stream: Database['stream'] = () => this.#database.stream();
+  close: Database['close'] = () => this.#database.close();
+
+  keys: Database['keys'] = async (range, limit) => {
+    const found = await this.#database.keys(range, limit);
+    this.keysRead += found.length;
+    return found;
+  };
+
+  async write(changes: Changes): Promise<void> {
+    if (this.#failed) throw new Error('written after a failure without recovering');
+    this.writes.push(changes.size);
+    const fault = this.faults.shift();
+    if (fault === undefined) return this.#database.write(changes);
+    this.#failed = true;
+    // The store sees it only after it has recovered, as with a log that is read again.
+    if (fault === 'unsure') this.#unsure = changes;
+    throw new StoreError('STORE_UNAVAILABLE', 'the disk refused to write: no space left');
+  }
+
+  async recover(): Promise<void> {
+    this.recoveries += 1;
+    if (this.failingRecoveries > 0) {
+      this.failingRecoveries -= 1;
+      throw new StoreError('STORE_UNAVAILABLE', 'the disk refused to write: still no space left');
+    }
+    await this.#database.recover();
+    if (this.#unsure !== undefined) await this.#database.write(this.#unsure);
+    this.#unsure = undefined;
+    this.#failed = false;
+  }
+
+  #unsure: Changes | undefined;
+}

@@ -1,0 +1,355 @@
+// What level does when its disk, its folder or a record is not as it should be.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { AbstractChainedBatch } from 'abstract-level';
+import { Level } from 'level';
+import t from 'tap';
+import type { Test } from 'tap';
+import { limits } from '../../src/core/limits.js';
+import type { Store, StoreError } from '../../src/ports/store.js';
+import { keys } from '../../src/store/keys.js';
+import { openLevelStore } from '../../src/store/level/level-store.js';
+import {
+  accepted, exported, hour, household, item, named, now, request, user, waitingIds,
+} from '../conformance/store/fixtures.js';
+import { storeConformance } from '../conformance/store.js';
+import { emptyFolder, levelAdapter } from './adapters.js';
+import { FaultyDatabase } from './faulty-database.js';
+
+interface Faulty {
+  readonly store: Store;
+  readonly database: FaultyDatabase;
+  readonly errors: StoreError[];
+  readonly folder: string;
+}
+
+async function openFaulty(t: Test): Promise<Faulty> {
+  const folder = await emptyFolder(t);
+  const errors: StoreError[] = [];
+  let database: FaultyDatabase | undefined;
+  const store = await openLevelStore({ folder, onError: (error) => errors.push(error) }, {
+    async openDatabase(path) {
+      database = await FaultyDatabase.open(path);
+      return database;
+    },
+  });
+  t.teardown(() => store.close());
+  return { store, database: database!, errors, folder };
+}
+
+const unavailable = { code: 'STORE_UNAVAILABLE' };
+
+await t.test('a group that cannot be written fails whole, and nothing of it stays', async (t) => {
+  for (const fault of ['lost', 'unsure'] as const) {
+    const { store, database, errors } = await openFaulty(t);
+    const home = await household(store, 1, 2);
+    await accepted(store, request(home.subscriptions, { topic: 'state', message: named(home, 'kept') }));
+    const before = await exported(store);
+    database.faults = [fault];
+    const outcomes = await Promise.allSettled([
+      store.accept(request(home.subscriptions, { topic: 'state' })),
+      store.accept(request(home.subscriptions, { message: named(home, 'kept') })),
+      store.acknowledge({ device: home.devices[0]!.id, ids: [1], nowMs: now, hiddenUids: [] }),
+      store.addUser(user(2)),
+      store.addUser(home.user),
+      store.revokeGrant(home.grant.uid, now),
+      store.appendOutbox(home.app.id, item()),
+    ]);
+    for (const [index, outcome] of outcomes.entries()) {
+      const reason = index === 4 ? RangeError : unavailable;
+      t.match(outcome, { status: 'rejected', reason }, `${fault} ${index}`);
+    }
+    t.match(errors, [unavailable]);
+    t.strictSame(await exported(store), before, 'reads go on');
+    await store.probe();
+    t.equal(database.recoveries, 1);
+    t.strictSame(await exported(store), before, 'also after the files were opened anew');
+    t.strictSame(await store.counts(), {
+      users: 1, devices: 2, apps: 1, waitingNotifications: 2, outboxItems: 0,
+    });
+    const [next] = await accepted(store, request([home.subscriptions[0]!]));
+    t.equal(next?.id, 2, 'no number was used up');
+  }
+});
+
+await t.test('it fails as long as the disk does, and serves again when the disk does', async (t) => {
+  const { store, database, errors } = await openFaulty(t);
+  const home = await household(store);
+  database.faults = ['lost'];
+  database.failingRecoveries = 3;
+  for (let n = 0; n < 4; n += 1) {
+    await t.rejects(store.accept(request(home.subscriptions)), unavailable);
+    t.match(await store.user(home.user.id), { id: home.user.id }, 'it can be read all the time');
+  }
+  t.equal(errors.length, 4);
+  // The disk fails once more while the store undoes what may be left of the first failure.
+  database.faults = ['unsure'];
+  await t.rejects(store.probe(), unavailable);
+  await store.probe();
+  t.strictSame((await accepted(store, request(home.subscriptions))).map(({ id }) => id), [1]);
+  t.equal(errors.length, 5);
+});
+
+await t.test('what failed does not come to life when the store is closed and opened again', async (t) => {
+  const { store, database, folder } = await openFaulty(t);
+  const home = await household(store);
+  const before = await exported(store);
+  database.faults = ['unsure'];
+  await t.rejects(store.accept(request(home.subscriptions)), unavailable);
+  await store.close();
+  const again = await openLevelStore({ folder });
+  t.strictSame(await exported(again), before);
+  await again.close();
+});
+
+await t.test('operations that wait share one write, of so many at most', async (t) => {
+  const { store, database } = await openFaulty(t);
+  const home = await household(store, 1, 2);
+  database.writes.length = 0;
+  const several = Array.from({ length: 300 }, (_, n) =>
+    store.acknowledge({ device: home.devices[n % 2]!.id, ids: [], nowMs: now, hiddenUids: [] }));
+  await Promise.all(several);
+  t.strictSame(database.writes, [], 'nothing changed, nothing is written');
+  await Promise.all(Array.from({ length: 300 }, () => store.appendOutbox(home.app.id, item())));
+  t.equal(database.writes.length, 1);
+  t.equal(database.writes[0], 300 * 2 + 2, 'the items, their expiry, one head, one count');
+  database.writes.length = 0;
+  await Promise.all(Array.from({ length: 2 * limits.groupCommit + 1 }, () => store.appendOutbox(home.app.id, item())));
+  t.equal(database.writes.length, 3);
+  database.writes.length = 0;
+  for (let n = 0; n < 3; n += 1) await store.appendOutbox(home.app.id, item());
+  t.equal(database.writes.length, 3, 'whoever waits for an answer is written before it');
+});
+
+await t.test('every write is synced', async (t) => {
+  const synced: unknown[] = [];
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this`
+  const original = AbstractChainedBatch.prototype.write;
+  AbstractChainedBatch.prototype.write = function write(this: typeof AbstractChainedBatch.prototype, options) {
+    synced.push((options as { sync?: boolean } | undefined)?.sync);
+    return original.call(this, options);
+  } as typeof original;
+  t.teardown(() => {
+    AbstractChainedBatch.prototype.write = original;
+  });
+  const { store } = await levelAdapter.open(t);
+  const home = await household(store);
+  await accepted(store, request(home.subscriptions));
+  t.ok(synced.length >= 5);
+  t.ok(synced.every((sync) => sync === true));
+});
+
+await t.test('expiry reads what is due and no more', async (t) => {
+  const { store, database } = await openFaulty(t);
+  const home = await household(store);
+  for (let n = 0; n < limits.waitingPerSubscription; n += 1) {
+    await accepted(store, request(home.subscriptions, { expiresAtMs: now + (n < 3 ? 1 : hour) }));
+  }
+  database.keysRead = 0;
+  t.match(await store.expire(now + 1, 100), { removed: 3, more: false });
+  t.equal(database.keysRead, 3);
+  database.keysRead = 0;
+  t.match(await store.expire(now + hour, 10), { removed: 10, more: true });
+  t.ok(database.keysRead <= 11);
+});
+
+await t.test('few cached records change nothing', async (t) => {
+  await storeConformance(t, {
+    ...levelAdapter,
+    name: 'level without a cache to speak of',
+    async open(t) {
+      const folder = await emptyFolder(t);
+      let store = await openLevelStore({ folder }, { cachedRecords: 1 });
+      t.teardown(() => store.close());
+      return {
+        store,
+        async reopen() {
+          await store.close();
+          store = await openLevelStore({ folder }, { cachedRecords: 1 });
+          return store;
+        },
+      };
+    },
+  });
+});
+
+await t.test('a folder that is in use, no folder, or no store says so', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  t.equal((await stat(folder)).mode & 0o077, 0);
+  await t.rejects(openLevelStore({ folder }), {
+    code: 'STORE_LOCKED', message: new RegExp(`another process.*${folder}.*stop it.*--data`),
+  });
+  t.equal(await store.addUser(user(1)), true, 'who has it keeps it');
+  await store.close();
+
+  const file = join(folder, 'a-file');
+  await writeFile(file, '');
+  await t.rejects(openLevelStore({ folder: file }), { ...unavailable, message: new RegExp(file) });
+  await t.rejects(openLevelStore({ folder: join(file, 'below') }), unavailable);
+
+  const foreign = join(folder, 'foreign');
+  await mkdir(foreign);
+  await withLevel(foreign, (level) => level.put('some key', Buffer.from('of another program')));
+  await t.rejects(openLevelStore({ folder: foreign }), { code: 'STORE_UNREADABLE', message: /not a store/ });
+  await withLevel(foreign, async (level) => {
+    t.strictSame(await level.keys().all(), ['some key'], 'it was not touched');
+  });
+});
+
+await t.test('a folder that another process has is locked', async (t) => {
+  const folder = await emptyFolder(t);
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', `
+    import { openLevelStore } from ${JSON.stringify(new URL('../../src/store/level/level-store.js', import.meta.url))};
+    await openLevelStore({ folder: ${JSON.stringify(folder)} });
+    console.log('open');
+    process.stdin.resume();
+  `], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  await t.rejects(openLevelStore({ folder }), { code: 'STORE_LOCKED' });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const store = await openLevelStore({ folder });
+  t.equal(await store.addUser(user(1)), true, 'a lock dies with its process');
+  await store.close();
+});
+
+await t.test('a store of a newer program, a damaged or a half-restored one is refused', async (t) => {
+  const cases = [
+    [keys.schemaVersion, '2', /newer Lowbeat.*version is 2.*up to 1/],
+    [keys.schemaVersion, 'one', /schema version is damaged/],
+    [keys.restoring, '', /restore .* was interrupted/],
+  ] as const;
+  for (const [key, value, message] of cases) {
+    const folder = await emptyFolder(t);
+    await (await openLevelStore({ folder })).close();
+    await withLevel(folder, (level) => level.put(key, Buffer.from(value)));
+    await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message });
+    await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message }, 'and not left locked');
+  }
+  const folder = await emptyFolder(t);
+  await (await openLevelStore({ folder })).close();
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('MANIFEST') || name === 'CURRENT') await writeFile(join(folder, name), 'nonsense');
+  }
+  await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message: /restore a backup/ });
+});
+
+await t.test('a damaged record is named, and the rest stays readable', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  const home = await household(store, 1, 2);
+  const other = await household(store, 2);
+  const [here, there] = home.subscriptions;
+  for (let n = 0; n < 3; n += 1) await accepted(store, request([here!], { message: named(home, `r${n}`) }));
+  await store.appendOutbox(home.app.id, item());
+  await store.appendOutbox(home.app.id, item());
+  await store.close();
+  const damaged = [
+    keys.user(home.user.id),
+    keys.notification(here!.device, 2),
+    keys.outboxItem(home.app.id, 1),
+    keys.message(home.app.id, 'r2'),
+    keys.queueHead(there!.device),
+    keys.grant(other.grant.uid),
+  ];
+  await withLevel(folder, (level) =>
+    level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
+
+  const errors: StoreError[] = [];
+  const again = await openLevelStore({ folder, onError: (error) => errors.push(error) });
+  const unreadable = (key: string) => ({ code: 'STORE_UNREADABLE', message: new RegExp(key.replaceAll('!', '.')) });
+  await t.rejects(again.user(home.user.id), unreadable(damaged[0]!));
+  await t.rejects(again.grant(other.grant.uid), unreadable(damaged[5]!));
+  t.strictSame((await again.users({ limit: 9 })).map(({ id }) => id), [other.user.id]);
+  t.strictSame(await waitingIds(again, here!.device), [1, 3]);
+  t.strictSame((await again.outbox(home.app.id, 0, 9)).map(({ sequence }) => sequence), [2]);
+  t.match(errors.map(({ message }) => message), [damaged[0]!, damaged[1]!, damaged[2]!].map((key) =>
+    new RegExp(key.replaceAll('!', '.'))), 'what a list leaves out is reported');
+
+  const mixed = await Promise.allSettled([
+    again.accept(request([here!])),
+    again.accept(request([there!])),
+    again.accept(request([here!], { message: named(home, 'r2') })),
+    again.accept(request(other.subscriptions, { grant: other.grant.uid })),
+    again.acknowledge({ device: here!.device, ids: [1, 2, 3], nowMs: now, hiddenUids: [] }),
+    again.accept(request(other.subscriptions)),
+  ]);
+  t.strictSame(mixed.map(({ status }) => status), [
+    'fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled', 'fulfilled',
+  ], 'and harms no other of its group');
+  t.match(mixed[1], { reason: unreadable(damaged[4]!) });
+  t.strictSame(await waitingIds(again, here!.device), [4]);
+
+  t.match(await again.expire(now + hour, 1_000), { more: false });
+  t.strictSame((await again.counts()), {
+    users: 2, devices: 3, apps: 2, waitingNotifications: 0, outboxItems: 2,
+  }, 'what was damaged is gone once it expired; two receipts are new');
+  const left = (await exported(again)).map(({ key }) => key);
+  t.strictSame(left.filter((key) => /^[nrtw]!/.test(key)), []);
+  t.equal((await again.removeDevice(here!.device)), true);
+  await again.close();
+});
+
+// --- a disk that is really full -------------------------------------------------------------------
+
+interface Told {
+  readonly accepted?: number;
+  readonly refused?: string;
+  readonly readable?: number;
+}
+
+await t.test('a disk without room refuses, keeps what was accepted, and is used again when there is room', async (t) => {
+  const folder = await emptyFolder(t);
+  const script = new URL('./full-disk-child.js', import.meta.url).pathname;
+  // A process may be forbidden to let any file grow beyond a size: the kernel then refuses its writes like a full
+  // disk does, without a disk of one's own. 1,024 blocks of 512 bytes.
+  const child = spawn('/bin/sh', ['-c', `ulimit -S -f 1024 && exec "$0" "$@"`, process.execPath, script, folder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  async function told(): Promise<Told> {
+    const line = await lines.next();
+    if (line.done === true) throw new Error('the child ended early');
+    return JSON.parse(line.value) as Told;
+  }
+
+  const full = await told();
+  t.ok((full.accepted ?? 0) > 50, `${full.accepted} were accepted`);
+  t.equal(full.refused, 'STORE_UNAVAILABLE');
+  t.equal(full.readable, full.accepted, 'what was accepted can be read while the disk is full');
+  child.stdin.write('again\n');
+  const still = await told();
+  t.strictSame([still.accepted, still.refused], [0, 'STORE_UNAVAILABLE']);
+
+  const raise = spawn('prlimit', ['--pid', String(child.pid), '--fsize=unlimited:unlimited'], { stdio: 'inherit' });
+  const [status] = await once(raise, 'exit') as [number];
+  t.equal(status, 0, 'prlimit (of util-linux) gives the process room again');
+  child.stdin.write('again\n');
+  const room = await told();
+  t.equal(room.refused, undefined);
+  t.equal(room.readable, (full.accepted ?? 0) + (room.accepted ?? 0));
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  const store = await openLevelStore({ folder });
+  t.equal((await store.counts()).waitingNotifications, room.readable);
+  const [phone] = await store.devicesOfUser(user(1).id);
+  t.equal((await waitingIds(store, phone!.id)).length, room.readable);
+  await store.close();
+});
+
+async function withLevel(
+  folder: string,
+  work: (level: Level<string, Uint8Array>) => Promise<unknown>,
+): Promise<void> {
+  const level = new Level<string, Uint8Array>(folder, { valueEncoding: 'view' });
+  await level.open();
+  await work(level);
+  await level.close();
+}
