@@ -39,6 +39,8 @@ export const limits = {
   ttlSeconds: 2_419_200,
   /** Notifications sent and not acknowledged on one link. */
   inFlight: 32,
+  /** Of these, of one app: one whose handler hangs, or that is not there, must not stop the others. */
+  inFlightPerApp: 16,
   /** Notifications read from the store for one device at a time. */
   loadCount: 32,
   /** Waiting notifications of one subscription; beyond it the oldest goes and the app is told. */
@@ -106,7 +108,7 @@ export const limits = {
   lateMs: 5_000,
   /** Between the starts of two attempts, whatever the reason: a network that flaps must not cost more. */
   attemptGapMs: 1_000,
-  /** A connection attempt that was given up may reach the gateway late, and take over a link that stood within this time. */
+  /** A connection attempt that was given up may reach the gateway late, and take over the link of one that began within this time. */
   ghostMs: 120_000,
   /** A link that lasted this long was good: the next loss starts the backoff anew. */
   stableLinkMs: 60_000,
@@ -183,6 +185,7 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['messageBytes', 'frameBytes'],
   ['frameBytes', 'devicePacketBytes'],
   ['payloadBytes', 'appPacketBytes'],
+  ['inFlightPerApp', 'inFlight'],
   ['inFlight', 'waitingPerSubscription'],
   ['shortestPromiseSeconds', 'promiseSeconds'],
   ['reconnectBaseMs', 'reconnectCapMs'],

@@ -10,6 +10,7 @@ import { Connection, type EventLoop, type Packet, type Path } from './virtual-ne
 
 export interface DeviceWitness {
   violation(what: string): void;
+  count(what: string): void;
   onDelivered(app: string, id: number, data: Uint8Array): void;
   onSucceeded(id: number): void;
   onAbandoned(id: number): void;
@@ -45,7 +46,6 @@ export class DeviceModel {
   attempts = 0;
   framesUp = 0;
   readonly apps: Set<string>;
-  readonly status = new Map<string, number>();
   /** Counts lives of the program: what belongs to an older one is void. */
   #life = 0;
   #connection: Connection | undefined;
@@ -183,6 +183,9 @@ export class DeviceModel {
       case 'send': {
         this.framesUp += 1;
         this.#unanswered.add(action.token);
+        for (const { id } of action.frame.messages ?? []) {
+          if (this.kept?.messages.some((message) => message.id === id) !== true) witness.violation(`message ${id} goes up before it is kept`);
+        }
         if (this.#unanswered.size > limits.upFramesInFlight) witness.violation(`${this.#unanswered.size} frames up without an answer`);
         this.#connection?.send('device', { type: 'publish', token: action.token, bytes: encodeUpFrame(action.frame) });
         return;
@@ -204,7 +207,7 @@ export class DeviceModel {
         this.#persist(action.state);
         return;
       case 'status':
-        this.status.set(action.status.state, (this.status.get(action.status.state) ?? 0) + 1);
+        witness.count(action.status.state);
     }
   }
 

@@ -44,17 +44,20 @@ interface Link {
   minimumUrgency: Urgency;
   timerMs: number;
   closed: boolean;
+  takenOver: boolean;
+  blocked: boolean;
 }
 
 /** What the invariants want to know; the device's model answers. */
 export interface GatewayWitness {
   violation(what: string): void;
+  /** Something that the runs must bring about now and then, or they prove little. */
+  count(what: string): void;
   /** The device has kept that it handled this. */
   hasKeptHandled(id: number): boolean;
-  /** It was taken out of the store other than by an acknowledgement. */
-  onGone(id: number, why: 'expired' | 'withdrawn'): void;
+  /** It was taken out of the store. */
+  onGone(id: number, why: 'acknowledged' | 'expired' | 'withdrawn'): void;
   onAccepted(record: StoredNotification): void;
-  onAcknowledged(id: number): void;
   onSent(record: StoredNotification, notAdmitted: ReadonlySet<number>): void;
   onUpstream(message: UpstreamMessage, app: string): void;
   onRefused(messageId: number): void;
@@ -79,7 +82,7 @@ export class GatewayModel {
   presence: 'online' | 'away' | 'offline' = 'offline';
   lifeAtMs = -Infinity;
   promiseMs = 0;
-  closes = new Map<string, number>();
+  readonly closes = new Set<string>();
   framesDown = 0;
 
   constructor(
@@ -179,6 +182,7 @@ export class GatewayModel {
     }
     const older = this.#current;
     if (older !== undefined) {
+      older.takenOver = true;
       older.session.onClose(this.nowMs(), 'taken-over', 0);
       this.#pump(older);
     }
@@ -186,6 +190,7 @@ export class GatewayModel {
     const session = new LinkSession({ nowMs: this.nowMs(), minimumUrgency, holdMs: this.holdMs });
     const link: Link = {
       session, connection, epoch: this.#epoch, sent: new Map(), answers: [], upstream: new Map(), minimumUrgency, timerMs: NaN, closed: false,
+      takenOver: false, blocked: false,
     };
     this.lifeAtMs = this.nowMs();
     this.#links.add(link);
@@ -195,7 +200,11 @@ export class GatewayModel {
       onPacket: (packet) => this.#input(link, (nowMs) => this.#onPacket(link, nowMs, packet)),
       onEnd: () => this.#input(link, (nowMs) => link.session.onDisconnected(nowMs, 'lost')),
       onBacklog: (behind) =>
-        this.#input(link, (nowMs) => (behind ? link.session.onBlocked(nowMs) : link.session.onWritable(nowMs))),
+        this.#input(link, (nowMs) => {
+          link.blocked = behind;
+          if (behind) link.session.onBlocked(nowMs);
+          else link.session.onWritable(nowMs);
+        }),
     });
     this.#pump(link);
   }
@@ -287,10 +296,13 @@ export class GatewayModel {
       case 'network':
         return;
       case 'presence':
+        if (link.takenOver) this.witness.violation(`a session that was taken over says ${action.presence}`);
         this.presence = action.presence;
+        this.witness.count(action.presence);
         return;
       case 'close':
-        this.closes.set(action.reason, (this.closes.get(action.reason) ?? 0) + 1);
+        this.closes.add(action.reason);
+        this.witness.count(`closed with ${action.reason}`);
         link.closed = true;
         link.connection.leave('gateway', 'closed');
     }
@@ -299,6 +311,7 @@ export class GatewayModel {
   #send(link: Link, frame: DownFrame): void {
     if (link.closed) return;
     this.framesDown += 1;
+    if (link.blocked && frame.close === undefined) this.witness.violation('a slow reader was written to');
     for (const { id, alias } of frame.notifications ?? []) this.#checkSent(link, id, alias);
     link.connection.send('gateway', { type: 'publish', token: 0, bytes: encodeDownFrame(frame) });
   }
@@ -322,12 +335,24 @@ export class GatewayModel {
     sent.lastMs = nowMs;
     link.sent.set(id, sent);
     if (sent.times === 1) this.#checkOrder(link, record, nowMs);
+    if (sent.times > 1) this.witness.count('sent again on one link');
+    this.#checkWindow(link, record.app, nowMs);
+  }
+
+  #checkWindow(link: Link, app: string, nowMs: number): void {
     let inFlight = 0;
-    for (const [one, { firstMs, acknowledged }] of link.sent) {
+    let ofApp = 0;
+    for (const [id, { firstMs, acknowledged }] of link.sent) {
+      const record = this.kept.waiting.get(id);
       const givenUp = nowMs >= firstMs + limits.redeliverMs * (limits.redeliveries + 1);
-      if (!acknowledged && !givenUp && nowMs < (this.kept.waiting.get(one)?.expiresAtMs ?? 0)) inFlight += 1;
+      if (acknowledged || givenUp || record === undefined || nowMs >= record.expiresAtMs) continue;
+      inFlight += 1;
+      if (record.app === app) ofApp += 1;
     }
+    if (inFlight === limits.inFlight) this.witness.count('full window');
+    if (ofApp === limits.inFlightPerApp) this.witness.count('full share of an app');
     if (inFlight > limits.inFlight) this.witness.violation(`${inFlight} notifications are in flight`);
+    if (ofApp > limits.inFlightPerApp) this.witness.violation(`${ofApp} notifications of ${app} are in flight`);
   }
 
   #checkOrder(link: Link, record: StoredNotification, nowMs: number): void {
@@ -362,7 +387,7 @@ export class GatewayModel {
     link.sent.set(id, sent);
     if (!this.witness.hasKeptHandled(id)) this.witness.violation(`notification ${id} was acknowledged before its handling was kept`);
     this.#write(() => {
-      if (this.kept.waiting.delete(id)) this.witness.onAcknowledged(id);
+      if (this.kept.waiting.delete(id)) this.witness.onGone(id, 'acknowledged');
     });
   }
 

@@ -48,6 +48,7 @@ export class LinkWorld {
   readonly gateway: GatewayModel;
   readonly device: DeviceModel;
   readonly trace: string[] = [];
+  readonly counts = new Map<string, number>();
   readonly #fates = new Map<number, Fate>();
   readonly #messages = new Map<number, MessageFate>();
   readonly #lastArrived = new Map<string, number>();
@@ -62,10 +63,10 @@ export class LinkWorld {
     this.path = new Path(loop, random);
     this.gateway = new GatewayModel(loop, random, {
       violation: (what) => this.#violation(what),
+      count: (what) => this.#count(what),
       hasKeptHandled: (id) => this.#fates.get(id)?.keptEver ?? false,
       onAccepted: (record) => this.#onAccepted(record),
-      onGone: (id, why) => (this.#fates.get(id)!.gone = why),
-      onAcknowledged: (id) => (this.#fates.get(id)!.gone = 'acknowledged'),
+      onGone: (id, why) => this.#onGone(id, why),
       onSent: (record, notAdmitted) => this.#onSent(record.id, notAdmitted),
       onRefused: (id) => {
         const message = this.#messages.get(id);
@@ -85,7 +86,8 @@ export class LinkWorld {
         violation: (what) => this.#violation(what),
         onDelivered: (app, id, data) => this.#onDelivered(app, id, data),
         onSucceeded: (id) => this.#onSucceeded(id),
-        onAbandoned: (id) => (this.#fates.get(id)!.abandoned = true),
+        count: (what) => this.#count(what),
+        onAbandoned: (id) => this.#onAbandoned(id),
         onKept: (state) => this.#onKept(state),
         onDied: () => this.#onDied(),
         onMessage: (id, how) => this.#onMessage(id, how),
@@ -111,15 +113,14 @@ export class LinkWorld {
     }
     this.#advance(troubleMs);
     this.#makePeace();
-    this.#advance(troubleMs + 25 * minuteMs);
+    // A device may still sleep, and its old link run out.
+    this.#advance(troubleMs + 10 * minuteMs);
+    this.gateway.closes.clear();
+    this.#advance(troubleMs + 30 * minuteMs);
     if (!this.gateway.linked || device.agent.status().state !== 'linked') this.#violation('the network is good and the link does not stand');
-    // What a link gave up on comes with the next one.
-    this.#note('last network change');
-    this.#changeNetwork();
-    this.#advance(troubleMs + 45 * minuteMs);
     const framesUp = device.framesUp;
     const { framesDown } = this.gateway;
-    this.#advance(troubleMs + 75 * minuteMs);
+    this.#advance(troubleMs + 60 * minuteMs);
     this.#checkEnd(device.framesUp - framesUp, this.gateway.framesDown - framesDown);
   }
 
@@ -214,6 +215,16 @@ export class LinkWorld {
         gateway.storeUp = false;
         loop.after(random.next() * 60_000, () => (gateway.storeUp = true));
         return;
+      case 'absent-app':
+        if (!device.up) return;
+        device.apps.delete('chat');
+        device.crash('reset', false);
+        loop.after(random.next() * 10_000, () => device.restart());
+        loop.after(random.next() * 900_000, () => {
+          device.apps.add('chat');
+          device.input((agent, nowMs) => agent.register(nowMs, 'chat'));
+        });
+        return;
       case 'remove-app': {
         device.apps.delete('mail');
         device.input((agent, nowMs) => agent.remove(nowMs, 'mail'));
@@ -265,7 +276,7 @@ export class LinkWorld {
     gateway.storeUp = true;
     device.failRate = 0;
     device.hangRate = 0;
-    device.apps.add('mail');
+    for (const app of apps) device.apps.add(app);
     if (!device.up) device.restart();
     device.input((agent, nowMs) => {
       for (const app of device.apps) agent.register(nowMs, app);
@@ -305,6 +316,16 @@ export class LinkWorld {
     });
   }
 
+  #onGone(id: number, why: 'acknowledged' | 'expired' | 'withdrawn'): void {
+    this.#fates.get(id)!.gone = why;
+    this.#count(why);
+  }
+
+  #onAbandoned(id: number): void {
+    this.#fates.get(id)!.abandoned = true;
+    this.#count('abandoned');
+  }
+
   #onSent(id: number, notAdmitted: ReadonlySet<number>): void {
     const fate = this.#fates.get(id)!;
     for (const older of notAdmitted) fate.notAdmitted.add(older);
@@ -319,6 +340,7 @@ export class LinkWorld {
     }
     if (fate.succeeded) this.#violation(`notification ${id} was handed over again after it was handled`);
     fate.calls += 1;
+    if (fate.calls > 1) this.#count('handed over again');
     if (fate.calls > 1) return;
     for (const older of this.#fates.values()) {
       const skipped = older.record.id < id && older.record.app === app && older.calls === 0 && older.gone === undefined;
@@ -369,6 +391,7 @@ export class LinkWorld {
     if (message === undefined) return;
     if (how === 'sent' && !message.arrived) this.#violation(`message ${id} counts as sent, and the gateway does not have it`);
     message.outcome = how;
+    this.#count(`message ${how}`);
   }
 
   #onUpstream(id: number, app: string, content: string): void {
@@ -402,12 +425,17 @@ export class LinkWorld {
       if (app !== 'forbidden' && !device.agent.state().apps.some((known) => known.app === app)) this.#violation(`${app} is not registered`);
     }
     if (gateway.presence === 'offline') this.#violation('the device is there and counts as offline');
-    for (const reason of ['too-many-frames', 'too-many-malformed-frames']) {
-      if (gateway.closes.has(reason)) this.#violation(`an honest device was closed with ${reason}`);
+    for (const reason of gateway.closes) {
+      // What the troubles left under way may still arrive.
+      if (reason !== 'taken-over') this.#violation(`an honest device on a good network was closed with ${reason}`);
     }
     // Half an hour of rest: heartbeats, each at least 20 s apart, and nothing else.
     if (framesUp > 30 * 60 / 20 + 5) this.#violation(`${framesUp} frames up in half an hour of rest`);
     if (framesDown > 5) this.#violation(`${framesDown} frames down in half an hour of rest`);
+  }
+
+  #count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
   #note(what: string): void {
@@ -423,7 +451,7 @@ const minuteMs = 60_000;
 
 const troubles = [
   'outage', 'forget', 'gateway-crash', 'gateway-stop', 'device-crash', 'device-wiped', 'sleep', 'clock', 'network', 'unreachable',
-  'minimum', 'cancel', 'store-down', 'remove-app',
+  'minimum', 'cancel', 'store-down', 'remove-app', 'absent-app',
 ] as const;
 
 function text(data: Uint8Array): string {

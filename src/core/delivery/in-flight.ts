@@ -1,8 +1,9 @@
-import type { NotificationId } from '../ids.js';
+import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 
 interface Entry {
   readonly id: NotificationId;
+  readonly alias: Alias;
   sentAtMs: number;
   /** Times it was sent on this link. */
   times: number;
@@ -20,11 +21,17 @@ export class InFlight {
     return this.#entries.some((entry) => entry.id === id);
   }
 
+  countOf(alias: Alias): number {
+    let count = 0;
+    for (const entry of this.#entries) if (entry.alias === alias) count += 1;
+    return count;
+  }
+
   /** The first time, or once more. */
-  sent(nowMs: number, id: NotificationId): void {
+  sent(nowMs: number, { id, alias }: { readonly id: NotificationId; readonly alias: Alias }): void {
     const known = this.#entries.find((entry) => entry.id === id);
     if (known === undefined) {
-      this.#entries.push({ id, sentAtMs: nowMs, times: 1 });
+      this.#entries.push({ id, alias, sentAtMs: nowMs, times: 1 });
     } else {
       known.sentAtMs = nowMs;
       known.times += 1;

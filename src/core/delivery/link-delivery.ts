@@ -1,5 +1,5 @@
 import { urgencies, type NotificationItem, type Urgency } from '../frames.js';
-import type { NotificationId } from '../ids.js';
+import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 import type { WaitingNotification } from '../link-session/actions.js';
 import { decide, type Decision } from './decision.js';
@@ -15,6 +15,7 @@ export interface Load {
   readonly limit: number;
 }
 
+/** Room in the window below which nothing is read: a read for each single acknowledgement would cost more than it brings. */
 const leastLoad = 8;
 
 /**
@@ -27,12 +28,12 @@ const leastLoad = 8;
  * - Caught up: everything up to the cursor was looked at, and nothing waits beyond it. A new notification goes straight
  *   through, is held, or stays below the minimum urgency.
  * - Behind: something waits beyond the cursor (the link is new, the window was full, the reader slow, held ones were released).
- *   New ones are left to the next load, so that ids ascend.
+ *   New ones are left to the next load, so that ids ascend. The next load waits until the window has room for some.
  * - Releasing: behind, and the radio is on: what would be held goes along, until caught up.
  * - Paused: a slow reader; nothing is sent and nothing is read.
  *
- * Held ones are the stretch of the store from the lowest held id: releasing them moves the cursor back before it.
- * What is in flight is passed over by its id.
+ * Held ones are the stretch of the store from the lowest held id: releasing them moves the cursor back before it. An app that has its
+ * share of the window in flight is passed over in the same way until half of it is answered. What is in flight is passed over by its id.
  */
 export class LinkDelivery {
   readonly #holdMs: number;
@@ -51,11 +52,15 @@ export class LinkDelivery {
   /** One bit for each alias modulo 32 of the held ones: a clear bit proves that an app has none. */
   #heldAliases = 0;
 
+  /** Lowest id that was passed over because its app has its share in flight, 0 when there is none; and all such apps. */
+  #crowdedFromId: NotificationId = 0;
+  #crowdedApps: Set<Alias> | undefined;
+
   #loading: 'nothing' | 'next' | 'due' = 'nothing';
   #loadAfterId: NotificationId = 0;
   #loadLatestId: NotificationId = 0;
-  /** The cursor moved back or something was withdrawn while a load was under way: its answer is of no use. */
-  #stale = false;
+  /** Something was withdrawn while a load was under way: its answer is of no use. */
+  #withdrawn = false;
   #redeliverFromId: NotificationId = 0;
   #inFlight: InFlight | undefined;
   #acknowledgedWhileLoading: Set<NotificationId> | undefined;
@@ -81,7 +86,7 @@ export class LinkDelivery {
     }
     this.#cursorId = id;
     this.#note(notification, decision);
-    if (decision.type !== 'deliver') return undefined;
+    if (decision.type !== 'deliver' || this.#isCrowded(notification)) return undefined;
     const item = this.#send(nowMs, notification);
     this.#release();
     return item;
@@ -90,26 +95,26 @@ export class LinkDelivery {
   onLoaded(nowMs: number, notifications: readonly WaitingNotification[], complete: boolean): readonly NotificationItem[] {
     this.#latestId = Math.max(this.#latestId, notifications.at(-1)?.id ?? 0);
     const kind = this.#loading;
-    const stale = this.#stale;
+    const useless = this.#withdrawn || this.#paused;
     this.#loading = 'nothing';
-    this.#stale = false;
+    this.#withdrawn = false;
     this.#forgetMissing(notifications, complete);
     const acknowledged = this.#acknowledgedWhileLoading;
     this.#acknowledgedWhileLoading = undefined;
-    if (kind === 'nothing' || stale || this.#paused) return [];
+    if (kind === 'nothing' || useless) return [];
     if (kind === 'due') return this.#redeliver(nowMs, notifications, acknowledged);
+    // The cursor moved back meanwhile: what lies before this answer comes first.
+    if (this.#cursorId < this.#loadAfterId) return [];
     const fresh = notifications.filter(
       ({ id }) => id > this.#cursorId && !this.#inFlight?.has(id) && !acknowledged?.has(id),
     );
     if (this.#wakesHeld(nowMs, fresh)) return [];
-    const { items, full } = this.#take(nowMs, fresh);
-    if (!full) {
-      this.#cursorId = Math.max(this.#cursorId, notifications.at(-1)?.id ?? 0);
-      // An answer with nothing in it is complete whatever it says: asking again would bring the same.
-      const all = complete || notifications.length === 0;
-      this.#behind = !all || (this.#latestId > this.#loadLatestId && this.#latestId > this.#cursorId);
-      this.#releasing &&= this.#behind;
-    }
+    const items = this.#take(nowMs, fresh);
+    this.#cursorId = Math.max(this.#cursorId, notifications.at(-1)?.id ?? 0);
+    // An answer with nothing in it is complete whatever it says: asking again would bring the same.
+    const all = complete || notifications.length === 0;
+    this.#behind = !all || (this.#latestId > this.#loadLatestId && this.#latestId > this.#cursorId);
+    this.#releasing &&= this.#behind;
     return items;
   }
 
@@ -123,7 +128,7 @@ export class LinkDelivery {
     }
     if (this.#inFlight === undefined) return;
     for (const id of ids) this.#inFlight.remove(id);
-    if (this.#inFlight.size === 0) this.#inFlight = undefined;
+    this.#onRoom();
   }
 
   /** A frame came up: whatever is held can ride along. */
@@ -145,7 +150,7 @@ export class LinkDelivery {
 
   /** What was read before this may be gone. */
   onWithdrawn(): void {
-    this.#stale = this.#loading !== 'nothing';
+    this.#withdrawn = this.#loading !== 'nothing';
   }
 
   pause(): void {
@@ -162,7 +167,7 @@ export class LinkDelivery {
     if (nowMs >= this.#heldUntilMs) this.#rewind(this.#heldFromId - 1);
     if (nowMs >= this.#redeliverAtMs()) {
       this.#redeliverFromId = this.#inFlight?.lowestDue(nowMs) ?? 0;
-      if (this.#inFlight?.size === 0) this.#inFlight = undefined;
+      this.#onRoom();
     }
   }
 
@@ -176,14 +181,13 @@ export class LinkDelivery {
       this.#loading = 'due';
       this.#loadAfterId = this.#redeliverFromId - 1;
       this.#redeliverFromId = 0;
-    } else if (this.#behind && this.#room() > 0) {
+    } else if (this.#behind && this.#room() >= leastLoad) {
       this.#loading = 'next';
       this.#loadAfterId = this.#cursorId;
     } else {
       return undefined;
     }
     this.#loadLatestId = this.#latestId;
-    // Not more than the window takes, and not so few that passing over what does not go now costs a read each.
     const limit = Math.min(limits.loadCount, Math.max(this.#room(), leastLoad));
     return { afterId: this.#loadAfterId, limit };
   }
@@ -206,9 +210,30 @@ export class LinkDelivery {
     return (this.#heldAliases & (1 << (notification.alias & 31))) !== 0;
   }
 
-  #send(nowMs: number, { id, alias, data, missed }: WaitingNotification): NotificationItem {
+  /** Its app has its share in flight, or an older one of it was passed over for that: it is passed over too, and remembered. */
+  #isCrowded({ id, alias }: WaitingNotification): boolean {
+    const inFlight = this.#inFlight?.countOf(alias) ?? 0;
+    if (inFlight < limits.inFlightPerApp && this.#crowdedApps?.has(alias) !== true) return false;
+    if (this.#crowdedFromId === 0) this.#crowdedFromId = id;
+    this.#crowdedApps ??= new Set();
+    this.#crowdedApps.add(alias);
+    return true;
+  }
+
+  /** Something was answered or given up: apps that were passed over may have room again. */
+  #onRoom(): void {
+    for (const alias of this.#crowdedApps ?? []) {
+      if ((this.#inFlight?.countOf(alias) ?? 0) > limits.inFlightPerApp / 2) continue;
+      this.#rewind(this.#crowdedFromId - 1);
+      break;
+    }
+    if (this.#inFlight?.size === 0) this.#inFlight = undefined;
+  }
+
+  #send(nowMs: number, notification: WaitingNotification): NotificationItem {
+    const { id, alias, data, missed } = notification;
     this.#inFlight ??= new InFlight();
-    this.#inFlight.sent(nowMs, id);
+    this.#inFlight.sent(nowMs, notification);
     this.#radioOnUntilMs = nowMs + limits.radioOnMs;
     return { id, alias, data, missed };
   }
@@ -224,12 +249,15 @@ export class LinkDelivery {
   }
 
   #rewind(toId: NotificationId): void {
-    this.#cursorId = Math.min(this.#cursorId, toId, this.#heldFromId === 0 ? Infinity : this.#heldFromId - 1);
+    // All that is remembered about what was passed over is forgotten: it is looked at again.
+    for (const fromId of [this.#heldFromId, this.#crowdedFromId]) if (fromId > 0) toId = Math.min(toId, fromId - 1);
+    this.#cursorId = Math.min(this.#cursorId, toId);
     this.#behind = true;
-    if (this.#loading === 'next') this.#stale = true;
     this.#heldFromId = 0;
     this.#heldUntilMs = Infinity;
     this.#heldAliases = 0;
+    this.#crowdedFromId = 0;
+    this.#crowdedApps = undefined;
   }
 
   /** One that must go now turns the radio on, so what is held goes too; where some was read before, all is read again. */
@@ -243,19 +271,15 @@ export class LinkDelivery {
     return true;
   }
 
-  /** Those that go now, as far as the window has room; moves the cursor behind the last one that was dealt with. */
-  #take(nowMs: number, fresh: readonly WaitingNotification[]): { readonly items: NotificationItem[]; readonly full: boolean } {
+  /** Those that go now. The window has room for all: no more were asked for, and while they were read nothing else was sent. */
+  #take(nowMs: number, fresh: readonly WaitingNotification[]): readonly NotificationItem[] {
     const items: NotificationItem[] = [];
     for (const notification of fresh) {
       const decision = this.#decide(nowMs, notification, this.#releasing);
-      if (decision.type === 'deliver') {
-        if (this.#room() === 0) return { items, full: true };
-        items.push(this.#send(nowMs, notification));
-      }
       this.#note(notification, decision);
-      this.#cursorId = notification.id;
+      if (decision.type === 'deliver' && !this.#isCrowded(notification)) items.push(this.#send(nowMs, notification));
     }
-    return { items, full: false };
+    return items;
   }
 
   #redeliver(
@@ -271,7 +295,7 @@ export class LinkDelivery {
       if (decision.type === 'deliver') items.push(this.#send(nowMs, notification));
       else if (decision.type === 'drop') this.#inFlight.remove(notification.id);
       // Not admitted any more, and on the device since before: it may still be acknowledged.
-      else this.#inFlight.sent(nowMs, notification.id);
+      else this.#inFlight.sent(nowMs, notification);
     }
     if (items.length > 0) this.#release();
     return items;
@@ -285,7 +309,7 @@ export class LinkDelivery {
     this.#inFlight.removeIf(
       (id) => id > after && id <= through && !notifications.some((notification) => notification.id === id),
     );
-    if (this.#inFlight.size === 0) this.#inFlight = undefined;
+    this.#onRoom();
   }
 
   #redeliverAtMs(): number {

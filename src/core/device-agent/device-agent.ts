@@ -42,7 +42,7 @@ type Stop = Extract<DeviceStatus, { state: 'stopped' }>['reason'];
 type Mode =
   | { readonly name: 'stopped'; readonly reason: Stop }
   | { readonly name: 'waiting'; readonly untilMs: number }
-  | { readonly name: 'connecting'; readonly untilMs: number }
+  | { readonly name: 'connecting'; readonly sinceMs: number; readonly untilMs: number }
   | { readonly name: 'linked'; readonly sinceMs: number };
 
 const emptyState: DeviceAgentState = { version: 1, apps: [], handled: [], removals: [], nextMessageId: 1, messages: [] };
@@ -64,7 +64,7 @@ const emptyState: DeviceAgentState = { version: 1, apps: [], handled: [], remova
  *   else is ready goes along, a heartbeat when it would say something new. Every frame is answered; one that is not
  *   within the answer wait means a dead link, which is dropped and made anew at once.
  *
- * A link that another one takes over stops the device, unless an attempt was given up within `limits.ghostMs` before it stood: then the newer
+ * A link that another one takes over stops the device, unless an attempt was given up within `limits.ghostMs` before its own began: then the newer
  * one may be that attempt, arrived late, and the device comes back.
  *
  * A change of the network drops the link and connects anew, and blames nobody. The gateway's close reasons say whether to come back.
@@ -191,10 +191,10 @@ export class DeviceAgent {
 
   onConnected(nowMs: number): void {
     if (this.#mode.name !== 'connecting') return;
+    // It ends by itself, so two devices with the same credentials do not take turns for ever.
+    this.#ghostPossible = this.#mode.sinceMs - this.#attemptLeftMs < limits.ghostMs;
     this.#setMode({ name: 'linked', sinceMs: nowMs }, nowMs);
     this.#reconnect.onLinked();
-    // It ends by itself, so two devices with the same credentials do not take turns for ever.
-    this.#ghostPossible = nowMs - this.#attemptLeftMs < limits.ghostMs;
     this.#self.onLinked(nowMs);
     const { key, kind } = this.#self.network;
     this.#observe(nowMs, { type: 'connected', networkKey: key, network: kind });
@@ -470,7 +470,7 @@ export class DeviceAgent {
 
   #connect(nowMs: number): void {
     this.#reconnect.onAttempt(nowMs);
-    this.#setMode({ name: 'connecting', untilMs: nowMs + limits.connectAttemptMs }, nowMs);
+    this.#setMode({ name: 'connecting', sinceMs: nowMs, untilMs: nowMs + limits.connectAttemptMs }, nowMs);
     this.#emit({ type: 'connect' });
   }
 
