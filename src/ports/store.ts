@@ -120,7 +120,10 @@ export interface MessageReference {
 }
 
 export interface AcceptRequest {
-  /** At least one. Copies of one message, one a device's subscription. */
+  /**
+   * Copies of one message, one a device's subscription. At least one, unless the message is named: then it lives and ends
+   * with a receipt like any other, and nobody has it.
+   */
   readonly targets: readonly AcceptTarget[];
   readonly urgency: Urgency;
   readonly topic: string;

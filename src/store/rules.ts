@@ -26,8 +26,11 @@ export function assertAccept(request: AcceptRequest): void {
   assertRecord(request);
   if (request.message !== undefined) assertRecord(request.message);
   const subscriptions = new Set(request.targets.map((target) => target.subscription));
-  if (subscriptions.size === 0 || subscriptions.size < request.targets.length) {
-    throw new RangeError('store: accept takes one target or more, each of another subscription');
+  if (subscriptions.size === 0 && request.message === undefined) {
+    throw new RangeError('store: accept takes one target or more, unless the message is named');
+  }
+  if (subscriptions.size < request.targets.length) {
+    throw new RangeError('store: accept takes each target once');
   }
 }
 

@@ -119,6 +119,19 @@ export async function messageConformance(t: Test, adapter: StoreAdapter): Promis
     ]);
   });
 
+  await t.test('a named message that nobody has lives and ends like any other', async (t) => {
+    const { store } = await adapter.open(t);
+    const home = await household(store, 1);
+    const alone = request([], { message: named(home, 'one') });
+    t.strictSame(await store.accept(alone), { outcome: 'accepted', notifications: [], touched: [] });
+    t.strictSame(await store.accept(alone), { outcome: 'duplicate' });
+    t.strictSame(await store.cancel(home.app.id, 'one'), []);
+    await store.accept(request([], { message: named(home, 'two') }));
+    t.match(await store.expire(now + hour, 10), { touched: [home.app.id], more: false });
+    t.strictSame(await outboxOf(store, home.app.id), [receiptOf('two', 'expired')]);
+    await t.rejects(store.accept(request([])), RangeError, 'without a name there would be nothing to keep');
+  });
+
   await t.test('a cancelled message is withdrawn from every device and gives no receipt', async (t) => {
     const { store } = await adapter.open(t);
     const home = await household(store, 1, 2);
