@@ -128,7 +128,7 @@ export class Publishing {
     const nowOrNever = request.ttlSeconds === 0;
     // Never is decided here: who is not linked, or does not admit it, gets no copy that could push out others.
     const chosen = nowOrNever ? targets.filter(({ device }) => linked.admits(device, request.urgency)) : targets;
-    if (chosen.length === 0) {
+    if (chosen.length === 0 && request.reference === '') {
       // The sender waits for a durable write all the same: its time must not tell who is there (facts/presence H3).
       await store.probe();
       return { ok: true, duplicate: false };

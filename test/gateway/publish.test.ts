@@ -344,6 +344,28 @@ for (const { name, open } of stores) {
       t.same(server.topics, ['receipt/b', 'receipt/d'], 'granted again it is no longer paused');
     });
 
+    await t.test('a hidden user is not betrayed by the receipt of a message that was for now or never', async (t) => {
+      const world = await newWorld(t);
+      const { app, uid, phone } = await pairOf(world, ['notify']);
+      phone.acknowledges = true;
+      const server = world.connectApp(app);
+      const told: unknown[] = [];
+      for (const linked of [true, false]) {
+        if (!linked) phone.drop('goodbye');
+        const message = { ttlSeconds: 0, receipt: true, reference: `linked-${linked}` };
+        const answers = [await world.publish(app, uid, 'x', message), await world.publish(app, uid, 'x', message)];
+        const before = server.items.length;
+        await world.settle();
+        const atOnce = server.items.length - before;
+        await world.sweep();
+        const receipts = server.texts.slice(before).map((text) => text.replace(String(linked), ''));
+        told.push({ answers, atOnce, receipts });
+      }
+      t.equal(phone.texts.length, 1, 'it came while she was there');
+      t.same(told[0], told[1]);
+      t.match(told[0], { atOnce: 0, receipts: [/expired/] });
+    });
+
     await t.test('what was kept under an old view is looked up before it goes', async (t) => {
       const world = await newWorld(t);
       const { app, uid, phone } = await pairOf(world);
