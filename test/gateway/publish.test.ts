@@ -69,7 +69,7 @@ for (const { name, open } of stores) {
       for (const text of texts) await world.publish(app, uid, text);
       const again = await world.connect(device);
       again.acknowledges = true;
-      t.equal(again.texts.length, limits.inFlight, 'one window');
+      t.equal(again.texts.length, limits.inFlightPerApp, 'its share of the window');
       await again.up({ acks: again.notifications.map(({ id }) => id) });
       for (let round = 0; round < 20 && again.texts.length < 100; round += 1) await world.settle();
       t.same(again.texts, texts);
