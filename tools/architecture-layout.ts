@@ -128,11 +128,12 @@ export const outsiders: readonly Outsider[] = [
     name: 'App servers',
     box: { x: 32, y: 206, width: 164, height: 44 },
     doors: [
+      { room: 'src/http', label: 'HTTP', labelAt: [230, 213], route: [[196, 220], [288, 220]] },
       {
         room: 'src/mqtt',
         label: 'MQTT',
         labelAt: [241, 290],
-        route: [[196, 228], [214, 228], [214, 338], [288, 338]],
+        route: [[196, 236], [214, 236], [214, 338], [288, 338]],
       },
     ],
   },

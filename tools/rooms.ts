@@ -63,7 +63,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: 'any',
   },
   'src/http': {
-    purpose: 'operator’s API, metrics, health, WebSocket',
+    purpose: 'API for apps and operators, metrics, WebSocket',
     rooms: ['src/gateway', 'src/ports', 'src/core'],
     packages: ['fastify', 'prom-client', 'ws', 'zod'],
     builtins: 'any',
