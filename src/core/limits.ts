@@ -174,6 +174,16 @@ export const limits = {
   errorSeconds: 3_600,
   /** Records on one page of an operator's list. */
   pageItems: 1_000,
+  /** Publishes of one app connection that are being made durable: one full group commit. */
+  appPublishesInFlight: 512,
+  /** Frames of one device that are not yet answered; beyond it its link is read no further. */
+  deviceFramesUnanswered: 64,
+  /** Connections of all doors together: about 4 kB each, so 400 MB at most; an operator may set it. */
+  connections: 100_000,
+  /** PROXY protocol header: the specification has senders stay within one 576-byte IPv4 packet less its headers. */
+  proxyHeaderBytes: 536,
+  /** From closing a connection to cutting it, for the last bytes and the peer's own close. */
+  closeMs: 3_000,
   /** A clean stop ends after this long whatever still hangs. */
   stopMs: 10_000,
 } as const;
@@ -201,6 +211,8 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['connectAttemptMs', 'reconnectCapMs'],
   ['errorSeconds', 'outboxSeconds'],
   ['probeFailingMs', 'probeMs'],
+  ['appPublishesInFlight', 'storeWaiting'],
+  ['closeMs', 'stopMs'],
 ];
 for (const [smaller, larger] of relations) {
   if (limits[smaller] > limits[larger]) {
