@@ -1,0 +1,325 @@
+import type { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
+
+import type { AppId } from '../core/ids.js';
+import type { AppConnection, AppLink, PublishError, PublishErrorCode, PublishResult } from '../gateway/doors.js';
+import type { AppAccount } from './app-account.js';
+import { AppStream } from './app-stream.js';
+import type { OversizedPublish } from './app-stream.js';
+import { filterMatches, parseAppTopic } from './app-topics.js';
+import type { AppPublish } from './app-topics.js';
+import type { FrontContext } from './context.js';
+import { closeGracefully, endpointOf, handOver } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
+import { encodePuback, encodePublish, encodePubrec, encodeTopic } from './packets.js';
+import { PublishQueue } from './publish-queue.js';
+import type { PublishOutcome } from './publish-queue.js';
+
+export interface AppSessionOptions {
+  readonly context: FrontContext;
+  readonly transport: Duplex;
+  readonly address: string | undefined;
+  readonly app: AppId;
+  readonly clientId: string;
+  /** The CONNECT packet as it came. */
+  readonly connectBytes: Buffer;
+  /** What came behind it. */
+  readonly unread: Buffer;
+}
+
+/** One PUBLISH of the app, however it came here. */
+export interface IncomingPublish {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** 0 with QoS 0 and in a will. */
+  readonly packetId: number;
+  readonly duplicate: boolean;
+}
+
+/** What a refused publish does to the connection; the error is told on `error/…` except for 'retry'. */
+type Consequence =
+  /** PUBACK: it concerns one user or message, and a server that serves many is not cut off for it. */
+  | 'acknowledge'
+  /** Closed without PUBACK, so that a person with mosquitto_pub sees it fail, while nothing of this connection was accepted yet. */
+  | 'close-if-first'
+  /** Closed without PUBACK and without an error: it may work later, and the client's library sends it again. */
+  | 'retry';
+
+const consequences: Readonly<Record<PublishErrorCode, Consequence>> = {
+  'unknown-destination': 'acknowledge',
+  'not-allowed': 'acknowledge',
+  'bad-option': 'close-if-first',
+  'payload-too-large': 'close-if-first',
+  'store-busy': 'retry',
+  'store-unavailable': 'retry',
+  stopping: 'retry',
+  // Waited for in #publish: reading more slowly is what MQTT has for it.
+  'rate-limited': 'retry',
+};
+
+/** Longest wait for a rate that the gateway refused by, before it is asked again. */
+const longestRateWaitMs = 10_000;
+const largestPacketId = 65_535;
+
+/**
+ * One connection of an app server. The broker (aedes) speaks MQTT with it; what the app publishes is taken here before its
+ * PUBACK, and what it is owed is written from here, so that the broker queues nothing.
+ *
+ * MQTT 3.1.1 has no negative PUBACK [MQTT-3.3.5-2], so a refusal is told on `error/<subject>` and then, by kind:
+ * - a foreign topic closes the connection; a bad option or an oversized payload does so only while nothing was accepted on it;
+ *   either only once for the same message of the same client id, so that one that is resent does not close it for ever;
+ * - what concerns one user (unknown, revoked) is acknowledged;
+ * - what may pass (store busy or unavailable, stopping) closes the connection without an error, to be sent again.
+ */
+export class AppSession implements AppConnection, Endpoint {
+  readonly context: FrontContext;
+  readonly app: AppId;
+  readonly clientId: string;
+  readonly stream: AppStream;
+  /** Packet identifiers of QoS 2 publishes that were accepted and not released [MQTT-4.3.3-2]. */
+  readonly unreleased = new Set<number>();
+  readonly #transport: Duplex;
+  readonly #address: string | undefined;
+  readonly #connectBytes: Buffer;
+  readonly #account: AppAccount;
+  readonly #queue: PublishQueue;
+  readonly #filters = new Map<string, number>();
+  readonly #inFlight = new Map<number, number>();
+  #link: AppLink | undefined;
+  #lastPacketId = 0;
+  #accepted = false;
+  #over = false;
+
+  constructor(options: AppSessionOptions) {
+    const { context, transport, app } = options;
+    this.context = context;
+    this.app = app;
+    this.clientId = options.clientId;
+    this.#transport = transport;
+    this.#address = options.address;
+    this.#connectBytes = options.connectBytes;
+    this.#account = context.broker.accounts.join(app);
+    this.#queue = new PublishQueue({ account: this.#account, timers: context.timers });
+    this.stream = new AppStream(
+      {
+        transport,
+        maximumPacketBytes: context.limits.appPacketBytes,
+        maximumPublishes: context.limits.appPublishesInFlight,
+        onOversized: (publish) => this.#refuseOversized(publish),
+        onViolation: (message) => this.#violated(message),
+        onGone: () => this.#leave(),
+      },
+      options.unread,
+    );
+  }
+
+  get address(): string {
+    if (this.#address !== undefined) return this.#address;
+    return (this.#transport instanceof Socket ? this.#transport.remoteAddress : undefined) ?? 'unknown';
+  }
+
+  /** False when the gateway takes no app any more. */
+  open(): boolean {
+    const link = this.context.gateway.attachApp(this.app, this);
+    if (link === undefined) {
+      this.#over = true;
+      this.context.broker.accounts.leave(this.app);
+      return false;
+    }
+    this.#link = link;
+    // A phone's radio is spared TCP's own probes; an app server that vanished is found by them.
+    if (this.#transport instanceof Socket) this.#transport.setKeepAlive(true, 60_000);
+    handOver(this.#transport, this);
+    this.context.broker.accept(this);
+    this.stream.introduce(this.#connectBytes);
+    return true;
+  }
+
+  /** The broker sent CONNACK. */
+  connected(): void {
+    this.stream.start();
+  }
+
+  send(topic: string, payload: Uint8Array, token: number): boolean {
+    const qos = this.#grantedFor(topic);
+    if (qos === undefined || this.#over) return false;
+    if (qos === 0) {
+      this.stream.write(encodePublish(encodeTopic(topic), payload, 0), (error) => {
+        if (error === null || error === undefined) this.#link?.delivered(token);
+      });
+      return true;
+    }
+    // The gateway keeps at most `limits.outboxInFlight` unacknowledged, so a free one is near [MQTT-2.3.1-2].
+    do this.#lastPacketId = this.#lastPacketId === largestPacketId ? 1 : this.#lastPacketId + 1;
+    while (this.#inFlight.has(this.#lastPacketId));
+    this.#inFlight.set(this.#lastPacketId, token);
+    this.stream.write(encodePublish(encodeTopic(topic), payload, this.#lastPacketId));
+    return true;
+  }
+
+  close(): void {
+    if (this.#over) return;
+    this.#queue.close();
+    // Nothing more is read; what was written leaves first, then `_destroy` lets the transport go.
+    this.stream.end(() => this.stream.destroy());
+    this.context.timers.after(this.context.limits.closeMs, () => this.stream.destroy());
+  }
+
+  subscribed(filters: readonly { readonly filter: string; readonly qos: number }[]): void {
+    for (const { filter, qos } of filters) this.#filters.set(filter, Math.min(qos, 1));
+    if (filters.length > 0) this.#link?.subscribed();
+  }
+
+  unsubscribed(filters: readonly string[]): void {
+    for (const filter of filters) this.#filters.delete(filter);
+  }
+
+  /** The client's PUBACK. */
+  acknowledged(packetId: number): void {
+    const token = this.#inFlight.get(packetId);
+    if (token === undefined) return;
+    this.#inFlight.delete(packetId);
+    this.#link?.delivered(token);
+  }
+
+  /** `acknowledge` is called when the packet may be acknowledged; not at all when the connection ends instead. */
+  publish(publish: IncomingPublish, acknowledge: () => void): void {
+    this.#queue.submit(
+      () => this.#publish(publish),
+      (outcome) => {
+        if (outcome === 'close') {
+          this.close();
+          return;
+        }
+        acknowledge();
+        this.stream.settled();
+      },
+    );
+  }
+
+  /** A packet that was taken before: acknowledged in its turn. */
+  acknowledgeAgain(acknowledge: () => void): void {
+    this.#queue.submit(
+      () => Promise.resolve('acknowledge'),
+      () => {
+        acknowledge();
+        this.stream.settled();
+      },
+    );
+  }
+
+  /** The will of a client that went without a DISCONNECT [MQTT-3.1.2-8]. */
+  async publishWill(topic: string, payload: Uint8Array): Promise<void> {
+    await this.#publish({ topic, payload, packetId: 0, duplicate: false });
+  }
+
+  onData(chunk: Buffer): void {
+    this.stream.feed(chunk);
+  }
+
+  onDrain(): void {
+    // The broker's stream hears of it through its write's callback.
+  }
+
+  onClose(): void {
+    this.#detach();
+    this.stream.finish();
+  }
+
+  async #publish(publish: IncomingPublish): Promise<PublishOutcome> {
+    const target = parseAppTopic(publish.topic);
+    if (target.kind === 'foreign') return this.#refuse(publish, target, 'close-always');
+    if (target.kind === 'bad') return this.#refuse(publish, target, consequences[target.error.code]);
+    for (;;) {
+      const result = await this.#ask(target, publish.payload);
+      if (result.ok) {
+        this.#accepted = true;
+        return 'acknowledge';
+      }
+      const { error } = result;
+      if (error.code !== 'rate-limited' || this.#over) {
+        return this.#refuse(publish, { ...target, error }, consequences[error.code]);
+      }
+      const waitMs = Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs);
+      await new Promise<void>((resolve) => this.context.timers.after(waitMs, resolve));
+    }
+  }
+
+  #ask(target: AppPublish & { readonly kind: 'publish' | 'cancel' }, data: Uint8Array): Promise<PublishResult> {
+    const { gateway } = this.context;
+    if (target.kind === 'cancel') return gateway.cancel(this.app, target.reference);
+    return gateway.publish({ app: this.app, to: target.to, data, ...target.options });
+  }
+
+  async #refuse(
+    publish: IncomingPublish,
+    refused: { readonly error: PublishError; readonly subject: string },
+    consequence: Consequence | 'close-always',
+  ): Promise<PublishOutcome> {
+    const { gateway, log, metrics } = this.context;
+    const { error, subject } = refused;
+    metrics.count('app_packets_refused_total', 1, consequence === 'close-always' ? 'foreign-topic' : error.code);
+    if (consequence === 'retry') return 'close';
+    try {
+      await gateway.reportError(this.app, subject, error);
+    } catch (failure) {
+      log.warn({ err: failure, code: error.code }, 'an app could not be told of its error');
+    }
+    const closes = consequence === 'close-always' || (consequence === 'close-if-first' && !this.#accepted);
+    if (!closes || publish.duplicate) return 'acknowledge';
+    return this.#account.refuseOnce(this.clientId, publish.packetId, publish.topic) ? 'close' : 'acknowledge';
+  }
+
+  #refuseOversized(publish: OversizedPublish): void {
+    const { topic, qos, packetId, duplicate, packetBytes } = publish;
+    const parsed = parseAppTopic(topic);
+    const error: PublishError = {
+      code: 'payload-too-large',
+      message: `a packet of ${packetBytes} bytes: at most ${this.context.limits.appPacketBytes} are read`,
+    };
+    this.#queue.submit(
+      () => this.#refuse({ topic, payload: new Uint8Array(), packetId, duplicate }, { error, subject: parsed.subject }, 'close-if-first'),
+      (outcome) => {
+        if (outcome === 'close') {
+          this.close();
+          return;
+        }
+        if (qos === 1) this.stream.write(encodePuback(packetId));
+        if (qos === 2) this.stream.write(encodePubrec(packetId));
+        this.stream.settled();
+      },
+    );
+  }
+
+  #violated(message: string): void {
+    this.context.metrics.count('app_packets_refused_total', 1, 'malformed');
+    this.context.log.debug({ address: this.address }, `app connection closed: ${message}`);
+    this.close();
+  }
+
+  /** The highest QoS of the filters that match [MQTT-3.3.5-1]; undefined when none does. */
+  #grantedFor(topic: string): number | undefined {
+    let granted: number | undefined;
+    for (const [filter, qos] of this.#filters) {
+      if (filterMatches(filter, topic)) granted = Math.max(granted ?? 0, qos);
+    }
+    return granted;
+  }
+
+  /** The broker let the stream go: the transport goes too, when what was written has left. */
+  #leave(): void {
+    this.#detach();
+    if (endpointOf(this.#transport) === this) closeGracefully(this.context, this.#transport);
+  }
+
+  #detach(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#filters.clear();
+    this.#inFlight.clear();
+    this.context.broker.accounts.leave(this.app);
+    const link = this.#link;
+    this.#link = undefined;
+    link?.closed();
+  }
+}

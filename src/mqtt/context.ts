@@ -1,0 +1,51 @@
+import type { Duplex } from 'node:stream';
+
+import { limits } from '../core/limits.js';
+import type { Gateway } from '../gateway/doors.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { AppBroker } from './app-broker.js';
+import type { Deadlines, Timers } from './deadlines.js';
+import type { LinkWriter } from './link-writer.js';
+
+/** The bounds of the front that an operator or a test may set; the others stand in `core/limits`. */
+export type FrontLimits = Readonly<Record<FrontLimit, number>>;
+
+const defaults = {
+  connectPacketBytes: limits.connectPacketBytes,
+  devicePacketBytes: limits.devicePacketBytes,
+  appPacketBytes: limits.appPacketBytes,
+  proxyHeaderBytes: limits.proxyHeaderBytes,
+  connectMs: limits.connectMs,
+  closeMs: limits.closeMs,
+  connections: limits.connections,
+  sendBufferBytes: limits.sendBufferBytes,
+  inFlight: limits.inFlight,
+  deviceFramesUnanswered: limits.deviceFramesUnanswered,
+  appPublishesInFlight: limits.appPublishesInFlight,
+  appPublishesPerSecond: limits.appPublishesPerSecond,
+  appPublishBurst: limits.appPublishBurst,
+} as const;
+type FrontLimit = keyof typeof defaults;
+
+export function frontLimits(overrides: Partial<FrontLimits> = {}): FrontLimits {
+  return { ...defaults, ...overrides };
+}
+
+/** What every connection of one front shares. */
+export interface FrontContext {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly limits: FrontLimits;
+  readonly deadlines: Deadlines;
+  readonly writer: LinkWriter;
+  readonly broker: AppBroker;
+  /** Every open connection, whatever its state. */
+  readonly connections: Set<Duplex>;
+  /** No CONNECT is accepted any more. */
+  stopping: boolean;
+}

@@ -1,0 +1,200 @@
+import type { Duplex } from 'node:stream';
+
+import type { AppId, DeviceId } from '../core/ids.js';
+import type { Identity } from '../gateway/doors.js';
+import { AppSession } from './app-session.js';
+import { isAppPublishTopic } from './app-topics.js';
+import { readConnect } from './connect-packet.js';
+import type { ConnectRefusal, ConnectRequest } from './connect-packet.js';
+import type { FrontContext } from './context.js';
+import type { Expiring } from './deadlines.js';
+import { MqttDeviceConnection } from './device-connection.js';
+import { adopt, closeGracefully, handOver } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
+import { encodeConnackRefused } from './packets.js';
+import type { ReturnCode } from './packets.js';
+
+export interface OpeningOptions {
+  readonly context: FrontContext;
+  readonly stream: Duplex;
+  /** As told by a load balancer or the HTTP server; absent: the socket knows. */
+  readonly address?: string;
+}
+
+/** Why a connection was refused: a fixed set, for counting. */
+export type Refusal =
+  | ConnectRefusal
+  | 'too-many-connections'
+  | 'proxy-header'
+  | 'connect-timeout'
+  | 'closed-early'
+  | 'credentials'
+  | 'will'
+  | 'store-unavailable'
+  | 'stopping';
+
+/** From the accepted stream to CONNACK: reads the first packet, authenticates, and hands over to what serves the identity. */
+export class Opening implements Endpoint, Expiring {
+  readonly context: FrontContext;
+  readonly #stream: Duplex;
+  readonly #address: string | undefined;
+  #bytes: Buffer | undefined;
+  #state: 'reading' | 'admitting' | 'over' = 'reading';
+  deadlineSlot = 0;
+
+  constructor(options: OpeningOptions) {
+    this.context = options.context;
+    this.#stream = options.stream;
+    this.#address = options.address;
+    adopt(this.#stream, this);
+    this.context.deadlines.set(this, this.context.clock.nowMs() + this.context.limits.connectMs);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#state !== 'reading') return;
+    const bytes = this.#bytes === undefined ? chunk : Buffer.concat([this.#bytes, chunk]);
+    this.#bytes = bytes;
+    const read = readConnect(bytes, this.context.limits.connectPacketBytes);
+    switch (read.state) {
+      case 'incomplete':
+        return;
+      case 'refused':
+        this.#refuse(read.reason, read.message, read.returnCode);
+        return;
+      case 'connect':
+        this.#state = 'admitting';
+        // What a client sends before its CONNACK (§3.1.4 allows it) waits in the socket.
+        this.#stream.pause();
+        void this.#admit(read.connect, read.end);
+        return;
+    }
+  }
+
+  onDrain(): void {
+    // Nothing was written yet.
+  }
+
+  onClose(): void {
+    if (this.#state === 'reading') this.context.metrics.count('connections_refused_total', 1, 'closed-early');
+    this.#leave();
+  }
+
+  onDeadline(): undefined {
+    if (this.#state === 'admitting') {
+      this.#refuse('store-unavailable', 'authentication took too long', 'server-unavailable');
+    } else {
+      this.#refuse('connect-timeout', 'no complete CONNECT in time [MQTT-3.1.0-1]');
+    }
+  }
+
+  close(): void {
+    if (this.#state !== 'over') this.#refuse('stopping', 'the gateway stops', 'server-unavailable');
+  }
+
+  async #admit(connect: ConnectRequest, end: number): Promise<void> {
+    const { gateway, log } = this.context;
+    try {
+      if (connect.username === undefined || connect.password === undefined) {
+        this.#refuse('credentials', 'user name and password are needed', 'bad-user-name-or-password');
+        return;
+      }
+      const identity = await gateway.authenticate(connect.username, connect.password);
+      if (this.#isOver()) return;
+      if (this.context.stopping) this.close();
+      else if (identity === undefined) this.#refuse('credentials', 'wrong user name or password', 'not-authorized');
+      else await this.#serve(identity, connect, end);
+    } catch (error) {
+      // Whoever cannot tell must not say "not authorized": a device would never come back.
+      log.warn({ err: error }, 'a client could not be authenticated');
+      if (!this.#isOver()) this.#refuse('store-unavailable', 'the store cannot tell', 'server-unavailable');
+    }
+  }
+
+  async #serve(identity: Identity, connect: ConnectRequest, end: number): Promise<void> {
+    switch (identity.kind) {
+      case 'device':
+        await this.#serveDevice(identity.device, connect, end);
+        return;
+      case 'app':
+        this.#serveApp(identity.app, connect, end);
+        return;
+    }
+  }
+
+  async #serveDevice(device: DeviceId, connect: ConnectRequest, end: number): Promise<void> {
+    // An empty client id has the server choose [MQTT-3.1.3-6]: it chooses the device id.
+    if (connect.clientId !== '' && connect.clientId !== device) {
+      this.#refuse('client-id', "a device's client id is its device id, or empty", 'identifier-rejected');
+      return;
+    }
+    // A will that is accepted must be published [MQTT-3.1.2-8]; what a device would say with one, its lease says.
+    if (connect.will !== undefined) {
+      this.#refuse('will', 'a device has no will: its lease tells that it is gone', 'not-authorized');
+      return;
+    }
+    const connection = new MqttDeviceConnection({
+      context: this.context,
+      stream: this.#stream,
+      address: this.#address,
+      keepAliveSeconds: connect.keepAliveSeconds,
+    });
+    const link = await this.context.gateway.attachDevice(device, connection);
+    if (this.#isOver()) {
+      link?.closed('lost');
+      return;
+    }
+    if (link === undefined) {
+      this.close();
+      return;
+    }
+    const unread = this.#leave().subarray(end);
+    this.context.metrics.count('connections_accepted_total', 1, 'device');
+    handOver(this.#stream, connection);
+    connection.open(link, unread);
+    this.#stream.resume();
+  }
+
+  #serveApp(app: AppId, connect: ConnectRequest, end: number): void {
+    if (connect.will !== undefined && !isAppPublishTopic(connect.will.topic)) {
+      this.#refuse('will', 'the topic of a will must be one that the app may publish to', 'not-authorized');
+      return;
+    }
+    const bytes = this.#bytes ?? Buffer.alloc(0);
+    const session = new AppSession({
+      context: this.context,
+      transport: this.#stream,
+      address: this.#address,
+      app,
+      clientId: connect.clientId,
+      connectBytes: bytes.subarray(0, end),
+      unread: bytes.subarray(end),
+    });
+    if (!session.open()) {
+      this.close();
+      return;
+    }
+    this.#leave();
+    this.context.metrics.count('connections_accepted_total', 1, 'app');
+  }
+
+  #refuse(reason: Refusal, message: string, returnCode?: ReturnCode): void {
+    this.#leave();
+    this.context.metrics.count('connections_refused_total', 1, reason);
+    this.context.log.debug({ reason }, `connection refused: ${message}`);
+    // [MQTT-3.2.2-5]: after a CONNACK with another code than 0 the server closes.
+    closeGracefully(this.context, this.#stream, returnCode === undefined ? undefined : encodeConnackRefused(returnCode));
+  }
+
+  /** Done here; returns the bytes read so far. */
+  #leave(): Buffer {
+    const bytes = this.#bytes ?? Buffer.alloc(0);
+    this.#state = 'over';
+    this.#bytes = undefined;
+    this.context.deadlines.clear(this);
+    return bytes;
+  }
+
+  #isOver(): boolean {
+    return this.#state === 'over';
+  }
+}

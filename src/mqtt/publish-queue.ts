@@ -1,0 +1,80 @@
+import type { AppAccount } from './app-account.js';
+import type { Timers } from './deadlines.js';
+
+/** What becomes of the packet: PUBACK, or the end of the connection without one. */
+export type PublishOutcome = 'acknowledge' | 'close';
+
+interface Job {
+  readonly run: () => Promise<PublishOutcome>;
+  readonly settle: (outcome: PublishOutcome) => void;
+  outcome: PublishOutcome | undefined;
+}
+
+export interface PublishQueueOptions {
+  readonly account: AppAccount;
+  readonly timers: Timers;
+}
+
+/**
+ * The publishes of one app connection: they start in their order, as fast as the app's rate allows, become durable
+ * side by side, and are settled in their order again [MQTT-4.6.0-2].
+ */
+export class PublishQueue {
+  readonly #account: AppAccount;
+  readonly #timers: Timers;
+  /** Above the rate: not started yet. */
+  #held: Job[] = [];
+  /** Started, not settled. */
+  #running: Job[] = [];
+  #cancelWait: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: PublishQueueOptions) {
+    this.#account = options.account;
+    this.#timers = options.timers;
+  }
+
+  /** `run` never rejects. `settle` is called once, unless the queue is closed before. */
+  submit(run: () => Promise<PublishOutcome>, settle: (outcome: PublishOutcome) => void): void {
+    if (this.#closed) return;
+    this.#held.push({ run, settle, outcome: undefined });
+    if (this.#held.length === 1) this.#start();
+  }
+
+  /** What runs goes on, and nobody hears of it. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelWait?.();
+    this.#held = [];
+    this.#running = [];
+  }
+
+  #start(): void {
+    this.#cancelWait = undefined;
+    let started = 0;
+    for (const job of this.#held) {
+      const waitMs = this.#account.take();
+      if (waitMs > 0) {
+        this.#cancelWait = this.#timers.after(waitMs, () => this.#start());
+        break;
+      }
+      started += 1;
+      this.#running.push(job);
+      void job.run().then((outcome) => {
+        job.outcome = outcome;
+        this.#settle();
+      });
+    }
+    this.#held.splice(0, started);
+  }
+
+  #settle(): void {
+    let settled = 0;
+    for (const job of this.#running) {
+      if (job.outcome === undefined || this.#closed) break;
+      settled += 1;
+      job.settle(job.outcome);
+    }
+    this.#running.splice(0, settled);
+  }
+}
