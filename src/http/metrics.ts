@@ -11,6 +11,7 @@ const counters: Readonly<Record<CounterName, string>> = {
   heartbeats_total: 'Heartbeats from devices.',
   links_closed_total: 'Links that ended, by reason.',
   links_taken_over_total: 'Links that a newer connection of the same device replaced.',
+  device_packets_refused_total: 'MQTT packets of devices that closed their link, by clause of MQTT 3.1.1.',
   notifications_accepted_total: 'Notifications that were kept for delivery.',
   notifications_refused_total: 'Publish requests that were refused, by reason.',
   notifications_sent_total: 'Notifications written to a link, repetitions included.',

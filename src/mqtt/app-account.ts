@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { AppId } from '../core/ids.js';
+import { TokenBucket } from '../gateway/token-bucket.js';
 import type { Clock } from '../ports/clock.js';
 
 export interface AppAccountsOptions {
@@ -11,29 +12,31 @@ export interface AppAccountsOptions {
 
 /** Messages remembered for one app, that closed its connection. */
 const rememberedRefusals = 64;
+/** An account that nobody used for so long is like a new one: its rate is full again, and nobody sends again what was refused. */
+const forgottenAfterMs = 600_000;
 
 /** What all connections of one app share: its rate, and which of its messages closed a connection. */
 export class AppAccount {
-  readonly #options: AppAccountsOptions;
+  readonly #clock: Clock;
+  readonly #bucket: TokenBucket;
   readonly #refused = new Set<string>();
-  #tokens: number;
-  #filledAtMs: number;
+  #usedAtMs: number;
   connections = 0;
 
   constructor(options: AppAccountsOptions) {
-    this.#options = options;
-    this.#tokens = options.burst;
-    this.#filledAtMs = options.clock.nowMs();
+    this.#clock = options.clock;
+    this.#usedAtMs = options.clock.nowMs();
+    this.#bucket = new TokenBucket({
+      perSecond: options.publishesPerSecond,
+      burst: options.burst,
+      nowMs: this.#usedAtMs,
+    });
   }
 
-  /** Takes one publish out of the rate; above 0: not yet, ask again after so many milliseconds. */
-  take(): number {
-    this.#fill();
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
-      return 0;
-    }
-    return Math.ceil(((1 - this.#tokens) / this.#options.publishesPerSecond) * 1_000);
+  /** Takes one publish out of the rate; false: not yet. */
+  take(): boolean {
+    this.#usedAtMs = this.#clock.nowMs();
+    return this.#bucket.take(this.#usedAtMs) === 0;
   }
 
   /**
@@ -55,17 +58,8 @@ export class AppAccount {
     return true;
   }
 
-  /** Nothing in it that a fresh one would not have, too. */
-  get isFresh(): boolean {
-    this.#fill();
-    return this.#refused.size === 0 && this.#tokens >= this.#options.burst;
-  }
-
-  #fill(): void {
-    const { clock, burst, publishesPerSecond } = this.#options;
-    const nowMs = clock.nowMs();
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#filledAtMs) / 1_000) * publishesPerSecond);
-    this.#filledAtMs = nowMs;
+  get isForgotten(): boolean {
+    return this.connections === 0 && this.#clock.nowMs() - this.#usedAtMs >= forgottenAfterMs;
   }
 }
 
@@ -82,7 +76,7 @@ export class AppAccounts {
     let account = this.#accounts.get(app);
     if (account === undefined) {
       for (const [other, idle] of this.#accounts) {
-        if (idle.connections === 0 && idle.isFresh) this.#accounts.delete(other);
+        if (idle.isForgotten) this.#accounts.delete(other);
       }
       account = new AppAccount(this.#options);
       this.#accounts.set(app, account);

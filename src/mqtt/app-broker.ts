@@ -1,20 +1,18 @@
-import type { Duplex } from 'node:stream';
-
 import { Aedes } from 'aedes';
 import type { Client, PublishPacket } from 'aedes';
 
 import { limits } from '../core/limits.js';
 import type { Log } from '../ports/log.js';
 import type { AppAccounts } from './app-account.js';
-import type { AppSession } from './app-session.js';
 import { isAppFilter } from './app-topics.js';
+import type { BrokerClient } from './broker-client.js';
 import { EmptyPersistence } from './empty-persistence.js';
 
 /** The general broker, aedes, which speaks MQTT with app servers; Lowbeat's part of it is in `AppSession`. */
 export interface AppBroker {
   readonly accounts: AppAccounts;
-  /** Takes an authenticated connection; its CONNECT comes through the session's stream. */
-  accept(session: AppSession): void;
+  /** Takes an authenticated connection; its CONNECT comes through the client's stream. */
+  accept(client: BrokerClient): void;
   close(): Promise<void>;
 }
 
@@ -26,8 +24,8 @@ export interface AppBrokerOptions {
 export async function createAppBroker(options: AppBrokerOptions): Promise<AppBroker> {
   const { accounts, log } = options;
   // By the stream that was handed over: aedes carries it as `client.conn`.
-  const sessions = new WeakMap<object, AppSession>();
-  const sessionOf = (client: Client): AppSession | undefined => sessions.get(client.conn);
+  const sessions = new WeakMap<object, BrokerClient>();
+  const sessionOf = (client: Client): BrokerClient | undefined => sessions.get(client.conn);
   const broker = await Aedes.createBroker({
     persistence: new EmptyPersistence(sessionOf),
     maxInflightInbound: limits.appPublishesInFlight,
@@ -66,15 +64,14 @@ export async function createAppBroker(options: AppBrokerOptions): Promise<AppBro
     accounts,
     accept(session) {
       sessions.set(session.stream, session);
-      const stream: Duplex = session.stream;
-      broker.handle(stream);
+      broker.handle(session.stream);
     },
     close: () => new Promise((resolve) => broker.close(resolve)),
   };
 }
 
 function authorizePublish(
-  session: AppSession,
+  session: BrokerClient,
   client: Client,
   packet: PublishPacket,
   done: (error?: Error | null) => void,

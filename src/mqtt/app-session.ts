@@ -8,10 +8,12 @@ import { AppStream } from './app-stream.js';
 import type { OversizedPublish } from './app-stream.js';
 import { filterMatches, parseAppTopic } from './app-topics.js';
 import type { AppPublish } from './app-topics.js';
+import type { BrokerClient, GrantedFilter, IncomingPublish } from './broker-client.js';
 import type { FrontContext } from './context.js';
 import { closeGracefully, endpointOf, handOver } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 import { encodePuback, encodePublish, encodePubrec, encodeTopic } from './packets.js';
+import { pauseUntil } from './pause.js';
 import { PublishQueue } from './publish-queue.js';
 import type { PublishOutcome } from './publish-queue.js';
 
@@ -27,15 +29,6 @@ export interface AppSessionOptions {
   readonly unread: Buffer;
 }
 
-/** One PUBLISH of the app, however it came here. */
-export interface IncomingPublish {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  /** 0 with QoS 0 and in a will. */
-  readonly packetId: number;
-  readonly duplicate: boolean;
-}
-
 /** What a refused publish does to the connection; the error is told on `error/…` except for 'retry'. */
 type Consequence =
   /** PUBACK: it concerns one user or message, and a server that serves many is not cut off for it. */
@@ -47,6 +40,7 @@ type Consequence =
 
 const consequences: Readonly<Record<PublishErrorCode, Consequence>> = {
   'unknown-destination': 'acknowledge',
+  revoked: 'acknowledge',
   'not-allowed': 'acknowledge',
   'bad-option': 'close-if-first',
   'payload-too-large': 'close-if-first',
@@ -71,12 +65,11 @@ const largestPacketId = 65_535;
  * - what concerns one user (unknown, revoked) is acknowledged;
  * - what may pass (store busy or unavailable, stopping) closes the connection without an error, to be sent again.
  */
-export class AppSession implements AppConnection, Endpoint {
+export class AppSession implements AppConnection, BrokerClient, Endpoint {
   readonly context: FrontContext;
   readonly app: AppId;
   readonly clientId: string;
   readonly stream: AppStream;
-  /** Packet identifiers of QoS 2 publishes that were accepted and not released [MQTT-4.3.3-2]. */
   readonly unreleased = new Set<number>();
   readonly #transport: Duplex;
   readonly #address: string | undefined;
@@ -99,7 +92,7 @@ export class AppSession implements AppConnection, Endpoint {
     this.#address = options.address;
     this.#connectBytes = options.connectBytes;
     this.#account = context.broker.accounts.join(app);
-    this.#queue = new PublishQueue({ account: this.#account, timers: context.timers });
+    this.#queue = new PublishQueue({ context, account: this.#account });
     this.stream = new AppStream(
       {
         transport,
@@ -135,7 +128,6 @@ export class AppSession implements AppConnection, Endpoint {
     return true;
   }
 
-  /** The broker sent CONNACK. */
   connected(): void {
     this.stream.start();
   }
@@ -162,10 +154,10 @@ export class AppSession implements AppConnection, Endpoint {
     this.#queue.close();
     // Nothing more is read; what was written leaves first, then `_destroy` lets the transport go.
     this.stream.end(() => this.stream.destroy());
-    this.context.timers.after(this.context.limits.closeMs, () => this.stream.destroy());
+    void this.#pause(this.context.limits.closeMs).then(() => this.stream.destroy());
   }
 
-  subscribed(filters: readonly { readonly filter: string; readonly qos: number }[]): void {
+  subscribed(filters: readonly GrantedFilter[]): void {
     for (const { filter, qos } of filters) this.#filters.set(filter, Math.min(qos, 1));
     if (filters.length > 0) this.#link?.subscribed();
   }
@@ -174,7 +166,6 @@ export class AppSession implements AppConnection, Endpoint {
     for (const filter of filters) this.#filters.delete(filter);
   }
 
-  /** The client's PUBACK. */
   acknowledged(packetId: number): void {
     const token = this.#inFlight.get(packetId);
     if (token === undefined) return;
@@ -182,7 +173,6 @@ export class AppSession implements AppConnection, Endpoint {
     this.#link?.delivered(token);
   }
 
-  /** `acknowledge` is called when the packet may be acknowledged; not at all when the connection ends instead. */
   publish(publish: IncomingPublish, acknowledge: () => void): void {
     this.#queue.submit(
       () => this.#publish(publish),
@@ -197,7 +187,6 @@ export class AppSession implements AppConnection, Endpoint {
     );
   }
 
-  /** A packet that was taken before: acknowledged in its turn. */
   acknowledgeAgain(acknowledge: () => void): void {
     this.#queue.submit(
       () => Promise.resolve('acknowledge'),
@@ -208,7 +197,6 @@ export class AppSession implements AppConnection, Endpoint {
     );
   }
 
-  /** The will of a client that went without a DISCONNECT [MQTT-3.1.2-8]. */
   async publishWill(topic: string, payload: Uint8Array): Promise<void> {
     await this.#publish({ topic, payload, packetId: 0, duplicate: false });
   }
@@ -241,7 +229,7 @@ export class AppSession implements AppConnection, Endpoint {
         return this.#refuse(publish, { ...target, error }, consequences[error.code]);
       }
       const waitMs = Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs);
-      await new Promise<void>((resolve) => this.context.timers.after(waitMs, resolve));
+      await this.#pause(waitMs);
     }
   }
 
@@ -310,6 +298,10 @@ export class AppSession implements AppConnection, Endpoint {
   #leave(): void {
     this.#detach();
     if (endpointOf(this.#transport) === this) closeGracefully(this.context, this.#transport);
+  }
+
+  #pause(waitMs: number): Promise<void> {
+    return pauseUntil(this.context.deadlines, this.context.clock.nowMs() + waitMs);
   }
 
   #detach(): void {

@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream';
 
 import { limits } from '../core/limits.js';
 import type { Gateway } from '../gateway/doors.js';
+import type { Deadlines } from '../gateway/timer-wheel.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { AppBroker } from './app-broker.js';
-import type { Deadlines, Timers } from './deadlines.js';
 import type { LinkWriter } from './link-writer.js';
 
 /** The bounds of the front that an operator or a test may set; the others stand in `core/limits`. */
@@ -37,10 +37,10 @@ export function frontLimits(overrides: Partial<FrontLimits> = {}): FrontLimits {
 export interface FrontContext {
   readonly gateway: Gateway;
   readonly clock: Clock;
-  readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly limits: FrontLimits;
+  /** The wheel that all links share; it turns until the front has stopped. */
   readonly deadlines: Deadlines;
   readonly writer: LinkWriter;
   readonly broker: AppBroker;

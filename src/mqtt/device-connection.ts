@@ -4,11 +4,11 @@ import { Socket } from 'node:net';
 import type { NotificationId } from '../core/ids.js';
 import type { DeviceConnection, DeviceLink } from '../gateway/doors.js';
 import type { FrontContext } from './context.js';
-import type { Expiring } from './deadlines.js';
 import { decodeDevicePacket } from './device-decoder.js';
 import type { DevicePacket, RequestedFilter, Violation } from './device-decoder.js';
 import { closeGracefully } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
+import { KeepAlive } from './keep-alive.js';
 import { connackAccepted, encodePuback, encodePublish, encodeSuback, encodeTopic, encodeUnsuback, pingresp } from './packets.js';
 
 export interface DeviceConnectionOptions {
@@ -16,8 +16,6 @@ export interface DeviceConnectionOptions {
   readonly stream: Duplex;
   /** As told by a load balancer or the HTTP server; absent: the socket knows. */
   readonly address: string | undefined;
-  /** What the client asked for in CONNECT; 0: none. */
-  readonly keepAliveSeconds: number;
 }
 
 /** A QoS 1 frame whose PUBACK has to wait its turn. */
@@ -25,9 +23,6 @@ interface Unanswered {
   readonly packetId: number;
   answered: boolean;
 }
-
-/** How a link ended, for counting. */
-type Ending = 'goodbye' | 'lost' | 'keep-alive' | 'violation' | 'closed';
 
 /**
  * attaching → open → closing → over.
@@ -49,11 +44,11 @@ const largestPacketId = 65_535;
  * The lean device-link: the part of MQTT 3.1.1 that a device speaks, without a broker's session. While it is idle it is
  * this object and its socket: no timer, closure, parser, buffer or listener of its own. Lists appear with traffic and go with it.
  */
-export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expiring {
+export class MqttDeviceConnection implements DeviceConnection, Endpoint {
   readonly context: FrontContext;
   readonly #stream: Duplex;
   readonly #address: string | undefined;
-  readonly #keepAliveSeconds: number;
+  #keepAlive: KeepAlive | undefined;
   #link: DeviceLink | undefined;
   #state: State = 'attaching';
   #delivery: Delivery = 'qos0';
@@ -62,9 +57,6 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
   #paused = false;
   #closeAsked = false;
   #lastPacketId = 0;
-  /** Second of the last packet; only kept for a keep-alive. Whole, so that it costs no memory of its own. */
-  #lastHeardSecond = 0;
-  deadlineSlot = 0;
   /** The start of a packet whose end has not come. */
   #remainder: Buffer | undefined;
   #unanswered: Unanswered[] | undefined;
@@ -75,7 +67,6 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
     this.context = options.context;
     this.#stream = options.stream;
     this.#address = options.address;
-    this.#keepAliveSeconds = options.keepAliveSeconds;
   }
 
   /** Asked of the socket each time: Node would keep what it answers, an object and two strings a link. */
@@ -84,20 +75,22 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
     return (this.#stream instanceof Socket ? this.#stream.remoteAddress : undefined) ?? 'unknown';
   }
 
-  /** The gateway took it: CONNACK, what it sent meanwhile, and what the client sent behind its CONNECT. */
-  open(link: DeviceLink, unread: Buffer): void {
+  /**
+   * The gateway took it: CONNACK, what it sent meanwhile, and what the client sent behind its CONNECT. `keepAliveSeconds` is what
+   * the client asked for; 0: none.
+   */
+  open(link: DeviceLink, keepAliveSeconds: number, unread: Buffer): void {
     this.#link = link;
     this.#state = 'open';
     this.#write(connackAccepted);
     for (const packet of this.#held ?? []) this.#write(packet);
     this.#held = undefined;
     if (this.#closeAsked) {
-      this.#finish('closed');
+      this.#finish('lost');
       return;
     }
-    if (this.#keepAliveSeconds > 0) {
-      this.#lastHeardSecond = this.#nowSecond();
-      this.context.deadlines.set(this, this.#silentUntilMs());
+    if (keepAliveSeconds > 0) {
+      this.#keepAlive = new KeepAlive({ context: this.context, seconds: keepAliveSeconds, onSilent: () => this.#cut() });
     }
     if (unread.length > 0) this.onData(unread);
   }
@@ -120,14 +113,14 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
     if (this.#state === 'over' || this.#closeAsked) return;
     this.#closeAsked = true;
     // The gateway may be in the middle of its own step: it hears of the end afterwards.
-    if (this.#state === 'open') process.nextTick(() => this.#finish('closed'));
+    if (this.#state === 'open') process.nextTick(() => this.#finish('lost'));
   }
 
   onData(chunk: Buffer): void {
     if (this.#state !== 'open' || this.#closeAsked) return;
     const bytes = this.#remainder === undefined ? chunk : Buffer.concat([this.#remainder, chunk]);
     this.#remainder = undefined;
-    if (this.#keepAliveSeconds > 0) this.#lastHeardSecond = this.#nowSecond();
+    this.#keepAlive?.heard();
     let at = 0;
     while (at < bytes.length && this.#isOpen()) {
       const decoded = decodeDevicePacket(bytes, at, this.context.limits.devicePacketBytes);
@@ -155,14 +148,10 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
     this.#end('lost');
   }
 
-  /** [MQTT-3.1.2-24]: one and a half times the keep-alive without a packet. */
-  onDeadline(nowMs: number): number | undefined {
-    if (this.#state !== 'open') return undefined;
-    const untilMs = this.#silentUntilMs();
-    if (untilMs > nowMs) return untilMs;
-    this.#end('keep-alive');
+  /** As if the network had failed [MQTT-3.1.2-24]. */
+  #cut(): void {
+    this.#end('lost');
     this.#stream.destroy();
-    return undefined;
   }
 
   #receive(packet: DevicePacket): void {
@@ -279,8 +268,10 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
 
   /** The only way for a server to answer a violation is to close [MQTT-4.8.0-1]. */
   #violated(violation: Violation): void {
-    this.context.log.debug({ address: this.address, clause: violation.clause }, `link closed: ${violation.message}`);
-    this.#finish('violation');
+    const { clause, message } = violation;
+    this.context.metrics.count('device_packets_refused_total', 1, clause);
+    this.context.log.debug({ address: this.address, clause }, `link closed: ${message}`);
+    this.#finish('lost');
   }
 
   #write(packet: Uint8Array): void {
@@ -288,13 +279,13 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
   }
 
   /** Ends it for the gateway at once, and for the client when what was written has left. */
-  #finish(ending: Ending): void {
+  #finish(how: 'goodbye' | 'lost'): void {
     if (this.#state === 'over') return;
-    this.#end(ending);
+    this.#end(how);
     closeGracefully(this.context, this.#stream);
   }
 
-  #end(ending: Ending): void {
+  #end(how: 'goodbye' | 'lost'): void {
     if (this.#state === 'over') return;
     const link = this.#link;
     this.#state = 'over';
@@ -303,23 +294,13 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint, Expirin
     this.#unanswered = undefined;
     this.#inFlight = undefined;
     this.#held = undefined;
-    this.context.deadlines.clear(this);
-    if (link === undefined) return;
-    this.context.metrics.count('links_closed_total', 1, ending);
-    link.closed(ending === 'goodbye' ? 'goodbye' : 'lost');
+    this.#keepAlive?.stop();
+    this.#keepAlive = undefined;
+    link?.closed(how);
   }
 
   #isOpen(): boolean {
     return this.#state === 'open' && !this.#closeAsked;
-  }
-
-  #nowSecond(): number {
-    return Math.floor(this.context.clock.nowMs() / 1_000);
-  }
-
-  #silentUntilMs(): number {
-    // The second began up to a second before the packet came: never earlier than 1.5 times.
-    return (this.#lastHeardSecond + 1) * 1_000 + this.#keepAliveSeconds * 1_500;
   }
 }
 

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 
 import type { Client } from 'aedes';
 
-import type { AppSession } from './app-session.js';
+import type { BrokerClient } from './broker-client.js';
 
 interface IdentifiedPacket {
   readonly messageId?: number;
 }
 
-type SessionOf = (client: Client) => AppSession | undefined;
+type SessionOf = (client: Client) => BrokerClient | undefined;
 
 /**
  * What aedes asks of a persistence, and keeps nothing: what waits for an app server waits in the store's outbox, and the broker has no

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
+import { Timed } from '../gateway/timer-wheel.js';
 import type { FrontContext } from './context.js';
-import type { Expiring } from './deadlines.js';
 
 /**
  * What reads one connection at present. A connection passes through several in its life (first packet, device or app, closing),
@@ -66,12 +66,12 @@ export function closeGracefully(context: FrontContext, stream: Duplex, last?: Ui
   stream.resume();
 }
 
-class Closing implements Endpoint, Expiring {
+class Closing extends Timed implements Endpoint {
   readonly context: FrontContext;
   readonly #stream: Duplex;
-  deadlineSlot = 0;
 
   constructor(context: FrontContext, stream: Duplex) {
+    super();
     this.context = context;
     this.#stream = stream;
     context.deadlines.set(this, context.clock.nowMs() + context.limits.closeMs);
@@ -89,7 +89,7 @@ class Closing implements Endpoint, Expiring {
     this.context.deadlines.clear(this);
   }
 
-  onDeadline(): undefined {
+  override onDue(): void {
     this.#stream.destroy();
   }
 

@@ -10,6 +10,7 @@ import type { WebSocket } from 'ws';
 
 import { limits as coreLimits } from '../core/limits.js';
 import type { Gateway } from '../gateway/doors.js';
+import type { Deadlines } from '../gateway/timer-wheel.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -17,8 +18,6 @@ import { AppAccounts } from './app-account.js';
 import { createAppBroker } from './app-broker.js';
 import { frontLimits } from './context.js';
 import type { FrontContext, FrontLimits } from './context.js';
-import { Deadlines, systemTimers } from './deadlines.js';
-import type { Timers } from './deadlines.js';
 import { endpointOf } from './endpoint.js';
 import { LinkWriter } from './link-writer.js';
 import { Opening } from './opening.js';
@@ -29,8 +28,8 @@ export interface MqttFrontOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Real timers if absent. */
-  readonly timers?: Timers;
+  /** The gateway's wheel: it must turn until `stop` has resolved. */
+  readonly deadlines: Deadlines;
   /** What differs from `core/limits`. */
   readonly limits?: Partial<FrontLimits>;
   /** Every TCP and TLS connection comes from a load balancer and starts with a PROXY protocol header. Off if absent. */
@@ -66,19 +65,11 @@ export interface MqttFront {
   stop(options?: { readonly withinMs?: number }): Promise<void>;
 }
 
-/** What the owner of the HTTP server passes to `new WebSocketServer`: bounded messages, no compression of what is compact. */
-export const webSocketServerOptions = {
-  maxPayload: coreLimits.devicePacketBytes * 4,
-  perMessageDeflate: false,
-  // [MQTT-6.0.0-3]: a client of another subprotocol gets none in the answer, and closes.
-  handleProtocols: (protocols: ReadonlySet<string>): string | false => (protocols.has('mqtt') ? 'mqtt' : false),
-} as const;
-
 /** Connections that the kernel completes for us while a crowd comes back; it caps this by its own setting. */
 const backlog = 4_096;
 
 export async function createMqttFront(options: MqttFrontOptions): Promise<MqttFront> {
-  const { gateway, clock, log, metrics, timers = systemTimers } = options;
+  const { gateway, clock, deadlines, log, metrics } = options;
   const limits = frontLimits(options.limits);
   const accounts = new AppAccounts({
     clock,
@@ -88,11 +79,10 @@ export async function createMqttFront(options: MqttFrontOptions): Promise<MqttFr
   const context: FrontContext = {
     gateway,
     clock,
-    timers,
+    deadlines,
     log,
     metrics,
     limits,
-    deadlines: new Deadlines({ clock, timers }),
     writer: new LinkWriter(),
     broker: await createAppBroker({ accounts, log }),
     connections: new Set<Duplex>(),
@@ -157,18 +147,18 @@ class Front implements MqttFront {
   }
 
   async stop(options: { readonly withinMs?: number } = {}): Promise<void> {
-    const { connections, timers, broker } = this.#context;
+    const { connections, broker } = this.#context;
     this.stopAccepting();
     for (const stream of [...connections]) endpointOf(stream)?.close();
-    const cancel = timers.after(options.withinMs ?? coreLimits.closeMs, () => {
+    const timer = setTimeout(() => {
       for (const stream of [...connections]) stream.destroy();
-    });
+    }, options.withinMs ?? coreLimits.closeMs);
     await Promise.all([...this.#servers].map(closed));
     while (connections.size > 0) {
       const [stream] = connections;
       if (stream !== undefined) await new Promise((resolve) => stream.once('close', resolve));
     }
-    cancel();
+    clearTimeout(timer);
     await broker.close();
   }
 

@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream';
 
 import type { AppId, DeviceId } from '../core/ids.js';
 import type { Identity } from '../gateway/doors.js';
+import { Timed } from '../gateway/timer-wheel.js';
 import { AppSession } from './app-session.js';
 import { isAppPublishTopic } from './app-topics.js';
 import { readConnect } from './connect-packet.js';
 import type { ConnectRefusal, ConnectRequest } from './connect-packet.js';
 import type { FrontContext } from './context.js';
-import type { Expiring } from './deadlines.js';
 import { MqttDeviceConnection } from './device-connection.js';
 import { adopt, closeGracefully, handOver } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
@@ -34,15 +34,15 @@ export type Refusal =
   | 'stopping';
 
 /** From the accepted stream to CONNACK: reads the first packet, authenticates, and hands over to what serves the identity. */
-export class Opening implements Endpoint, Expiring {
+export class Opening extends Timed implements Endpoint {
   readonly context: FrontContext;
   readonly #stream: Duplex;
   readonly #address: string | undefined;
   #bytes: Buffer | undefined;
   #state: 'reading' | 'admitting' | 'over' = 'reading';
-  deadlineSlot = 0;
 
   constructor(options: OpeningOptions) {
+    super();
     this.context = options.context;
     this.#stream = options.stream;
     this.#address = options.address;
@@ -79,7 +79,7 @@ export class Opening implements Endpoint, Expiring {
     this.#leave();
   }
 
-  onDeadline(): undefined {
+  override onDue(): void {
     if (this.#state === 'admitting') {
       this.#refuse('store-unavailable', 'authentication took too long', 'server-unavailable');
     } else {
@@ -136,7 +136,6 @@ export class Opening implements Endpoint, Expiring {
       context: this.context,
       stream: this.#stream,
       address: this.#address,
-      keepAliveSeconds: connect.keepAliveSeconds,
     });
     const link = await this.context.gateway.attachDevice(device, connection);
     if (this.#isOver()) {
@@ -150,7 +149,7 @@ export class Opening implements Endpoint, Expiring {
     const unread = this.#leave().subarray(end);
     this.context.metrics.count('connections_accepted_total', 1, 'device');
     handOver(this.#stream, connection);
-    connection.open(link, unread);
+    connection.open(link, connect.keepAliveSeconds, unread);
     this.#stream.resume();
   }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
+import { Timed } from '../gateway/timer-wheel.js';
 import type { FrontContext } from './context.js';
-import type { Expiring } from './deadlines.js';
 import { adopt, closeGracefully, release } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 import { readProxyHeader } from './proxy-header.js';
@@ -14,14 +14,14 @@ export interface ProxyOpeningOptions {
 }
 
 /** Reads the PROXY protocol header in front of a connection, then lets go of it with the rest unread. */
-export class ProxyOpening implements Endpoint, Expiring {
+export class ProxyOpening extends Timed implements Endpoint {
   readonly context: FrontContext;
   readonly #socket: Socket;
   readonly #next: ProxyOpeningOptions['next'];
   #bytes: Buffer = Buffer.alloc(0);
-  deadlineSlot = 0;
 
   constructor(options: ProxyOpeningOptions) {
+    super();
     this.context = options.context;
     this.#socket = options.socket;
     this.#next = options.next;
@@ -55,7 +55,7 @@ export class ProxyOpening implements Endpoint, Expiring {
     this.context.metrics.count('connections_refused_total', 1, 'closed-early');
   }
 
-  onDeadline(): undefined {
+  override onDue(): void {
     this.#refuse('connect-timeout', 'no PROXY protocol header in time');
   }
 

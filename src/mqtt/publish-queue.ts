@@ -1,5 +1,6 @@
+import { Timed } from '../gateway/timer-wheel.js';
 import type { AppAccount } from './app-account.js';
-import type { Timers } from './deadlines.js';
+import type { FrontContext } from './context.js';
 
 /** What becomes of the packet: PUBACK, or the end of the connection without one. */
 export type PublishOutcome = 'acknowledge' | 'close';
@@ -11,27 +12,27 @@ interface Job {
 }
 
 export interface PublishQueueOptions {
+  readonly context: FrontContext;
   readonly account: AppAccount;
-  readonly timers: Timers;
 }
 
 /**
  * The publishes of one app connection: they start in their order, as fast as the app's rate allows, become durable
  * side by side, and are settled in their order again [MQTT-4.6.0-2].
  */
-export class PublishQueue {
+export class PublishQueue extends Timed {
+  readonly #context: FrontContext;
   readonly #account: AppAccount;
-  readonly #timers: Timers;
   /** Above the rate: not started yet. */
   #held: Job[] = [];
   /** Started, not settled. */
   #running: Job[] = [];
-  #cancelWait: (() => void) | undefined;
   #closed = false;
 
   constructor(options: PublishQueueOptions) {
+    super();
+    this.#context = options.context;
     this.#account = options.account;
-    this.#timers = options.timers;
   }
 
   /** `run` never rejects. `settle` is called once, unless the queue is closed before. */
@@ -44,18 +45,21 @@ export class PublishQueue {
   /** What runs goes on, and nobody hears of it. */
   close(): void {
     this.#closed = true;
-    this.#cancelWait?.();
+    this.#context.deadlines.clear(this);
     this.#held = [];
     this.#running = [];
   }
 
+  override onDue(): void {
+    this.#start();
+  }
+
   #start(): void {
-    this.#cancelWait = undefined;
+    const { clock, deadlines } = this.#context;
     let started = 0;
     for (const job of this.#held) {
-      const waitMs = this.#account.take();
-      if (waitMs > 0) {
-        this.#cancelWait = this.#timers.after(waitMs, () => this.#start());
+      if (!this.#account.take()) {
+        deadlines.set(this, clock.nowMs() + 1);
         break;
       }
       started += 1;

@@ -8,6 +8,7 @@ export type CounterName =
   | 'heartbeats_total'
   | 'links_closed_total'
   | 'links_taken_over_total'
+  | 'device_packets_refused_total'
   | 'notifications_accepted_total'
   | 'notifications_refused_total'
   | 'notifications_sent_total'
