@@ -15,7 +15,7 @@ import type { Endpoint } from './endpoint.js';
 import { encodePuback, encodePublish, encodePubrec, encodeTopic } from './packets.js';
 import { pauseUntil } from './pause.js';
 import { PublishQueue } from './publish-queue.js';
-import type { PublishOutcome } from './publish-queue.js';
+import type { PublishOutcome, RefusalConsequence } from './publish-queue.js';
 
 export interface AppSessionOptions {
   readonly context: FrontContext;
@@ -29,16 +29,7 @@ export interface AppSessionOptions {
   readonly unread: Buffer;
 }
 
-/** What a refused publish does to the connection; the error is told on `error/…` except for 'retry'. */
-type Consequence =
-  /** PUBACK: it concerns one user or message, and a server that serves many is not cut off for it. */
-  | 'acknowledge'
-  /** Closed without PUBACK, so that a person with mosquitto_pub sees it fail, while nothing of this connection was accepted yet. */
-  | 'close-if-first'
-  /** Closed without PUBACK and without an error: it may work later, and the client's library sends it again. */
-  | 'retry';
-
-const consequences: Readonly<Record<PublishErrorCode, Consequence>> = {
+const consequences: Readonly<Record<PublishErrorCode, RefusalConsequence | 'retry'>> = {
   'unknown-destination': 'acknowledge',
   revoked: 'acknowledge',
   'not-allowed': 'acknowledge',
@@ -174,27 +165,11 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   publish(publish: IncomingPublish, acknowledge: () => void): void {
-    this.#queue.submit(
-      () => this.#publish(publish),
-      (outcome) => {
-        if (outcome === 'close') {
-          this.close();
-          return;
-        }
-        acknowledge();
-        this.stream.settled();
-      },
-    );
+    this.#queue.submit(() => this.#publish(publish), (outcome) => this.#settle(publish, outcome, acknowledge));
   }
 
   acknowledgeAgain(acknowledge: () => void): void {
-    this.#queue.submit(
-      () => Promise.resolve('acknowledge'),
-      () => {
-        acknowledge();
-        this.stream.settled();
-      },
-    );
+    this.#queue.submit(() => Promise.resolve('acknowledge'), () => this.#acknowledge(acknowledge));
   }
 
   async publishWill(topic: string, payload: Uint8Array): Promise<void> {
@@ -216,20 +191,14 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
 
   async #publish(publish: IncomingPublish): Promise<PublishOutcome> {
     const target = parseAppTopic(publish.topic);
-    if (target.kind === 'foreign') return this.#refuse(publish, target, 'close-always');
-    if (target.kind === 'bad') return this.#refuse(publish, target, consequences[target.error.code]);
+    if (target.kind === 'foreign') return this.#refuse(target.error, target.subject, 'close');
+    if (target.kind === 'bad') return this.#refuse(target.error, target.subject);
     for (;;) {
       const result = await this.#ask(target, publish.payload);
-      if (result.ok) {
-        this.#accepted = true;
-        return 'acknowledge';
-      }
+      if (result.ok) return 'accepted';
       const { error } = result;
-      if (error.code !== 'rate-limited' || this.#over) {
-        return this.#refuse(publish, { ...target, error }, consequences[error.code]);
-      }
-      const waitMs = Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs);
-      await this.#pause(waitMs);
+      if (error.code !== 'rate-limited' || this.#over) return this.#refuse(error, target.subject);
+      await this.#pause(Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs));
     }
   }
 
@@ -240,42 +209,50 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   async #refuse(
-    publish: IncomingPublish,
-    refused: { readonly error: PublishError; readonly subject: string },
-    consequence: Consequence | 'close-always',
+    error: PublishError,
+    subject: string,
+    outcome: PublishOutcome = consequences[error.code],
   ): Promise<PublishOutcome> {
     const { gateway, log, metrics } = this.context;
-    const { error, subject } = refused;
-    metrics.count('app_packets_refused_total', 1, consequence === 'close-always' ? 'foreign-topic' : error.code);
-    if (consequence === 'retry') return 'close';
+    metrics.count('app_packets_refused_total', 1, outcome === 'close' ? 'foreign-topic' : error.code);
+    if (outcome === 'retry') return outcome;
     try {
       await gateway.reportError(this.app, subject, error);
     } catch (failure) {
       log.warn({ err: failure, code: error.code }, 'an app could not be told of its error');
     }
-    const closes = consequence === 'close-always' || (consequence === 'close-if-first' && !this.#accepted);
-    if (!closes || publish.duplicate) return 'acknowledge';
-    return this.#account.refuseOnce(this.clientId, publish.packetId, publish.topic) ? 'close' : 'acknowledge';
+    return outcome;
+  }
+
+  /** In the order of the publishes: everything before this one has been settled. */
+  #settle(publish: IncomingPublish, outcome: PublishOutcome, acknowledge: () => void): void {
+    if (outcome === 'accepted') this.#accepted = true;
+    if (outcome === 'retry' || this.#closesFor(publish, outcome)) this.close();
+    else this.#acknowledge(acknowledge);
+  }
+
+  #closesFor(publish: IncomingPublish, outcome: PublishOutcome): boolean {
+    const closes = outcome === 'close' || (outcome === 'close-if-first' && !this.#accepted);
+    return closes && !publish.duplicate && this.#account.refuseOnce(this.clientId, publish.packetId, publish.topic);
+  }
+
+  #acknowledge(acknowledge: () => void): void {
+    acknowledge();
+    this.stream.settled();
   }
 
   #refuseOversized(publish: OversizedPublish): void {
     const { topic, qos, packetId, duplicate, packetBytes } = publish;
-    const parsed = parseAppTopic(topic);
     const error: PublishError = {
       code: 'payload-too-large',
       message: `a packet of ${packetBytes} bytes: at most ${this.context.limits.appPacketBytes} are read`,
     };
     this.#queue.submit(
-      () => this.#refuse({ topic, payload: new Uint8Array(), packetId, duplicate }, { error, subject: parsed.subject }, 'close-if-first'),
-      (outcome) => {
-        if (outcome === 'close') {
-          this.close();
-          return;
-        }
+      () => this.#refuse(error, parseAppTopic(topic).subject),
+      (outcome) => this.#settle({ topic, payload: new Uint8Array(), packetId, duplicate }, outcome, () => {
         if (qos === 1) this.stream.write(encodePuback(packetId));
         if (qos === 2) this.stream.write(encodePubrec(packetId));
-        this.stream.settled();
-      },
+      }),
     );
   }
 

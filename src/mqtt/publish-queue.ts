@@ -2,8 +2,21 @@ import { Timed } from '../gateway/timer-wheel.js';
 import type { AppAccount } from './app-account.js';
 import type { FrontContext } from './context.js';
 
-/** What becomes of the packet: PUBACK, or the end of the connection without one. */
-export type PublishOutcome = 'acknowledge' | 'close';
+/** What the gateway made of a publish. */
+export type PublishOutcome =
+  | 'accepted'
+  /** Refused, and told on `error/…`: what that does to the connection. */
+  | RefusalConsequence
+  /** Not now: the connection is closed without PUBACK and without an error, and the client's library sends it again. */
+  | 'retry';
+
+export type RefusalConsequence =
+  /** PUBACK: it concerns one user or message, and a server that serves many is not cut off for it. */
+  | 'acknowledge'
+  /** Closed without PUBACK, so that a person with mosquitto_pub sees it fail, while nothing of this connection was accepted yet. */
+  | 'close-if-first'
+  /** Closed without PUBACK [MQTT-3.3.5-2]. */
+  | 'close';
 
 interface Job {
   readonly run: () => Promise<PublishOutcome>;

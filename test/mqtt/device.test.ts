@@ -545,7 +545,7 @@ await t.test('a flood', async (t) => {
     t.ok(read < sent - 500_000, `${read} of ${sent} bytes were read`);
     client.stream.on('data', (chunk: Buffer) => (answered += chunk.length));
     client.stream.resume();
-    await until(() => answered === sent);
+    await until(() => gateway.link().events.length * 2 > read && answered > read);
   });
 
   await t.test('of frames that the gateway does not answer is read no further', async (t) => {
