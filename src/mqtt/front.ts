@@ -109,7 +109,11 @@ class Front implements MqttFront {
   }
 
   listenTcp(at: ListenAt): Promise<{ readonly port: number }> {
-    return this.#listen(at, (socket, address) => this.#open(socket, address));
+    return this.#listen(at, (socket, address) => {
+      this.#open(socket, address);
+      // Behind a PROXY header it was paused with the rest unread.
+      if (this.#proxyProtocol) socket.resume();
+    });
   }
 
   listenTls(at: ListenAt & Certificate): Promise<{ readonly port: number }> {
