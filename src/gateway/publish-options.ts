@@ -41,7 +41,7 @@ const allowed = {
   ttl: `whole seconds from 0 to ${limits.ttlSeconds}`,
   topic: `1 to ${limits.topicCharacters} characters of A-Z a-z 0-9 - _`,
   id: `1 to ${limits.referenceCharacters} characters of A-Z a-z 0-9 . _ ~ -`,
-  receipt: 'true or false; true needs an id',
+  receipt: 'true or 1, false or 0; it needs an id',
 } as const;
 type OptionName = keyof typeof allowed;
 
@@ -52,9 +52,9 @@ const optionsSchema = z
     ttl: z.string().regex(/^\d{1,10}$/).transform(Number).pipe(z.int().max(limits.ttlSeconds)).default(limits.ttlSeconds),
     topic: z.string().regex(topicPattern).default(''),
     id: z.string().regex(referencePattern).default(''),
-    receipt: z.enum(['true', 'false']).default('false'),
+    receipt: z.enum(['true', '1', 'false', '0']).transform((value) => value === 'true' || value === '1').default(false),
   })
-  .refine((options) => options.receipt === 'false' || options.id !== '', { path: ['receipt'] });
+  .refine((options) => !options.receipt || options.id !== '', { path: ['receipt'] });
 
 /** What `query` (without its `?`) asks for; an unknown, repeated or bad option is an error that names it and what is allowed. */
 export function parsePublishOptions(query: string): ParsePublishOptions {
@@ -73,7 +73,7 @@ export function parsePublishOptions(query: string): ParsePublishOptions {
     const { urgency, ttl, topic, id, receipt } = parsed.data;
     return {
       ok: true,
-      options: { urgency, ttlSeconds: ttl, topic, reference: id, receipt: receipt === 'true' },
+      options: { urgency, ttlSeconds: ttl, topic, reference: id, receipt },
     };
   }
   return { ok: false, reference, error: badOption(describe(parsed.error, values)) };

@@ -213,8 +213,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     subject: string,
     outcome: PublishOutcome = consequences[error.code],
   ): Promise<PublishOutcome> {
-    const { gateway, log, metrics } = this.context;
-    metrics.count('app_packets_refused_total', 1, outcome === 'close' ? 'foreign-topic' : error.code);
+    const { gateway, log } = this.context;
     if (outcome === 'retry') return outcome;
     try {
       await gateway.reportError(this.app, subject, error);

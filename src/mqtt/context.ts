@@ -40,7 +40,7 @@ export interface FrontContext {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly limits: FrontLimits;
-  /** The wheel that all links share; it turns until the front has stopped. */
+  /** The wheel that all links share. */
   readonly deadlines: Deadlines;
   readonly writer: LinkWriter;
   readonly broker: AppBroker;

@@ -28,7 +28,7 @@ export interface MqttFrontOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** The gateway's wheel: it must turn until `stop` has resolved. */
+  /** The gateway's wheel. Once it has stopped turning, `stop` ends what is left by its own time. */
   readonly deadlines: Deadlines;
   /** What differs from `core/limits`. */
   readonly limits?: Partial<FrontLimits>;

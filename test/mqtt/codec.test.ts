@@ -213,7 +213,7 @@ await t.test('CONNECT', async (t) => {
   const refusals: readonly (readonly [what: string, reason: string, returnCode: string | undefined, bytes: Buffer])[] = [
     ['another packet [MQTT-3.1.0-1]', 'not-mqtt', undefined, Buffer.from([0xc0, 0])],
     ['HTTP', 'not-mqtt', undefined, Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-    ['a TLS hello', 'not-mqtt', undefined, Buffer.from([0x16, 3, 1, 2, 0])],
+    ['a TLS hello', 'bad-connect', undefined, Buffer.from([0x16, 3, 1, 2, 0])],
     ['flags [MQTT-2.2.2-2]', 'bad-connect', undefined, changed(0, 0x11)],
     ['another name [MQTT-3.1.2-1]', 'not-mqtt', undefined, changed(4, 0x6d)],
     ['level 3 [MQTT-3.1.2-2]', 'protocol-version', 'unacceptable-protocol-version', changed(8, 3)],
