@@ -2,7 +2,13 @@
 // are independent and merge in their order, so that workers change the time a run takes and nothing else.
 
 import { ScheduledController, clairvoyantSends } from '../oracle/clairvoyant.js';
-import { baselineEnergyMj, simulatePhone, type PhoneRunResult } from '../engine/simulate.js';
+import {
+  baselineEnergyMj,
+  simulatePhone,
+  simulateSockets,
+  type LinkOptions,
+  type PhoneRunResult,
+} from '../engine/simulate.js';
 import { loadRadioProfile } from '../radio/profile.js';
 import { RadioModel } from '../radio/radio.js';
 import type { Strategy } from '../strategies/strategy.js';
@@ -70,11 +76,19 @@ export function runPhone(options: CompareOptions, strategies: readonly Strategy[
   return [
     outcome(optimumId, simulatePhone({ ...surroundings, heartbeat: optimum }), baselineMj),
     ...strategies.map((strategy) => {
-      const { id, answerWaitMs } = strategy;
-      const wait = answerWaitMs === undefined ? {} : { answerWaitMs };
-      return outcome(id, simulatePhone({ ...surroundings, heartbeat: strategy.create(), ...wait }), baselineMj);
+      const links = strategyLinks(strategy, trace.seed);
+      return outcome(strategy.id, simulateSockets({ ...surroundings, links }), baselineMj);
     }),
   ];
+}
+
+/** The links of one phone under a strategy: most have one. */
+export function strategyLinks(strategy: Strategy, seed: number): LinkOptions[] {
+  const { answerWaitMs, connections = 1 } = strategy;
+  return Array.from({ length: connections }, (_, index) => ({
+    heartbeat: strategy.create({ index, seed }),
+    ...(answerWaitMs === undefined ? {} : { answerWaitMs }),
+  }));
 }
 
 function outcome(strategy: string, run: PhoneRunResult, baselineMj: number): PhoneOutcome {

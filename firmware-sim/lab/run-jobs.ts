@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { loadStrategies } from '../strategies/load.js';
+import { strategiesOf } from '../strategies/load.js';
 import {
   phoneJobs,
   runPhone,
@@ -24,17 +24,14 @@ export async function runComparison(options: RunJobsOptions): Promise<CompareRow
   const jobs = phoneJobs(options.compare);
   const outcomes: (readonly PhoneOutcome[])[] = [];
   if (options.workers <= 1) {
-    const all = await loadStrategies();
-    const strategies = options.strategies.map((id) => {
-      const strategy = all.get(id);
-      if (!strategy) throw new Error(`no strategy "${id}": there are ${[...all.keys()].join(', ')}`);
-      return strategy;
-    });
+    const strategies = await strategiesOf(options.strategies);
     for (const [index, job] of jobs.entries()) {
       outcomes[index] = runPhone(options.compare, strategies, job);
       options.onProgress?.(index + 1, jobs.length);
     }
   } else {
+    // A wrong name is told here, once, and not by each thread.
+    await strategiesOf(options.strategies);
     await runThreads(options, outcomes);
   }
   return toRows(options.compare, outcomes.flat());

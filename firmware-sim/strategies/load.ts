@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { appSockets, mostSockets } from './app-sockets.js';
 import type { Strategy } from './strategy.js';
 
 /** Every strategy of this folder: the files that export `strategy`, by id. */
@@ -7,8 +9,20 @@ export async function loadStrategies(): Promise<Map<string, Strategy>> {
   const strategies = new Map<string, Strategy>();
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.js')).sort();
   for (const file of files) {
-    const module = (await import(join(import.meta.dirname, file))) as { readonly strategy?: Strategy };
+    const url = pathToFileURL(join(import.meta.dirname, file)).href;
+    const module = (await import(url)) as { readonly strategy?: Strategy };
     if (module.strategy) strategies.set(module.strategy.id, module.strategy);
   }
   return strategies;
+}
+
+/** The strategies of these ids; `sockets-N` stands for N apps with a connection each. An unknown one is an error that names all. */
+export async function strategiesOf(ids: readonly string[]): Promise<Strategy[]> {
+  const all = await loadStrategies();
+  return ids.map((id) => {
+    const sockets = Number(/^sockets-(\d+)$/.exec(id)?.[1] ?? NaN);
+    const strategy = all.get(id) ?? (sockets >= 1 && sockets <= mostSockets ? appSockets(sockets) : undefined);
+    if (strategy) return strategy;
+    throw new Error(`no strategy "${id}": there are ${[...all.keys()].join(', ')}, and sockets-1 to sockets-${mostSockets}`);
+  });
 }
