@@ -90,7 +90,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'firmware-sim': {
     purpose: 'battery simulator on a virtual clock',
     rooms: ['src/wire', 'src/core'],
-    packages: ['zod', 'hdr-histogram-js'],
+    packages: ['zod', 'hdr-histogram-js', '@observablehq/plot', 'linkedom'],
     builtins: 'any',
     loaders: ['firmware-sim/strategies/load.ts'],
   },

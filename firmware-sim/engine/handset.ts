@@ -1,7 +1,7 @@
 // What all links of one phone share: its clock, network, radios, processor and the queue of what is under way.
 
 import { createPrng } from '../../src/core/prng.js';
-import { Radio, type RadioModel } from '../radio/radio.js';
+import { Radio, type RadioModel, type RadioStretch } from '../radio/radio.js';
 import type { Attachment, Trace } from '../world/trace.js';
 import * as constants from './constants.js';
 import { EventQueue, type Timed } from './event-queue.js';
@@ -17,6 +17,8 @@ export interface HandsetOptions {
   readonly cpuWakeMj?: number;
   /** Called for what the pictures show; costs time. */
   readonly onEvent?: (nowMs: number, event: string, detail: string) => void;
+  /** Called for every stretch of either radio; costs time. */
+  readonly onRadio?: (radio: 'cellular' | 'wifi', stretch: RadioStretch) => void;
 }
 
 export class Handset {
@@ -40,6 +42,11 @@ export class Handset {
     const random = createPrng(options.trace.seed * 31 + 5);
     const radio = (model: RadioModel): Radio => new Radio(model, 0, random.next() * model.pagingEveryMs);
     this.#radios = { cellular: radio(options.cellular), wifi: radio(options.wifi) };
+    const { onRadio } = options;
+    if (onRadio) {
+      this.#radios.cellular.onStretch = (stretch) => onRadio('cellular', stretch);
+      this.#radios.wifi.onStretch = (stretch) => onRadio('wifi', stretch);
+    }
     this.#cpuWakeMj = options.cpuWakeMj ?? constants.cpuWakeMj;
     this.#onEvent = options.onEvent;
     this.#attachment = first;

@@ -73,6 +73,14 @@ export class RadioModel {
   }
 }
 
+/** A stretch of time at one power: idle, a stage, or `active` for promotions and transfers. */
+export interface RadioStretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly powerMw: number;
+  readonly stage: string;
+}
+
 /** Stage number of an idle radio. */
 const idle = -1;
 
@@ -82,6 +90,8 @@ const idle = -1;
  */
 export class Radio {
   readonly model: RadioModel;
+  /** For pictures: hears of every stretch, in order. */
+  onStretch: ((stretch: RadioStretch) => void) | undefined;
   #energyMj = 0;
   /** Energy is counted up to here. */
   #countedMs: number;
@@ -179,6 +189,7 @@ export class Radio {
 
   #spend(durationMs: number, powerMw: number, stage: number): number {
     this.#energyMj += (powerMw * durationMs) / 1000;
+    this.onStretch?.({ fromMs: this.#countedMs, toMs: this.#countedMs + durationMs, powerMw, stage: 'active' });
     this.#countedMs += durationMs;
     this.#stage = stage;
     this.#stageEndsMs = this.#countedMs + (this.model.stages[stage]?.tailMs ?? 0);
@@ -192,7 +203,12 @@ export class Radio {
   #advance(nowMs: number): void {
     while (this.#countedMs < nowMs) {
       const endMs = this.#stage === idle ? nowMs : Math.min(nowMs, this.#stageEndsMs);
-      this.#energyMj += (this.#powerMw(this.#stage) * (endMs - this.#countedMs)) / 1000;
+      const powerMw = this.#powerMw(this.#stage);
+      this.#energyMj += (powerMw * (endMs - this.#countedMs)) / 1000;
+      if (this.onStretch) {
+        const stage = this.model.stages[this.#stage]?.name ?? 'idle';
+        this.onStretch({ fromMs: this.#countedMs, toMs: endMs, powerMw, stage });
+      }
       this.#countedMs = endMs;
       if (this.#stage !== idle && endMs === this.#stageEndsMs) this.#fall();
     }

@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { optimumId, type CompareOptions, type CompareRow } from '../../firmware-sim/lab/compare.js';
+import { writeReport } from '../../firmware-sim/lab/report/report.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
 import { validate } from '../../firmware-sim/lab/validate.js';
 import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
@@ -37,6 +39,10 @@ export function registerLab(program: Command): void {
     .action(async (world: string, options: LabOptions) =>
       compareCommand({ ...options, world, strategy: options.strategy ?? ['lowbeat'] }),
     );
+  withRunOptions(lab.command('report').description('a page with pictures of all results: index.html, results.json, energy.svg'))
+    .requiredOption('--out <folder>', 'where it is written')
+    .option('--world <world...>', 'only these worlds, or files; the repository\'s if absent')
+    .action(async (options: ReportCommandOptions) => reportCommand(options));
   lab
     .command('validate')
     .description('the simulator beside published measurements; fails when a row is out of its tolerance')
@@ -44,11 +50,36 @@ export function registerLab(program: Command): void {
     .action((options: { readonly json?: boolean }) => validateCommand(options));
 }
 
+interface ReportCommandOptions extends Omit<LabOptions, 'world'> {
+  readonly out: string;
+  readonly world?: string[];
+}
+
+async function reportCommand(options: ReportCommandOptions): Promise<void> {
+  const { out, set, profile, wifiProfile, devices, days, seeds, workers } = options;
+  const worlds = (options.world ?? worldIds()).map(readWorld);
+  await writeReport(
+    {
+      worlds,
+      set,
+      profiles: profile,
+      wifiProfile,
+      devices,
+      days,
+      seeds: firstNumbers(seeds),
+      workers,
+      onProgress: progressBar(),
+    },
+    out,
+  );
+  process.stdout.write(`${join(out, 'index.html')}\n`);
+}
+
 function withRunOptions(command: Command): Command {
   return command
     .option('--set <set>', 'carriers and seeds: training, validation or report', seedSet, 'validation')
     .option('--profile <id...>', `cellular radio (${radioProfileIds().filter((id) => !id.startsWith('wifi')).join(', ')})`, reportProfiles)
-    .option('--wifi-profile <id>', 'Wi-Fi radio', 'wifi-2012')
+    .option('--wifi-profile <id>', `Wi-Fi radio (${radioProfileIds().filter((id) => id.startsWith('wifi')).join(', ')})`, 'wifi-2012')
     .option('--strategy <id...>', 'only these strategies')
     .option('--devices <n>', 'phones a seed', wholeNumber, 30)
     .option('--days <n>', 'days a phone', wholeNumber, 14)
@@ -74,17 +105,26 @@ async function compareOne(world: World, profile: string, options: LabOptions): P
     wifiProfile: options.wifiProfile,
     devices: options.devices,
     days: options.days,
-    seeds: Array.from({ length: options.seeds }, (_, index) => index + 1),
+    seeds: firstNumbers(options.seeds),
   };
   const strategies = options.strategy ?? [...(await loadStrategies()).keys()];
+  const onProgress = progressBar();
+  return runComparison({ compare, strategies, workers: options.workers, onProgress: (done, all) => onProgress('', done, all) });
+}
+
+/** A bar on a terminal; nothing where nobody looks. */
+function progressBar(): (what: string, done: number, all: number) => void {
   const started = Date.now();
-  const onProgress = (done: number, all: number): void => {
+  return (what, done, all) => {
     if (!process.stderr.isTTY) return;
-    const seconds = (Date.now() - started) / 1000;
+    const seconds = ((Date.now() - started) / 1000).toFixed(0);
     const bar = '█'.repeat(Math.round((30 * done) / all)).padEnd(30, '·');
-    process.stderr.write(`\r${bar} ${done}/${all} phones, ${seconds.toFixed(0)} s${done === all ? '\r\x1b[K' : ''}`);
+    process.stderr.write(`\r\x1b[K${done === all ? '' : `${bar} ${done}/${all} phones, ${seconds} s ${what}`}`);
   };
-  return runComparison({ compare, strategies, workers: options.workers, onProgress });
+}
+
+function firstNumbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
 }
 
 function printRows(world: World, profile: string, rows: readonly CompareRow[], options: LabOptions): void {
