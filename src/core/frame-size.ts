@@ -87,7 +87,10 @@ export function rejectionBytes(item: Rejection): number {
 }
 
 export function adviceBytes(item: Advice): number {
-  return itemBytes(numberBytes(item.freshnessSeconds) + unknownBytes(item));
+  // An optional number is written even when it is 0.
+  const freshness = item.freshnessSeconds === undefined ? 0 : 1 + varintBytes(item.freshnessSeconds);
+  const fleet = item.fleet === undefined ? 0 : bytesBytes(item.fleet.length);
+  return itemBytes(freshness + fleet + unknownBytes(item));
 }
 
 export function closeBytes(item: Close): number {

@@ -96,8 +96,10 @@ export interface Rejection extends Extensible {
 }
 
 export interface Advice extends Extensible {
-  /** Seconds within which somebody entitled wants a sign of life; 0: nobody is watching. */
-  readonly freshnessSeconds: number;
+  /** Seconds within which somebody entitled wants a sign of life; 0: nobody is watching. Absent: as before. */
+  readonly freshnessSeconds?: number;
+  /** What other devices learned of the network that this one named: `limits.fleetBytes` bytes, read by heartbeat/fleet. */
+  readonly fleet?: Uint8Array;
 }
 
 /**

@@ -20,7 +20,7 @@ type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
 
 // The highest field number of each message in schemas/link.proto.
 const highest = {
-  DownFrame: 8, Notification: 4, Confirmation: 4, Rejection: 3, Advice: 1, Close: 2,
+  DownFrame: 8, Notification: 4, Confirmation: 4, Rejection: 3, Advice: 2, Close: 2,
 } as const;
 
 const rejectionNames = new Map<number, RejectionCode>(
@@ -83,11 +83,17 @@ function checkDownFrame(frame: DownFrame): void {
     requireItems('rejections', rejections);
     for (const item of rejections) checkRejection(item);
   }
-  if (advice !== undefined) requireCount('advice.freshness', advice.freshnessSeconds);
+  if (advice !== undefined) checkAdvice(advice);
   if (close !== undefined) requireCount('close.not_before', close.notBeforeSeconds);
   if (!(notifications ?? confirmations ?? rejections ?? advice ?? close ?? unknown)) {
     refuse('the frame has no item at all');
   }
+}
+
+function checkAdvice({ freshnessSeconds, fleet, unknown }: Advice): void {
+  if (freshnessSeconds !== undefined) requireCount('advice.freshness', freshnessSeconds);
+  if (fleet !== undefined) requireBytes('advice.fleet', fleet, limits.fleetBytes, limits.fleetBytes);
+  if (freshnessSeconds === undefined && fleet === undefined && unknown === undefined) refuse('advice: it advises nothing');
 }
 
 function checkNotification(item: NotificationItem): void {
@@ -176,13 +182,17 @@ function rejectionOf(message: lowbeat.link.Rejection.$Properties): Rejection {
 }
 
 function adviceMessage(advice: Advice): lowbeat.link.Advice.$Properties {
-  return { freshness: advice.freshnessSeconds, $unknowns: unknownsOf('advice', advice, highest.Advice) };
+  const { freshnessSeconds = null, fleet = null } = advice;
+  return { freshness: freshnessSeconds, fleet, $unknowns: unknownsOf('advice', advice, highest.Advice) };
 }
 
 function adviceOf(message: lowbeat.link.Advice.$Properties): Advice {
   const unknown = unknownFields('advice', message, highest.Advice);
-  const freshnessSeconds = message.freshness ?? 0;
-  return unknown === undefined ? { freshnessSeconds } : { freshnessSeconds, unknown };
+  const advice: Draft<Advice> = {};
+  if (message.freshness != null) advice.freshnessSeconds = message.freshness;
+  if (message.fleet != null && message.fleet.length > 0) advice.fleet = copyOf(message.fleet);
+  if (unknown !== undefined) advice.unknown = unknown;
+  return advice;
 }
 
 function closeMessage(close: Close): lowbeat.link.Close.$Properties {

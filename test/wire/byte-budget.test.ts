@@ -72,7 +72,12 @@ const rows: readonly Row[] = [
   { name: 'notification of 39 bytes', direction: 'down', bytes: down({ notifications: [notification(39)] }), most: routine },
   { name: 'two notifications of 14 bytes', direction: 'down', bytes: down({ notifications: [notification(14), notification(14)] }), most: routine },
   { name: 'count of missed ones', direction: 'down', bytes: down({ notifications: [{ ...notification(0), missed: 9999 }] }), most: routine },
-  { name: 'advice', direction: 'down', bytes: down({ advice: { freshnessSeconds: limits.promiseSeconds } }), most: routine },
+  {
+    name: 'advice',
+    direction: 'down',
+    bytes: down({ advice: { freshnessSeconds: limits.promiseSeconds, fleet: new Uint8Array(limits.fleetBytes) } }),
+    most: routine,
+  },
   { name: 'rejection', direction: 'down', bytes: down({ rejections: [{ message: lastRoutineId, code: 'other' }] }), most: routine },
   { name: 'close', direction: 'down', bytes: down({ close: { reason: 'other-never', notBeforeSeconds: limits.notBeforeSeconds } }), most: routine },
   { name: 'ping of a client that keeps its own (PINGREQ)', direction: 'up', bytes: mqtt.generate(control.pingreq).length, most: 2 },

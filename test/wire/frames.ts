@@ -108,7 +108,10 @@ export const rejection = fc.oneof(
   item<Rejection>({ message: number, code: rejectionCode }),
 );
 
-const advice = item<Advice>({ freshnessSeconds: fc.oneof(fc.constant(0), number) });
+const advice = item<Advice>({
+  freshnessSeconds: fc.oneof(fc.constant(0), number),
+  fleet: fc.uint8Array({ minLength: limits.fleetBytes, maxLength: limits.fleetBytes }),
+});
 
 const close = item<Close>({
   reason: fc.constantFrom(...(Object.keys(closeReasons) as CloseReason[])),

@@ -230,7 +230,8 @@ export class DeviceAgent {
     }
     for (const rejection of frame.rejections ?? []) this.#onRejection(nowMs, rejection);
     if (frame.advice !== undefined) {
-      this.#self.freshnessSeconds = frame.advice.freshnessSeconds;
+      const { freshnessSeconds } = frame.advice;
+      if (freshnessSeconds !== undefined) this.#self.freshnessSeconds = freshnessSeconds;
       this.#heartbeat.observe(nowMs, { type: 'advice', advice: frame.advice });
     }
     if (frame.close !== undefined) this.#onClose(nowMs, frame.close);

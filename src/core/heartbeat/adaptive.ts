@@ -4,9 +4,10 @@
 // 3. Is now a better moment?  When the radio is on anyway, a beat costs little; it is worth what it saves later.
 // 4. When may the phone wake at all?  In Doze at its slots only; a flow that dies before the next one is opened anew there.
 
-import type { NetworkKind } from '../frames.js';
+import type { Advice, NetworkKind } from '../frames.js';
 import { limits } from '../limits.js';
 import type { HeartbeatController, HeartbeatEvent, HeartbeatPlan } from './controller.js';
+import { fleetPrior, knownTimeoutSeconds } from './fleet.js';
 import { boundedLogOdds, NetworkMemory, type RememberedNetwork } from './network-memory.js';
 import { nextSilenceSeconds } from './next-silence.js';
 import { priorFor } from './priors.js';
@@ -47,6 +48,8 @@ const leastEvidenceSeconds = 50;
 const evidenceWindowMs = 60_000;
 /** How fast the rates of free refreshes and of notifications follow the day. */
 const rateWindowMs = 4 * 3_600_000;
+/** How far a fleet is believed against what is known of the network's kind. */
+const fleetShare = 0.9;
 /** A network can be replaced for good: this share of belief returns to the prior at each connect. */
 const replacedShare = 0.002;
 /** A stay never weighs less than this among the stays of its network: the latest tell most. */
@@ -120,8 +123,7 @@ export class AdaptiveController implements HeartbeatController {
         this.#silenceSeconds = undefined;
         break;
       case 'advice':
-        this.#freshnessSeconds = event.advice.freshnessSeconds;
-        this.#silenceSeconds = undefined;
+        this.#onAdvice(event.advice);
         break;
       case 'alarm-slots':
         this.#slotsMs = event.slotsMs;
@@ -151,10 +153,28 @@ export class AdaptiveController implements HeartbeatController {
     return this.#memory.toJson();
   }
 
+  flowSeconds(): number | undefined {
+    const network = this.#network;
+    if (!network || network.redrawLogOdds > 0) return undefined;
+    return knownTimeoutSeconds(network.estimate.mass);
+  }
+
   /** What it believes of the present network, for people. */
   get learned(): { readonly networkKey: string; readonly silenceSeconds: number; readonly connects: number } | undefined {
     if (!this.#network) return undefined;
     return { networkKey: this.#networkKey, silenceSeconds: this.#silence(), connects: this.#network.connects };
+  }
+
+  #onAdvice({ freshnessSeconds, fleet }: Advice): void {
+    if (freshnessSeconds !== undefined) this.#freshnessSeconds = freshnessSeconds;
+    // What others learned counts where this device knows nothing of its own yet.
+    if (fleet && this.#network && !this.#network.taught) {
+      this.#network.estimate.mix(fleetPrior(fleet, priorFor(this.#kind)), fleetShare);
+      this.#network.drawn.mix(fleetPrior(fleet, priorFor(this.#kind)), fleetShare);
+      this.#stay?.mix(this.#network.drawn.mass, fleetShare);
+      this.#memory.touched();
+    }
+    this.#silenceSeconds = undefined;
   }
 
   // --- what was seen -----------------------------------------------------------------------------
@@ -234,12 +254,14 @@ export class AdaptiveController implements HeartbeatController {
     const moved = this.#stay?.survived(seconds) ?? false;
     this.#stayTaught ||= moved;
     if (!this.#network.estimate.survived(seconds) && !moved) return;
+    this.#network.taught = true;
     this.#memory.touched();
     this.#silenceSeconds = undefined;
   }
 
   #learnExpiry(network: RememberedNetwork, seconds: number): void {
     this.#weigh(network, seconds, 'expired');
+    network.taught = true;
     network.estimate.expired(seconds);
     this.#stay?.expired(seconds);
     this.#stayTaught = true;

@@ -11,6 +11,8 @@ export interface RememberedNetwork {
   readonly estimate: TimeoutEstimate;
   /** If it draws a new one at each connect: what the stays had in common. A stay begins with it. */
   readonly drawn: TimeoutEstimate;
+  /** This device itself observed something there. */
+  taught: boolean;
   /** Stays that taught something. */
   stays: number;
   /** When the estimates last faded. */
@@ -49,6 +51,7 @@ export class NetworkMemory {
       kind,
       estimate: new TimeoutEstimate(prior ?? priorFor(kind)),
       drawn: new TimeoutEstimate(prior ?? priorFor(kind)),
+      taught: false,
       stays: 0,
       touchedMs: nowMs,
       connects: 0,
@@ -94,6 +97,7 @@ export class NetworkMemory {
         touchedMs: network.touchedMs,
         connects: network.connects,
         redrawLogOdds: Math.round(network.redrawLogOdds * 100) / 100,
+        taught: network.taught,
         stays: network.stays,
         estimate: writeMass(network.estimate.mass),
         drawn: writeMass(network.drawn.mass),
@@ -117,7 +121,8 @@ function readMemory(kept: unknown): { key: string; network: RememberedNetwork }[
     const estimate = readMass(entry['estimate']);
     const drawn = readMass(entry['drawn']);
     if (!estimate || !drawn) return [];
-    const network = { kind: kind as NetworkKind, estimate, drawn, stays, touchedMs, connects };
+    const taught = entry['taught'] === true;
+    const network = { kind: kind as NetworkKind, estimate, drawn, taught, stays, touchedMs, connects };
     return [{ key, network: { ...network, redrawLogOdds: boundedLogOdds(redrawLogOdds) } }];
   });
 }

@@ -186,7 +186,7 @@ export class LinkSession {
   onAdvice(nowMs: number, advice: Advice): void {
     if (this.#mode !== 'linked') return;
     this.#advice = { ...this.#advice, ...advice };
-    const { freshnessSeconds } = advice;
+    const { freshnessSeconds = 0 } = advice;
     const hurried = freshnessSeconds > 0 && freshnessSeconds < (this.#heartbeat?.promiseSeconds ?? Infinity);
     if (hurried || this.#delivery.radioOn(nowMs)) this.#answer(nowMs, {});
   }

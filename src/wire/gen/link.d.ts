@@ -645,7 +645,10 @@ export namespace lowbeat {
             $unknowns?: Uint8Array[];
 
             /** Advice freshness. */
-            freshness: number;
+            freshness?: (number|null);
+
+            /** Advice fleet. */
+            fleet: Uint8Array;
 
             /**
              * Encodes the specified Advice message. Does not implicitly {@link lowbeat.link.Advice.verify|verify} messages.
@@ -673,6 +676,9 @@ export namespace lowbeat {
 
                 /** Advice freshness */
                 freshness?: (number|null);
+
+                /** Advice fleet */
+                fleet?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -1682,6 +1682,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * Properties of an Advice.
              * @typedef {Object} lowbeat.link.Advice.$Properties
              * @property {number|null} [freshness] Advice freshness
+             * @property {Uint8Array|null} [fleet] Advice fleet
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1715,11 +1716,28 @@ export const lowbeat = $root.lowbeat = (() => {
 
             /**
              * Advice freshness.
-             * @member {number} freshness
+             * @member {number|null|undefined} freshness
              * @memberof lowbeat.link.Advice
              * @instance
              */
-            Advice.prototype.freshness = 0;
+            Advice.prototype.freshness = null;
+
+            /**
+             * Advice fleet.
+             * @member {Uint8Array} fleet
+             * @memberof lowbeat.link.Advice
+             * @instance
+             */
+            Advice.prototype.fleet = $util.newBuffer([]);
+
+            // OneOf field names bound to virtual getters and setters
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Advice.prototype, "_freshness", {
+                get: $util.oneOfGetter($oneOfFields = ["freshness"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             /**
              * Encodes the specified Advice message. Does not implicitly {@link lowbeat.link.Advice.verify|verify} messages.
@@ -1737,8 +1755,10 @@ export const lowbeat = $root.lowbeat = (() => {
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                if (message.freshness != null && $Object.hasOwnProperty.call(message, "freshness") && message.freshness !== 0)
+                if (message.freshness != null && $Object.hasOwnProperty.call(message, "freshness"))
                     writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.freshness);
+                if (message.fleet != null && $Object.hasOwnProperty.call(message, "fleet") && message.fleet.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.fleet);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1786,10 +1806,17 @@ export const lowbeat = $root.lowbeat = (() => {
                     case 1: {
                             if (wireType !== 0)
                                 break;
-                            if (value = reader.uint32())
-                                message.freshness = value;
+                            message.freshness = reader.uint32();
+                            message._freshness = "freshness";
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.fleet = value;
                             else
-                                delete message.freshness;
+                                delete message.fleet;
                             continue;
                         }
                     }
