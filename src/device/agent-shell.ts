@@ -8,6 +8,7 @@ import type { Clock, Timer } from './clock.js';
 import type { MqttLink, MqttLinkEvents } from './mqtt-link.js';
 import { sameNetwork } from './network.js';
 import type { DeviceNetwork, NetworkSource } from './network.js';
+import { textOf } from './warnings.js';
 import type { DeviceWarning } from './warnings.js';
 
 type ShellAction = Extract<DeviceAgentAction, { readonly type: 'connect' | 'disconnect' | 'send' | 'persist' }>;
@@ -130,7 +131,7 @@ export class AgentShell {
     return {
       connected: () => this.#input((agent, nowMs) => agent.onConnected(nowMs)),
       connectFailed: (failure, cause) => {
-        const message = `no connection to the gateway: ${cause.message}`;
+        const message = `no connection to the gateway: ${textOf(cause)}`;
         this.#options.onWarning({ code: 'connect-failed', message, cause });
         this.#input((agent, nowMs) => agent.onConnectFailed(nowMs, failure));
       },
@@ -165,10 +166,9 @@ export class AgentShell {
   }
 
   #warnOfSave(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
     this.#options.onWarning({
       code: 'state-not-saved',
-      message: `the state could not be stored (${reason}): ` +
+      message: `the state could not be stored (${textOf(error)}): ` +
         'after a restart a notification may come twice, and an unsent message be missing',
       cause: error,
     });

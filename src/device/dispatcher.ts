@@ -1,6 +1,7 @@
 import type { NotificationId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Timer } from './clock.js';
+import { textOf } from './warnings.js';
 import type { DeviceWarning } from './warnings.js';
 
 /** A notification as its app gets it. */
@@ -78,7 +79,7 @@ export class Dispatcher {
         cancelWarning();
         onWarning({
           code: 'handler-failed',
-          message: `the handler of "${app}" failed: ${error instanceof Error ? error.message : String(error)}`,
+          message: `the handler of "${app}" failed: ${textOf(error)}`,
           cause: error,
         });
         onHandled(id, false);

@@ -16,3 +16,10 @@ export interface DeviceWarning {
   readonly message: string;
   readonly cause?: unknown;
 }
+
+/** Never empty: where a host has several addresses, Node's error of a failed connection has a code only. */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '') return error.message;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -18,6 +18,7 @@ import { nodeNetwork } from '../../src/device/node-network.js';
 import type { Interfaces } from '../../src/device/node-network.js';
 import { applicationServerKey, checkOptions } from '../../src/device/options.js';
 import { formatState, parseState } from '../../src/device/storage.js';
+import { textOf } from '../../src/device/warnings.js';
 import { VirtualTime } from './virtual-time.js';
 
 await t.test('a steady clock', (t) => {
@@ -288,5 +289,13 @@ await t.test('the network as Node sees it', (t) => {
   t.match(network({ enp3s0: [address('10.1.2.3', '255.255.255.0')] }), { kind: 'wired' });
   t.match(network({ tun0: [address('10.1.2.3', '255.255.255.0')] }), { kind: 'other' });
   t.match(network({ ...loopback, docker0: [address('172.17.0.1', '255.255.0.0')], eth0: [address('fe80::1', 'ffff:ffff:ffff:ffff::')] }), { reachable: false });
+  t.end();
+});
+
+await t.test('what an error says', (t) => {
+  t.equal(textOf(new Error('clear')), 'clear');
+  t.equal(textOf(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })), 'ECONNREFUSED');
+  t.equal(textOf(new TypeError()), 'TypeError');
+  t.equal(textOf('thrown as it is'), 'thrown as it is');
   t.end();
 });
