@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 
 import type { Urgency } from '../../src/core/frames.js';
 import type { AppId, DeviceId, SubscriptionId, Uid } from '../../src/core/ids.js';
+import { createPrng } from '../../src/core/prng.js';
 import type { Device } from '../../src/device/device.js';
 import { createDevice } from '../../src/device/index.js';
 import type { DeviceOptions } from '../../src/device/index.js';
@@ -26,6 +27,7 @@ import type { Metrics } from '../../src/ports/metrics.js';
 import type { Store } from '../../src/ports/store.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
 import { selfSigned } from './certificate.js';
+import { Proxy } from './proxy.js';
 import { until } from './setting.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -200,6 +202,56 @@ await t.test('a gateway that stops and comes back', async (t) => {
   time.advance(waitMs);
   await until(() => received.length > 0, 'it is back');
   t.same(received, ['welcome back']);
+});
+
+await t.test('a line that is cut again and again', async (t) => {
+  const seed = Number(process.env.LOWBEAT_SEED ?? 20_260_101);
+  t.comment(`LOWBEAT_SEED=${seed}`);
+  const random = createPrng(seed);
+  const real = await realGateway(t, createMemoryStore());
+  const { app, uid, credentials } = await alice(real);
+  const proxy = await Proxy.listen(Number(real.urls.tcp.split(':').at(-1)));
+  t.teardown(() => proxy.close());
+  const arrived: string[] = [];
+  const server = real.gateway.attachApp(app, {
+    address: 'test',
+    send: (_topic, payload, token) => {
+      arrived.push(new TextDecoder().decode(payload));
+      queueMicrotask(() => server?.delivered(token));
+      return true;
+    },
+    close: () => undefined,
+  });
+  server?.subscribed();
+  const time = new VirtualTime();
+  const { device, received } = client(t, { url: `mqtt://127.0.0.1:${proxy.port}`, ...credentials, clock: time, timer: time, random });
+  await device.start();
+  await until(() => device.registrations.length === 1, 'it is registered');
+
+  const published: string[] = [];
+  const sent: string[] = [];
+  const sending: Promise<void>[] = [];
+  for (let cut = 0; cut < 40; cut += 1) {
+    for (let index = 0; index < 3; index += 1) {
+      published.push(`down ${published.length}`);
+      if (!(await publish(real, app, { uid }, published.at(-1)!)).ok) throw new Error('it was not accepted');
+      sent.push(`up ${sent.length}`);
+      sending.push(device.send('chat', sent.at(-1)!));
+      for (let turn = Math.floor(random.next() * 12); turn > 0; turn -= 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+    proxy.cut();
+    await until(() => {
+      if (device.status.state === 'linked') return true;
+      time.advance(100);
+      return false;
+    }, 'it is back');
+  }
+  await Promise.all(sending);
+  await until(() => received.length >= published.length, 'all are received');
+  t.same(received, published, 'each is handled once, and in order');
+  await until(() => new Set(arrived).size === sent.length, 'all have arrived');
+  t.same(new Set(arrived), new Set(sent), 'no message is lost');
+  t.comment(`${arrived.length - sent.length} of ${sent.length} messages arrived twice`);
 });
 
 await t.test('refusals and removals', async (t) => {
