@@ -74,7 +74,7 @@ interface Specifier {
 }
 
 function specifiersOf(path: string, text: string): readonly Specifier[] {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
   const found: Specifier[] = [];
   const visit = (node: ts.Node): void => {
     const specifier = specifierNode(node);

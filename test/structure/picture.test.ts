@@ -8,16 +8,15 @@ import { drawArchitecture, picturePath, readArchitecture } from '../../tools/dra
 import { rooms } from '../../tools/rooms.js';
 
 const root = join(import.meta.dirname, '../../..');
+const architecture = readArchitecture(root);
+const drawn = drawArchitecture(architecture);
 
 await t.test('the committed picture is what the code gives', (t) => {
-  const drawn = drawArchitecture(readArchitecture(root));
   t.equal(readFileSync(join(root, picturePath), 'utf8') === drawn, true, 'current; if not: npm run picture');
   t.end();
 });
 
 await t.test('it shows every room and every import between rooms', (t) => {
-  const architecture = readArchitecture(root);
-  const drawn = drawArchitecture(architecture);
   for (const room of architecture.rooms) t.ok(drawn.includes(`>${room.replace('src/', '')}</t`), room);
   for (const arrow of architecture.arrows) {
     t.ok(drawn.includes(`<title>${arrow.replace('→', 'imports')}</title>`), arrow);
