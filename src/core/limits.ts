@@ -169,9 +169,8 @@ export const limits = {
   probeFailingMs: 2_000,
   /** Devices that may come back in a second after a clean stop: well under what one gateway accepts. */
   reconnectsPerSecond: 500,
-  /** Errors put into one app's outbox in a second, sustained, and at once: they must not crowd out what users send. */
-  appErrorsPerSecond: 10,
-  appErrorBurst: 100,
+  /** Errors that wait for one app: what it is told of its own mistakes must not crowd out what users send it. */
+  outboxErrors: 5_000,
   /** How long an error waits for an app server. */
   errorSeconds: 3_600,
   /** Records on one page of an operator's list. */
@@ -212,6 +211,7 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['radioOnMs', 'redeliverMs'],
   ['connectAttemptMs', 'reconnectCapMs'],
   ['errorSeconds', 'outboxSeconds'],
+  ['outboxErrors', 'outboxItems'],
   ['probeFailingMs', 'probeMs'],
   ['appPublishesInFlight', 'storeWaiting'],
   ['closeMs', 'stopMs'],

@@ -5,11 +5,13 @@ import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { OutboxRecord, Store, TouchedApps } from '../ports/store.js';
-import type { AppConnection, AppLink } from './doors.js';
+import type { OutboxItem, OutboxRecord, Store, TouchedApps } from '../ports/store.js';
+import { BoundedCache } from './bounded-cache.js';
+import type { AppConnection, AppLink, PublishError } from './doors.js';
 import { RetryLater } from './retry-later.js';
 import type { StoreHealth } from './store-health.js';
 import type { Deadlines } from './timer-wheel.js';
+import { TokenBucket } from './token-bucket.js';
 
 export interface AppOutboxOptions {
   readonly store: Store;
@@ -19,11 +21,16 @@ export interface AppOutboxOptions {
   readonly health: StoreHealth;
 }
 
+/** Of an item that tells an app what it did wrong. */
+const errorTopic = 'error/';
+
 export class AppOutbox {
   readonly #options: AppOutboxOptions;
   readonly #queues = new Map<AppId, AppQueue>();
   readonly #removed = new Set<AppId>();
   readonly #retries: RetryLater<AppQueue>;
+  /** Room for errors: taken by each that is put in, given back by each that is acknowledged, and by time as they expire. */
+  readonly #errorRoom = new BoundedCache<AppId, TokenBucket>({ most: limits.cachedApps });
   #connections = 0;
   #stopping = false;
   #onAllClosed: (() => void) | undefined;
@@ -43,12 +50,37 @@ export class AppOutbox {
     let queue = this.#queues.get(app);
     if (queue === undefined) {
       const { store, clock, health } = this.#options;
-      const created: AppQueue = new AppQueue({ app, store, clock, health, retryLater: () => this.#retries.add(created) });
+      const created: AppQueue = new AppQueue({
+        app,
+        store,
+        clock,
+        health,
+        retryLater: () => this.#retries.add(created),
+        errorAcknowledged: () => this.#errorRoom.get(app)?.giveBack(),
+      });
       queue = created;
       this.#queues.set(app, queue);
     }
     this.#count(1);
     return queue.connect(connection, () => this.#closed(app));
+  }
+
+  /**
+   * Keeps an error for the app. One that never reads its errors loses those beyond `limits.outboxErrors`. False when it was
+   * not kept. Rejects when the store fails.
+   */
+  async reportError(app: AppId, subject: string, error: PublishError, topic: string | undefined): Promise<boolean> {
+    const nowMs = this.#options.clock.nowMs();
+    let room = this.#errorRoom.get(app);
+    if (room === undefined) {
+      const burst = limits.outboxErrors;
+      room = new TokenBucket({ perSecond: burst / limits.errorSeconds, burst, nowMs });
+      this.#errorRoom.set(app, room);
+    }
+    if (room.take(nowMs) > 0) return false;
+    const kept = await this.#options.store.appendOutbox(app, errorItem(subject, error, topic, nowMs));
+    if (kept) this.wake([app]);
+    return kept;
   }
 
   /** Something new waits for these apps. */
@@ -102,6 +134,7 @@ interface AppQueueOptions {
   readonly clock: Clock;
   readonly health: StoreHealth;
   readonly retryLater: () => void;
+  readonly errorAcknowledged: () => void;
 }
 
 /** One connection of an app server. */
@@ -150,6 +183,8 @@ class AppQueue {
   readonly #links = new Set<AppServerLink>();
   /** On their way or about to be removed: how many connections have each. */
   readonly #sent = new Map<number, number>();
+  /** Those on their way that tell of an error. */
+  readonly #errors = new Set<number>();
   /** Acknowledged, and not removed from the store yet. */
   readonly #acknowledged = new Set<number>();
   /** Everything up to here was looked at. */
@@ -198,6 +233,7 @@ class AppQueue {
 
   acknowledged(sequence: number): void {
     if (this.#sent.has(sequence)) this.#acknowledged.add(sequence);
+    if (this.#errors.delete(sequence)) this.#options.errorAcknowledged();
     void this.#removeAcknowledged();
     if (this.#stalled) this.wake();
   }
@@ -211,6 +247,7 @@ class AppQueue {
         this.#sent.set(sequence, others);
       } else {
         this.#sent.delete(sequence);
+        this.#errors.delete(sequence);
         left = true;
       }
     }
@@ -272,6 +309,7 @@ class AppQueue {
       }
     }
     if (sent > 0) this.#sent.set(sequence, sent);
+    if (sent > 0 && topic.startsWith(errorTopic)) this.#errors.add(sequence);
     return sent > 0 || !full;
   }
 
@@ -302,4 +340,30 @@ class AppQueue {
       this.#removing = false;
     }
   }
+}
+
+/** What a topic level may not hold. */
+const strange = /[^A-Za-z0-9._~-]/g;
+/** Longer than any id or reference. */
+const subjectCharacters = 2 * limits.referenceCharacters;
+/** Enough of a topic to know it by. */
+const topicCharacters = 256;
+
+function errorItem(
+  subject: string,
+  { code, message, retryAfterSeconds }: PublishError,
+  topic: string | undefined,
+  nowMs: number,
+): OutboxItem {
+  const told = {
+    code,
+    message,
+    ...(topic === undefined ? {} : { topic: topic.slice(0, topicCharacters) }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+  return {
+    topic: `${errorTopic}${subject.replace(strange, '_').slice(0, subjectCharacters) || '_'}`,
+    payload: Buffer.from(JSON.stringify(told)),
+    expiresAtMs: nowMs + limits.errorSeconds * 1000,
+  };
 }

@@ -109,6 +109,9 @@ export interface Gateway {
   /** Resolves when the notification is durable everywhere it must be, or with why not. Never rejects. */
   publish(request: PublishRequest): Promise<PublishResult>;
   cancel(app: AppId, reference: string): Promise<PublishResult>;
-  /** Puts `error/<subject>` into the app's outbox: how a door tells an MQTT app server what it refused (MQTT 3.1.1 has no negative PUBACK). */
-  reportError(app: AppId, subject: string, error: PublishError): Promise<void>;
+  /**
+   * Puts `error/<subject>` into the app's outbox: how a door tells an MQTT app server what it refused (MQTT 3.1.1 has no negative PUBACK).
+   * `topic` is what was published to. Resolves when it is durable; rejects with StoreError when it cannot be kept.
+   */
+  reportError(app: AppId, subject: string, error: PublishError, topic?: string): Promise<void>;
 }

@@ -6,10 +6,9 @@ import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { GrantRecord, OutboxItem, Store } from '../ports/store.js';
+import type { GrantRecord, Store } from '../ports/store.js';
 import { AppOutbox } from './app-outbox.js';
 import { authenticate } from './authentication.js';
-import { BoundedCache } from './bounded-cache.js';
 import { DeviceRequests } from './device-requests.js';
 import { DeviceSessions } from './device-sessions.js';
 import { Directory } from './directory.js';
@@ -37,7 +36,6 @@ import { Ticker } from './ticker.js';
 import type { Every } from './ticker.js';
 import { Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
-import { TokenBucket } from './token-bucket.js';
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -84,7 +82,6 @@ class LowbeatGateway implements RunningGateway {
   readonly #sessions: DeviceSessions;
   readonly #outbox: AppOutbox;
   readonly #sweep: ExpirySweep;
-  readonly #errorBuckets = new BoundedCache<AppId, TokenBucket>({ most: limits.cachedApps });
   readonly #startedAtMs: number;
   #state: 'starting' | 'running' | 'stopping' = 'starting';
   #stopped: Promise<void> | undefined;
@@ -140,18 +137,11 @@ class LowbeatGateway implements RunningGateway {
     return this.#publishing.cancel(app, reference);
   }
 
-  /** Beyond `limits.appErrorsPerSecond` errors are counted only, and a store that fails keeps none. */
-  async reportError(app: AppId, subject: string, error: PublishError): Promise<void> {
-    const { store, clock, metrics } = this.#options;
-    metrics.count('app_packets_refused_total', 1, error.code);
-    const nowMs = clock.nowMs();
-    if (!this.#health.well || this.#errorBucket(app, nowMs).take(nowMs) > 0) return;
-    try {
-      await store.appendOutbox(app, errorItem(subject, error, nowMs));
-      this.#outbox.wake([app]);
-    } catch (failure) {
-      this.#health.failed(failure);
-    }
+  async reportError(app: AppId, subject: string, error: PublishError, topic?: string): Promise<void> {
+    this.#options.metrics.count('app_packets_refused_total', 1, error.code);
+    const kept = await this.#told(() => this.#outbox.reportError(app, subject, error, topic));
+    // The app is gone, or does not read its errors.
+    if (!kept) this.#options.metrics.count('notifications_dropped_total', 1, 'error');
   }
 
   onDevicePresence(listener: DevicePresenceListener): void {
@@ -255,15 +245,6 @@ class LowbeatGateway implements RunningGateway {
       throw error;
     }
   }
-
-  #errorBucket(app: AppId, nowMs: number): TokenBucket {
-    let bucket = this.#errorBuckets.get(app);
-    if (bucket === undefined) {
-      bucket = new TokenBucket({ perSecond: limits.appErrorsPerSecond, burst: limits.appErrorBurst, nowMs });
-      this.#errorBuckets.set(app, bucket);
-    }
-    return bucket;
-  }
 }
 
 /** Resolves `passed` when its time has come. */
@@ -286,17 +267,4 @@ class Deadline extends Timed {
 /** Uniform in [0, 1). */
 function fractionOf(randomBytes: RandomBytes): number {
   return Buffer.from(randomBytes(4)).readUInt32BE() / 0x1_0000_0000;
-}
-
-/** What a topic level may not hold, or what makes it longer than any id or reference. */
-const strange = /[^A-Za-z0-9._~-]/g;
-
-function errorItem(subject: string, error: PublishError, nowMs: number): OutboxItem {
-  const { code, message, retryAfterSeconds } = error;
-  const level = subject.replace(strange, '_').slice(0, 2 * limits.referenceCharacters) || '_';
-  return {
-    topic: `error/${level}`,
-    payload: Buffer.from(JSON.stringify({ code, message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) })),
-    expiresAtMs: nowMs + limits.errorSeconds * 1000,
-  };
 }

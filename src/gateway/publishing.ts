@@ -138,6 +138,7 @@ export class Publishing {
     switch (result.outcome) {
       case 'accepted':
         metrics.count('notifications_accepted_total', chosen.length);
+        this.#countOverflow(result.notifications);
         linked.deliver(view, result.notifications);
         wakeApps(result.touched);
         return { ok: true, duplicate: false };
@@ -146,6 +147,11 @@ export class Publishing {
       case 'revoked':
         return { ok: false, error: revokedError };
     }
+  }
+
+  #countOverflow(notifications: readonly NotificationRecord[]): void {
+    const overflows = notifications.filter(({ missed }) => missed > 0).length;
+    if (overflows > 0) this.#options.metrics.count('notifications_dropped_total', overflows, 'overflow');
   }
 
   async #resolve(request: PublishRequest): Promise<Resolution> {

@@ -19,6 +19,11 @@ export class TokenBucket {
     this.#countedAtMs = options.nowMs;
   }
 
+  /** A token that was taken and not used up comes back. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + 1);
+  }
+
   /** Takes a token: 0, or without one the seconds (1 and up, whole) after which there will be one. */
   take(nowMs: number): number {
     // A clock that was set back adds nothing, and takes nothing away.

@@ -186,20 +186,31 @@ for (const { name, open } of stores) {
       const world = await newWorld(t);
       const { id: app } = await world.app('chat');
       const error = { code: 'unknown-destination', message: 'there is no such destination', retryAfterSeconds: 3 } as const;
-      await world.gateway.reportError(app, 'uid_x/+#\u0000', error);
+      await world.gateway.reportError(app, 'uid_x/+#\u0000', error, 'notify/uid_x');
       const server = world.connectApp(app);
       await world.settle();
       t.same(server.topics, ['error/uid_x____']);
-      t.same(JSON.parse(server.texts[0]!), error);
-      server.drop();
-      for (let count = 0; count < limits.appErrorBurst + 50; count += 1) await world.gateway.reportError(app, 'x', error);
-      t.equal((await left(world, app)).length, limits.appErrorBurst - 1);
-      t.equal(world.count('app_packets_refused_total', 'unknown-destination'), limits.appErrorBurst + 51, 'each is counted');
-      await world.gateway.registry.removeApp(app);
-      await world.advance(1_000);
-      await world.gateway.reportError(app, 'x', error);
+      t.same(JSON.parse(server.texts[0]!), { ...error, topic: 'notify/uid_x' });
+      let kept = 0;
+      world.store.appendOutbox = (_app, item) => {
+        if (item.expiresAtMs === world.time.nowMs() + limits.errorSeconds * 1000) kept += 1;
+        return Promise.resolve(true);
+      };
+      for (let count = 0; count < limits.outboxErrors + 50; count += 1) await world.gateway.reportError(app, 'x', error);
+      t.equal(kept, limits.outboxErrors, 'the one that was acknowledged gave its room back');
+      t.equal(world.count('notifications_dropped_total', 'error'), 50);
+      t.equal(world.count('app_packets_refused_total', 'unknown-destination'), limits.outboxErrors + 51, 'each is counted');
+    });
+
+    await t.test('an error that cannot be kept is no secret from the door', async (t) => {
+      const world = await newWorld(t);
+      const { id: app } = await world.app('chat');
+      const error = { code: 'bad-option', message: 'no' } as const;
       world.store.appendOutbox = () => Promise.reject(new StoreError('STORE_BUSY', 'busy'));
-      await world.gateway.reportError(app, 'x', error);
+      await t.rejects(world.gateway.reportError(app, 'x', error), { code: 'STORE_BUSY' });
+      world.store.appendOutbox = () => Promise.resolve(false);
+      await world.gateway.reportError('app_00000000000000000000000000' as AppId, 'x', error);
+      t.equal(world.count('notifications_dropped_total', 'error'), 1);
     });
   });
 }
