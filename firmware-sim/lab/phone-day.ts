@@ -42,7 +42,8 @@ export function phoneDay(options: PhoneDayOptions, strategy: Strategy): PhoneDay
   const { world, set, day, device } = options;
   const trace = drawTrace(world, deviceSeed(set, 1, device), day + 1);
   const startMs = day * dayMs;
-  const hourOf = (ms: number): number => Math.min(24, Math.max(0, (ms - startMs) / 3_600_000));
+  // To a third of a second, which is finer than any picture.
+  const hourOf = (ms: number): number => Math.round(1e4 * Math.min(24, Math.max(0, (ms - startMs) / 3_600_000))) / 1e4;
   const radio: DayStretch[] = [];
   const instants: DayInstant[] = [];
   simulateSockets({

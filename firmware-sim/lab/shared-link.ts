@@ -21,6 +21,8 @@ export interface SharedLinkRow {
   readonly apps: number;
   /** Energy of the sockets over that of the one link. */
   readonly factor: number;
+  /** The same when every app beats at a patient 300 s. */
+  readonly patientFactor: number;
   readonly socketsJoulesPerDay: number;
   readonly linkJoulesPerDay: number;
 }
@@ -38,7 +40,7 @@ export async function compareSharedLink(options: SharedLinkOptions): Promise<Sha
         profile: wifi ? 'lte-2012' : profile,
         wifiProfile: wifi ? profile : 'wifi-2012',
       },
-      strategies: ['lowbeat', ...apps.map((count) => `sockets-${count}`)],
+      strategies: ['lowbeat', ...apps.flatMap((count) => [`sockets-${count}`, `patient-sockets-${count}`])],
       workers,
       ...(onProgress && { onProgress: (done: number, all: number) => onProgress(index * all + done, profiles.length * all) }),
     });
@@ -47,7 +49,8 @@ export async function compareSharedLink(options: SharedLinkOptions): Promise<Sha
     for (const count of apps) {
       const socketsJoulesPerDay = joulesOf(`sockets-${count}`);
       const factor = socketsJoulesPerDay / linkJoulesPerDay;
-      rows.push({ profile, apps: count, factor, socketsJoulesPerDay, linkJoulesPerDay });
+      const patientFactor = joulesOf(`patient-sockets-${count}`) / linkJoulesPerDay;
+      rows.push({ profile, apps: count, factor, patientFactor, socketsJoulesPerDay, linkJoulesPerDay });
     }
   }
   return rows;

@@ -19,16 +19,24 @@ export const socketIntervalsSeconds = [45, 50, 180, 180, 270, 300, 300, 580, 900
 
 export const mostSockets = 64;
 
-/** `count` apps with a connection each; which app of the list comes at which place is drawn for each phone. */
-export function appSockets(count: number): Strategy {
+/** The patient variant: every app at the interval of Sunup and autopush. */
+export const patientSeconds = 300;
+
+/**
+ * `count` apps with a connection each, at intervals of the list (which app comes at which place is drawn for each phone), or
+ * all of them at `patientSeconds`.
+ */
+export function appSockets(count: number, intervals: 'seen' | 'patient' = 'seen'): Strategy {
+  const apps = count === 1 ? 'One app with its own socket' : `One socket per app, ${count} apps`;
   return {
-    id: `sockets-${count}`,
-    title: count === 1 ? 'One app with its own socket' : `One socket per app, ${count} apps`,
+    id: intervals === 'seen' ? `sockets-${count}` : `patient-sockets-${count}`,
+    title: intervals === 'seen' ? apps : `${apps}, each at ${patientSeconds} s`,
     source: 'rivals table and field reports: the intervals of ten apps',
     connections: count,
     create: ({ index, seed }) => {
       const random = createPrng(seed * 31 + 13 + index * 2_003);
-      return new AppSocket({ intervalMs: 1000 * intervalSeconds(index, seed), phase: random.next() });
+      const seconds = intervals === 'seen' ? intervalSeconds(index, seed) : patientSeconds;
+      return new AppSocket({ intervalMs: 1000 * seconds, phase: random.next() });
     },
   };
 }

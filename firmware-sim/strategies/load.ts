@@ -16,13 +16,23 @@ export async function loadStrategies(): Promise<Map<string, Strategy>> {
   return strategies;
 }
 
-/** The strategies of these ids; `sockets-N` stands for N apps with a connection each. An unknown one is an error that names all. */
+/**
+ * The strategies of these ids; `sockets-N` and `patient-sockets-N` stand for N apps with a connection each. An unknown one is an
+ * error that names all.
+ */
 export async function strategiesOf(ids: readonly string[]): Promise<Strategy[]> {
   const all = await loadStrategies();
   return ids.map((id) => {
-    const sockets = Number(/^sockets-(\d+)$/.exec(id)?.[1] ?? NaN);
-    const strategy = all.get(id) ?? (sockets >= 1 && sockets <= mostSockets ? appSockets(sockets) : undefined);
+    const strategy = all.get(id) ?? socketsOf(id);
     if (strategy) return strategy;
-    throw new Error(`no strategy "${id}": there are ${[...all.keys()].join(', ')}, and sockets-1 to sockets-${mostSockets}`);
+    const known = [...all.keys()].join(', ');
+    throw new Error(`no strategy "${id}": there are ${known}, and [patient-]sockets-N with N from 1 to ${mostSockets}`);
   });
+}
+
+function socketsOf(id: string): Strategy | undefined {
+  const [, patient, digits] = /^(patient-)?sockets-(\d+)$/.exec(id) ?? [];
+  const count = Number(digits);
+  if (!(count >= 1 && count <= mostSockets)) return undefined;
+  return appSockets(count, patient === undefined ? 'seen' : 'patient');
 }

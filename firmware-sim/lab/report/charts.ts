@@ -27,8 +27,15 @@ export function sharedLinkChart(rows: readonly SharedLinkRow[], width = 640, hei
   const profiles = [...new Set(rows.map(({ profile }) => profile))];
   const ends = rows.filter(({ apps }) => apps === Math.max(...rows.map((row) => row.apps)));
   const most = Math.max(...rows.map(({ factor }) => factor));
+  const patient = patientLine(rows);
+  const patientEnd = patient.slice(-1).map(({ apps, factor }) => ({
+    text: `all at 5 min  ×${factor.toFixed(0)}`, apps, factor, profile: '',
+  }));
   const labels = spread(
-    ends.map(({ profile, factor, apps }) => ({ text: `${profile}  ×${factor.toFixed(0)}`, apps, factor, profile })),
+    [
+      ...ends.map(({ profile, factor, apps }) => ({ text: `${profile}  ×${factor.toFixed(0)}`, apps, factor, profile })),
+      ...patientEnd,
+    ],
     ({ factor }) => Math.log(factor),
     (0.045 * Math.log(most * 1.2) * 380) / height,
   );
@@ -43,11 +50,24 @@ export function sharedLinkChart(rows: readonly SharedLinkRow[], width = 640, hei
     y: { type: 'log', label: 'times the energy', ticks: factorTicks.filter((tick) => tick <= most * 1.2), tickFormat: '~s', grid: true, domain: [1, most * 1.2], labelArrow: 'none' },
     color: { domain: profiles, range: seriesColours },
     marks: [
+      Plot.lineY(patient, { x: 'apps', y: 'factor', stroke: 'var(--rival)', strokeWidth: 2, strokeDasharray: '6 4' }),
       Plot.lineY(rows, { x: 'apps', y: 'factor', stroke: 'profile', strokeWidth: 2 }),
       Plot.dot(rows, { x: 'apps', y: 'factor', fill: 'profile', r: 3 }),
-      Plot.text(labels, { x: 'apps', y: ({ at }: { at: number }) => Math.exp(at), text: 'text', fill: 'var(--ink)', textAnchor: 'start', dx: 10 }),
-      Plot.dot(labels, { x: 'apps', y: 'factor', fill: 'profile', r: 4 }),
+      ...labels.map((label) =>
+        Plot.text([label], {
+          x: 'apps', y: Math.exp(label.at), text: 'text', textAnchor: 'start', dx: 12, fontWeight: 600,
+          fill: label.profile === '' ? 'var(--quiet)' : (seriesColours[profiles.indexOf(label.profile)] ?? 'var(--ink)'),
+        }),
+      ),
     ],
+  });
+}
+
+/** Every app at 300 s: the geometric mean over the radios. */
+function patientLine(rows: readonly SharedLinkRow[]): { apps: number; factor: number }[] {
+  return [...new Set(rows.map(({ apps }) => apps))].map((apps) => {
+    const logs = rows.filter((row) => row.apps === apps).map(({ patientFactor }) => Math.log(patientFactor));
+    return { apps, factor: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length) };
   });
 }
 
@@ -112,7 +132,7 @@ export function frontChart(rows: readonly CompareRow[], title: string): string {
   const width = 980;
   const most = Math.max(...strategies.map(({ ratio }) => ratio)) * 1.3;
   const latest = Math.max(1, ...strategies.map(({ late }) => late)) * 1.3;
-  const placed = spread(strategies, ({ ratio }) => Math.log(ratio), (16 / (width - 140)) * Math.log(most));
+  const placed = spread(strategies, ({ ratio }) => Math.log(ratio), (21 / (width - 140)) * Math.log(most));
   return svg({
     width,
     height: 340,

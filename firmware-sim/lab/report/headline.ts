@@ -22,10 +22,10 @@ svg {${lightColours} color: var(--quiet); }
 </style>
 <rect width="${width}" height="${height}" fill="var(--page)"/>
 <text class="title" x="16" y="28">One socket per app, against one shared link</text>
-<text class="line" x="16" y="48">times the energy on the same phone with the same notifications, by radio</text>
+<text class="line" x="16" y="48">times the energy, same phone and notifications; dashed: every app at 5 min</text>
 ${place(sharedLinkChart(sharedLink, 590, 390), 0)}
 <text class="title" x="616" y="28">When to beat: one link, a mixed day</text>
-<text class="line" x="616" y="48">energy over the clairvoyant optimum, mean and range over the radios; late: over 60 s</text>
+<text class="line" x="616" y="48">energy over the clairvoyant optimum, over all radios; late: more than 60 s</text>
 ${place(ratioChart(mixed, 560, 390), 606)}
 </svg>
 `;
