@@ -175,6 +175,8 @@ export const limits = {
   errorSeconds: 3_600,
   /** Records on one page of an operator's list. */
   pageItems: 1_000,
+  /** Filters that one app connection may subscribe to; four with `+` are all that there is to see. */
+  appFilters: 1_000,
   /** Publishes of one app connection that are being made durable: one full group commit. */
   appPublishesInFlight: 512,
   /** Frames of one device that are not yet answered; beyond it its link is read no further. */

@@ -45,19 +45,28 @@ const allowed = {
 } as const;
 type OptionName = keyof typeof allowed;
 
+const defaultOptions: PublishOptions = {
+  urgency: 'normal',
+  // As long as the gateway keeps anything: what web-push asks for by default, too.
+  ttlSeconds: limits.ttlSeconds,
+  topic: '',
+  reference: '',
+  receipt: false,
+};
+
 const optionsSchema = z
   .strictObject({
-    urgency: z.enum(['very-low', 'low', 'normal', 'high']).default('normal'),
-    // As long as the gateway keeps anything: what web-push asks for by default, too.
-    ttl: z.string().regex(/^\d{1,10}$/).transform(Number).pipe(z.int().max(limits.ttlSeconds)).default(limits.ttlSeconds),
-    topic: z.string().regex(topicPattern).default(''),
-    id: z.string().regex(referencePattern).default(''),
-    receipt: z.enum(['true', '1', 'false', '0']).transform((value) => value === 'true' || value === '1').default(false),
+    urgency: z.enum(['very-low', 'low', 'normal', 'high']).default(defaultOptions.urgency),
+    ttl: z.string().regex(/^\d{1,10}$/).transform(Number).pipe(z.int().max(limits.ttlSeconds)).default(defaultOptions.ttlSeconds),
+    topic: z.string().regex(topicPattern).default(defaultOptions.topic),
+    id: z.string().regex(referencePattern).default(defaultOptions.reference),
+    receipt: z.enum(['true', '1', 'false', '0']).transform((value) => value === 'true' || value === '1').default(defaultOptions.receipt),
   })
   .refine((options) => !options.receipt || options.id !== '', { path: ['receipt'] });
 
 /** What `query` (without its `?`) asks for; an unknown, repeated or bad option is an error that names it and what is allowed. */
 export function parsePublishOptions(query: string): ParsePublishOptions {
+  if (query === '') return { ok: true, options: defaultOptions };
   const values: Record<string, string> = Object.create(null) as Record<string, string>;
   let repeated: string | undefined;
   for (const [name, value] of new URLSearchParams(query)) {

@@ -37,9 +37,11 @@ export async function createAppBroker(options: AppBrokerOptions): Promise<AppBro
     },
     // The front has done it.
     authenticate: (_client, _username, _password, done) => done(null, true),
-    authorizeSubscribe: (_client, subscription, done) => {
-      // 0x80 for what is not an app's to see [MQTT-3.8.4-5].
-      done(null, isAppFilter(subscription.topic) ? subscription : null);
+    authorizeSubscribe: (client, subscription, done) => {
+      const { topic } = subscription;
+      // 0x80 for what is not an app's to see, and above the bound [MQTT-3.8.4-5].
+      const allowed = isAppFilter(topic) && sessionOf(client)?.maySubscribe(topic) === true;
+      done(null, allowed ? subscription : null);
     },
     authorizePublish: (client, packet, done) => {
       const session = client === null ? undefined : sessionOf(client);

@@ -2,11 +2,12 @@ import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 
 import type { AppId } from '../core/ids.js';
+import { limits } from '../core/limits.js';
 import type { AppConnection, AppLink, PublishError, PublishErrorCode, PublishResult } from '../gateway/doors.js';
 import type { AppAccount } from './app-account.js';
 import { AppStream } from './app-stream.js';
 import type { OversizedPublish } from './app-stream.js';
-import { filterMatches, parseAppTopic } from './app-topics.js';
+import { filtersOf, parseAppTopic } from './app-topics.js';
 import type { AppPublish } from './app-topics.js';
 import type { BrokerClient, GrantedFilter, IncomingPublish } from './broker-client.js';
 import type { FrontContext } from './context.js';
@@ -72,6 +73,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   #link: AppLink | undefined;
   #lastPacketId = 0;
   #accepted = false;
+  #closing = false;
   #over = false;
 
   constructor(options: AppSessionOptions) {
@@ -125,7 +127,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
 
   send(topic: string, payload: Uint8Array, token: number): boolean {
     const qos = this.#grantedFor(topic);
-    if (qos === undefined || this.#over) return false;
+    if (qos === undefined || this.#closing) return false;
     if (qos === 0) {
       this.stream.write(encodePublish(encodeTopic(topic), payload, 0), (error) => {
         if (error === null || error === undefined) this.#link?.delivered(token);
@@ -141,11 +143,16 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   close(): void {
-    if (this.#over) return;
+    if (this.#closing) return;
+    this.#closing = true;
     this.#queue.close();
     // Nothing more is read; what was written leaves first, then `_destroy` lets the transport go.
     this.stream.end(() => this.stream.destroy());
     void this.#pause(this.context.limits.closeMs).then(() => this.stream.destroy());
+  }
+
+  maySubscribe(filter: string): boolean {
+    return this.#filters.size < limits.appFilters || this.#filters.has(filter);
   }
 
   subscribed(filters: readonly GrantedFilter[]): void {
@@ -263,11 +270,8 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
 
   /** The highest QoS of the filters that match [MQTT-3.3.5-1]; undefined when none does. */
   #grantedFor(topic: string): number | undefined {
-    let granted: number | undefined;
-    for (const [filter, qos] of this.#filters) {
-      if (filterMatches(filter, topic)) granted = Math.max(granted ?? 0, qos);
-    }
-    return granted;
+    const [exact, wild] = filtersOf(topic).map((filter) => this.#filters.get(filter));
+    return exact === undefined || wild === undefined ? exact ?? wild : Math.max(exact, wild);
   }
 
   /** The broker let the stream go: the transport goes too, when what was written has left. */
@@ -283,6 +287,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   #detach(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#closing = true;
     this.#filters.clear();
     this.#inFlight.clear();
     this.context.broker.accounts.leave(this.app);

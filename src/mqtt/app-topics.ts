@@ -28,11 +28,9 @@ export function isAppFilter(filter: string): boolean {
   return filterPattern.test(filter);
 }
 
-/** `filter` is one that `isAppFilter` allows. */
-export function filterMatches(filter: string, topic: string): boolean {
-  if (!filter.endsWith('/+')) return filter === topic;
-  const parent = filter.slice(0, -1);
-  return topic.startsWith(parent) && !topic.includes('/', parent.length);
+/** The two filters that `isAppFilter` allows and that match this topic, whose first level is one of an app's. */
+export function filtersOf(topic: string): readonly [exact: string, wild: string] {
+  return [topic, `${topic.slice(0, topic.indexOf('/'))}/+`];
 }
 
 /** `notify/<uid>[?options]`, `device/<subscription>[?options]`, `cancel/<reference>`. */

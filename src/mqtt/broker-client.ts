@@ -26,6 +26,8 @@ export interface BrokerClient {
   readonly unreleased: Set<number>;
   /** The broker sent CONNACK. */
   connected(): void;
+  /** Whether there is room for this filter. */
+  maySubscribe(filter: string): boolean;
   subscribed(filters: readonly GrantedFilter[]): void;
   unsubscribed(filters: readonly string[]): void;
   /** The client's PUBACK. */

@@ -381,6 +381,20 @@ await t.test('subscribing', async (t) => {
     t.match(await client.next(), { cmd: 'suback', granted: [...allowed.map(() => 1), ...denied.map(() => 0x80)] });
   });
 
+  await t.test('is bounded', async (t) => {
+    const { app } = await setting(t);
+    const client = await app();
+    let granted = 0;
+    for (let packet = 0; packet < 20; packet += 1) {
+      client.send(subscribe(1, ...Array.from({ length: 100 }, (_, index) => `receipt/${packet}-${index}`)));
+      const suback = await client.next();
+      granted += suback?.cmd === 'suback' ? suback.granted.filter((code) => code === 1).length : 0;
+    }
+    t.equal(granted, limits.appFilters);
+    client.send(subscribe(0, 'receipt/0-0'));
+    t.match(await client.next(), { cmd: 'suback', granted: [0] }, 'what is there may change');
+  });
+
   await t.test('brings what waits in the outbox, with QoS 1, reported on PUBACK', async (t) => {
     const { app, gateway } = await setting(t);
     gateway.owe(gateway.addApp(), 'upstream/u1', 'waited');
@@ -459,9 +473,16 @@ await t.test('the end of an app connection', async (t) => {
     await until(() => gateway.appLink().isOver);
     gateway.appLink().connection.close();
     t.equal(gateway.appLink().connection.send('upstream/u', Buffer.from('x'), 1), false);
+    const busy = await app();
+    busy.send(subscribe(1, 'upstream/+'));
+    await busy.next();
+    gateway.appLink().connection.close();
+    t.equal(gateway.appLink().connection.send('upstream/u', Buffer.from('x'), 1), false, 'nothing more while it closes');
+    await busy.closed;
+    await until(() => gateway.appLink().isOver);
     await until(() => front.connections === 0);
     await time.advance(5_000);
-    t.same(gateway.appLinks.map(({ events }) => events), [['closed'], ['closed'], ['closed']]);
+    t.same(gateway.appLinks.map(({ events }) => events), [['closed'], ['closed'], ['closed'], ['subscribed', 'closed']]);
   });
 
   await t.test('what it sent right before is still published', async (t) => {
