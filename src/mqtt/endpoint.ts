@@ -6,7 +6,7 @@ import type { FrontContext } from './context.js';
 /**
  * What reads one connection at present. A connection passes through several in its life (first packet, device or app, closing),
  * so a stream has one set of listeners for good, shared by all streams, and a property that says who is reading now: an idle link owns
- * no listener, closure or parser (docs/decisions/receive-buffers.md).
+ * no listener, closure or parser (docs/decisions/0005-receive-buffers.md).
  */
 export interface Endpoint {
   readonly context: FrontContext;
