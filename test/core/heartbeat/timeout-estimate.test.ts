@@ -85,10 +85,10 @@ await t.test('the next silence', (t) => {
     t.ok(silence <= seconds && silence > seconds * 0.95, `a box of ${seconds} s that is known: ${silence} s`);
   }
   const doubtful = makePrior([
-    { weight: 50, fromSeconds: 300, toSeconds: 300 },
-    { weight: 50, fromSeconds: 7440, toSeconds: 7440 },
+    { weight: 5, fromSeconds: 300, toSeconds: 300 },
+    { weight: 95, fromSeconds: 7440, toSeconds: 7440 },
   ]);
-  const bold = nextSilenceSeconds(doubtful, limits.promiseSeconds, { ...costs, deadLinkBeats: 1, deadSecondBeats: 0 });
+  const bold = nextSilenceSeconds(doubtful, limits.promiseSeconds, { ...costs, deadSecondBeats: 0.01 });
   t.ok(bold > 300, `where failing is cheap the longer one is tried: ${bold} s`);
   const shy = nextSilenceSeconds(doubtful, limits.promiseSeconds, { ...costs, deadSecondBeats: 1e6 });
   t.ok(shy < 300, `where it is dear it is not: ${shy} s`);
