@@ -34,7 +34,7 @@ const table = {
   tlsKey: path('private key, PEM; read again when it changes', 'FILE', (path) => path.optional()),
   publicUrl: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
-    about: 'how the HTTP side is reached from outside; Web Push endpoints begin with it',
+    about: 'how the HTTP side is reached from outside, behind a load balancer, say',
     allowed: 'an http or https URL, such as https://push.example.org',
     placeholder: 'URL',
   },
@@ -44,7 +44,7 @@ const table = {
     placeholder: 'SECONDS',
   },
   maxConnections: {
-    ...wholeNumber(1, 10_000_000, (number) => number.default(100_000)),
+    ...wholeNumber(1, 10_000_000, (number) => number.default(limits.connections)),
     about: 'connections at a time; further ones are refused',
     placeholder: 'NUMBER',
   },
@@ -112,6 +112,12 @@ export const settings: readonly SettingDescription[] = Object.entries<Setting>(t
     };
   },
 );
+
+export function settingNamed(name: SettingName): SettingDescription {
+  const setting = settings.find((candidate) => candidate.name === name);
+  if (setting === undefined) throw new Error(`there is no setting ${name}`);
+  return setting;
+}
 
 // --- pieces of the table ----------------------------------------------------------------------------
 

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+
+import { withRegistrar } from './operator-access.js';
+import { minuteText, printOne } from './output.js';
+import { accepted, list, registryCommand, remove } from './registry-command.js';
+import type { RegistryFlags } from './registry-command.js';
+import type { ListedNamed } from './registrar.js';
+
+export function registerApp(program: Command): void {
+  const app = program.command('app').description('application servers that send notifications');
+
+  registryCommand(app, 'add <name>', 'add an app; prints its id and, this once, its secret')
+    .addHelpText('after', '\nDevices register for an app by its name or its id.\n\nExample:\n  lowbeat app add chat')
+    .action((name: string, flags: RegistryFlags) => addApp(name, flags));
+
+  registryCommand(app, 'list', 'list the apps').action((flags: RegistryFlags) =>
+    list<ListedNamed>({
+      flags,
+      columns: [
+        { title: 'NAME', text: ({ name }) => name },
+        { title: 'ID', text: ({ id }) => id },
+        { title: 'ADDED', text: ({ createdAtMs }) => minuteText(createdAtMs) },
+      ],
+      none: 'There are no apps yet; add one with "lowbeat app add NAME".',
+      page: (registrar, after) => registrar.apps(after),
+    }),
+  );
+
+  registryCommand(app, 'remove <app>', 'remove an app (name or id); its grants are revoked, its connections closed')
+    .action((name: string, flags: RegistryFlags) =>
+      remove(flags, name, (registrar) => registrar.removeApp(name)),
+    );
+}
+
+async function addApp(name: string, flags: RegistryFlags): Promise<void> {
+  const app = await withRegistrar(flags, 'begin', async (registrar) => accepted(await registrar.addApp({ name })));
+  printOne(
+    flags,
+    app,
+    [
+      ['app', app.name],
+      ['id', app.id],
+      ['secret', app.secret],
+    ],
+    [
+      'The secret is shown this once. A user lets the app in with a grant:',
+      `  lowbeat grant add --user NAME --app ${app.id} --scopes notify`,
+    ],
+  );
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+
+import { registerDeviceRun } from './device-run.js';
+import { withRegistrar } from './operator-access.js';
+import { minuteText, printOne } from './output.js';
+import { accepted, list, registryCommand, remove } from './registry-command.js';
+import type { RegistryFlags } from './registry-command.js';
+import type { ListedDevice } from './registrar.js';
+
+interface AddFlags extends RegistryFlags {
+  readonly user: string;
+  readonly name?: string;
+}
+
+export function registerDevice(program: Command): void {
+  const device = program
+    .command('device')
+    .description('phones and desktops, each on one MQTT connection');
+
+  registryCommand(device, 'add', 'add a device of a user; prints its id and, this once, its token')
+    .requiredOption('--user <user>', 'whose it is: a name or an id')
+    .option('--name <name>', 'what people call it', 'device')
+    .addHelpText('after', '\nExample:\n  lowbeat device add --user alice --name phone')
+    .action((flags: AddFlags) => addDevice(flags));
+
+  registryCommand(device, 'list', 'list the devices, all or those of one user')
+    .option('--user <user>', 'only those of this user (name or id)')
+    .action((flags: RegistryFlags & { readonly user?: string }) =>
+      list<ListedDevice>({
+        flags,
+        columns: [
+          { title: 'ID', text: ({ id }) => id },
+          { title: 'USER', text: ({ user }) => user },
+          { title: 'NAME', text: ({ name }) => name },
+          { title: 'LETS THROUGH', text: ({ minimumUrgency }) => `${minimumUrgency} and above` },
+          { title: 'ADDED', text: ({ createdAtMs }) => minuteText(createdAtMs) },
+        ],
+        none: 'There are no devices yet; add one with "lowbeat device add --user NAME".',
+        page: (registrar, after) =>
+          registrar.devices({ ...after, ...(flags.user !== undefined && { user: flags.user }) }),
+      }),
+    );
+
+  registryCommand(device, 'remove <id>', 'remove a device with all that waits for it; its link is closed')
+    .action((id: string, flags: RegistryFlags) =>
+      remove(flags, id, (registrar) => registrar.removeDevice(id)),
+    );
+
+  registerDeviceRun(device);
+}
+
+async function addDevice(flags: AddFlags): Promise<void> {
+  const { user, name } = flags;
+  const device = await withRegistrar(flags, 'existing', async (registrar) =>
+    accepted(await registrar.addDevice({ user, ...(name !== undefined && { name }) })),
+  );
+  printOne(
+    flags,
+    device,
+    [
+      ['device', device.id],
+      ['token', device.token],
+      ['user', device.user],
+      ['name', device.name],
+    ],
+    [
+      'The token is shown this once. To be this device in a terminal:',
+      `  lowbeat device run --gateway mqtt://localhost:1883 --id ${device.id} --token ${device.token} --app NAME`,
+    ],
+  );
+}

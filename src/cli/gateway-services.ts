@@ -1,0 +1,249 @@
+// The running whole, wired by hand: store, gateway, the MQTT front, the HTTP front, and the files that tell the
+// other commands about them. This is the only place where they meet.
+
+import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+
+import { limits } from '../core/limits.js';
+import { createGateway } from '../gateway/gateway.js';
+import type { RunningGateway } from '../gateway/gateway.js';
+import { hashSecret } from '../gateway/secrets.js';
+import { createHttpApp } from '../http/app.js';
+import { HttpFront } from '../http/front.js';
+import { createPrometheusMetrics } from '../http/metrics.js';
+import { createMqttFront } from '../mqtt/front.js';
+import type { MqttFront } from '../mqtt/front.js';
+import { systemClock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import { StoreError } from '../ports/store.js';
+import type { Store } from '../ports/store.js';
+import { writeBackup } from '../store/backup.js';
+import { openLevelStore } from '../store/level/level-store.js';
+import { readCertificate, warnOfEnd, watchCertificate } from './certificate-files.js';
+import type { Certificate } from './certificate-files.js';
+import { DataFolder } from './data-folder.js';
+import { CommandFailure } from './failure.js';
+import { settingNamed } from './settings.js';
+import type { Settings } from './settings.js';
+import { version } from './version.js';
+
+export interface ServiceOptions {
+  readonly settings: Settings;
+  readonly log: Log;
+}
+
+/** The ports that are really listened on. */
+export interface Ports {
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  readonly mqttsPort?: number;
+  readonly httpsPort?: number;
+}
+
+export interface RunningServices {
+  readonly ports: Ports;
+  /** By which this machine reaches them. */
+  readonly addresses: readonly { readonly name: string; readonly url: string }[];
+  /** Drains and closes everything; the caller bounds the time. */
+  stop(): Promise<void>;
+}
+
+/** What runs so far: a start that fails half-way stops just that. */
+interface Parts {
+  readonly folder: DataFolder;
+  store?: Store;
+  gateway?: RunningGateway;
+  mqtt?: MqttFront;
+  http?: HttpFront;
+  certificateWatch?: { close(): void };
+}
+
+/** Resolves when everything listens; rejects with CommandFailure or StoreError, with nothing left running. */
+export async function startServices(options: ServiceOptions): Promise<RunningServices> {
+  const parts: Parts = { folder: new DataFolder(options.settings.data) };
+  try {
+    return await start(options, parts);
+  } catch (error) {
+    await stop(parts);
+    throw error;
+  }
+}
+
+async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<RunningServices> {
+  const certificate = await certificateOf(settings);
+  if (certificate !== undefined) warnOfEnd(certificate, log);
+  const { folder } = parts;
+  await folder.create();
+  // First of all: whoever has the store is the one gateway of this folder.
+  const store = (parts.store = await openStoreOf(folder, log));
+  const adminToken = await folder.ensureAdminToken();
+  if (await folder.isAdminTokenExposed()) {
+    log.warn({ folder: folder.path }, 'others than its owner may read the file admin-token; chmod 600 it');
+  }
+
+  const { metrics, scrape } = createPrometheusMetrics({ counts: () => store.counts() });
+  const shared = { clock: systemClock, log, metrics };
+  const holdMs = settings.holdSeconds * 1000;
+  const gateway = (parts.gateway = await createGateway({ ...shared, store, randomBytes, holdMs }));
+  const mqtt = (parts.mqtt = await createMqttFront({
+    ...shared,
+    gateway,
+    deadlines: gateway.deadlines,
+    limits: { connections: settings.maxConnections },
+    proxyProtocol: settings.proxyProtocol,
+  }));
+  const addresses: { name: string; url: string }[] = [];
+  const app = await createHttpApp({
+    gateway,
+    operations: gateway,
+    scrape,
+    log,
+    adminTokenHash: hashSecret(adminToken),
+    backup: () => writeBackup(store),
+    version,
+    listening: () => addresses,
+  });
+  const http = (parts.http = new HttpFront({
+    app,
+    log,
+    onMqttSocket: (socket, request) => mqtt.acceptWebSocket(socket, request.socket.remoteAddress ?? 'unknown'),
+  }));
+
+  const { ports, useCertificate } = await listen({ settings, certificate, mqtt, http });
+  const { tlsCert, tlsKey } = settings;
+  if (tlsCert !== undefined && tlsKey !== undefined) {
+    parts.certificateWatch = watchCertificate({ tlsCert, tlsKey, log, onChange: useCertificate });
+  }
+  const address = reachableAddress(settings.host);
+  addresses.push(...addressesOf({ settings, ports, address: 'HOST' }));
+  await folder.writeRunningGateway({
+    pid: process.pid,
+    startedAtMs: systemClock.nowMs(),
+    url: `http://${address}:${ports.httpPort}`,
+    ...ports,
+  });
+  return { ports, addresses: addressesOf({ settings, ports, address }), stop: () => stop(parts) };
+}
+
+/** Lets what is under way end before what it needs; the caller bounds the whole. */
+async function stop({ folder, store, gateway, mqtt, http, certificateWatch }: Parts): Promise<void> {
+  certificateWatch?.close();
+  mqtt?.stopAccepting();
+  // HTTP stays, so that a load balancer reads at /readyz that this gateway is stopping.
+  await gateway?.stop(limits.stopMs / 2);
+  await Promise.all([mqtt?.stop(), http?.close(limits.closeMs)]);
+  if (store === undefined) return;
+  // While the folder is still ours: the next gateway on it writes its own.
+  await folder.removeRunningGateway();
+  await store.close();
+}
+
+async function openStoreOf(folder: DataFolder, log: Log): Promise<Store> {
+  try {
+    return await openLevelStore({
+      folder: folder.store,
+      onError: (error) => log.error({ error }, 'the store reported a failure'),
+    });
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'STORE_LOCKED') throw error;
+    const running = await folder.runningGateway();
+    const whose = running === undefined ? '' : ` (process ${running.pid}, since ${new Date(running.startedAtMs).toISOString()})`;
+    throw new CommandFailure(
+      `the data folder ${folder.path} is in use by another gateway${whose}; stop that one, or give this one a folder of its own with --data`,
+      { exit: 'data-unusable', code: error.code, cause: error },
+    );
+  }
+}
+
+async function certificateOf({ tlsCert, tlsKey }: Settings): Promise<Certificate | undefined> {
+  // The schema asks for both or none.
+  return tlsCert === undefined || tlsKey === undefined ? undefined : readCertificate({ tlsCert, tlsKey });
+}
+
+// --- listening --------------------------------------------------------------------------------------
+
+interface ListenOptions {
+  readonly settings: Settings;
+  readonly certificate: Certificate | undefined;
+  readonly mqtt: MqttFront;
+  readonly http: HttpFront;
+}
+
+async function listen({ settings, certificate, mqtt, http }: ListenOptions): Promise<{
+  readonly ports: Ports;
+  readonly useCertificate: (certificate: Certificate) => void;
+}> {
+  const { host } = settings;
+  const on = async <Listener>(
+    name: keyof Ports,
+    open: (at: { host: string; port: number }) => Promise<Listener>,
+  ): Promise<Listener> => {
+    const port = settings[name] ?? 0;
+    try {
+      return await open({ host, port });
+    } catch (error) {
+      throw unusablePort(name, `${host}:${port}`, error);
+    }
+  };
+  const tcp = await on('mqttPort', (at) => mqtt.listenTcp(at));
+  const plain = await on('httpPort', (at) => http.listen(at));
+  const ports = { mqttPort: tcp.port, httpPort: plain.port };
+  if (certificate === undefined) return { ports, useCertificate: () => undefined };
+  const { mqttsPort, httpsPort } = settings;
+  const tls =
+    mqttsPort === undefined ? undefined : await on('mqttsPort', (at) => mqtt.listenTls({ ...at, ...certificate }));
+  const secure =
+    httpsPort === undefined ? undefined : await on('httpsPort', (at) => http.listen({ ...at, tls: certificate }));
+  return {
+    ports: {
+      ...ports,
+      ...(tls !== undefined && { mqttsPort: tls.port }),
+      ...(secure !== undefined && { httpsPort: secure.port }),
+    },
+    useCertificate: (renewed) => {
+      mqtt.reloadTls(renewed);
+      secure?.useCertificate(renewed);
+    },
+  };
+}
+
+function unusablePort(name: keyof Ports, at: string, error: unknown): CommandFailure {
+  const { flag, variable } = settingNamed(name);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program has this port',
+    EACCES: 'this user may not use this port; those below 1024 need a privilege (CAP_NET_BIND_SERVICE)',
+    EADDRNOTAVAIL: 'this machine does not have this address',
+    ENOTFOUND: 'there is no host of this name',
+  };
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return new CommandFailure(`cannot listen on ${at}: ${reason}; ${flag} or ${variable} chooses another port`, {
+    exit: 'port-unusable',
+    ...(code !== '' && { code }),
+    cause: error,
+  });
+}
+
+/** By which this machine reaches what listens on `host`, ready for a URL. */
+function reachableAddress(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+function addressesOf(options: {
+  readonly settings: Settings;
+  readonly ports: Ports;
+  readonly address: string;
+}): { readonly name: string; readonly url: string }[] {
+  const { settings, ports, address } = options;
+  const { mqttPort, httpPort, mqttsPort, httpsPort } = ports;
+  return [
+    { name: 'MQTT', url: `mqtt://${address}:${mqttPort}` },
+    ...(mqttsPort === undefined ? [] : [{ name: 'MQTT over TLS', url: `mqtts://${address}:${mqttsPort}` }]),
+    { name: 'HTTP', url: `http://${address}:${httpPort}` },
+    ...(httpsPort === undefined ? [] : [{ name: 'HTTPS', url: `https://${address}:${httpsPort}` }]),
+    { name: 'MQTT over WebSocket', url: `ws://${address}:${httpPort}/mqtt` },
+    ...(settings.publicUrl === undefined ? [] : [{ name: 'From outside', url: settings.publicUrl }]),
+  ];
+}
