@@ -107,7 +107,7 @@ function welcome({ data }: Settings, { addresses, ports }: RunningServices): str
     ['device add --user alice', 'her phone: an id and a token'],
     ['app add chat', 'an app server: an id and a secret'],
     ['grant add --user alice --app chat', 'she lets it notify her: a uid'],
-    ["send UID 'The build is done'", 'what an app server would do over MQTT or HTTP'],
+    ["send UID 'The build is done'", 'what an app server does over MQTT'],
   ].map(([command, why]) => `  ${lowbeat} ${command}${data === standing ? '' : ` --data ${data}`}|${why}`);
   const lines = [...addresses.map(({ name, url }) => `  ${name}|${url}`), `  Data|${data}`];
   return `
