@@ -16,7 +16,6 @@ import { limits } from '../core/limits.js';
 import type { Device } from '../device/device.js';
 import type { Notification } from '../device/dispatcher.js';
 import { fileStorage } from '../device/file-storage.js';
-import { createDevice } from '../device/index.js';
 import type { DeviceOptions, DeviceStatus } from '../device/index.js';
 import { nodeNetwork } from '../device/node-network.js';
 import { CommandFailure } from './failure.js';
@@ -58,6 +57,8 @@ export function registerDeviceRun(command: Command): void {
 /** Runs until SIGINT or SIGTERM; rejects when the device cannot begin, or the gateway ends it for good. */
 async function runDevice(flags: DeviceRunFlags): Promise<void> {
   const printer = new Printer(process.stdout, flags.json === true);
+  // Loaded here, so that the other commands do without a client.
+  const { createDevice } = await import('../device/index.js');
   const device = createDevice(await deviceOptions(flags));
   if (flags.minimumUrgency !== undefined) device.setMinimumUrgency(flags.minimumUrgency);
   const commands = new Set<Promise<void>>();

@@ -99,7 +99,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     scrape,
     log,
     adminTokenHash: hashSecret(adminToken),
-    backup: () => writeBackup(store),
+    backup: () => writeBackup(store, systemClock.nowMs()),
     version,
     listening: () => addresses,
   });

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 
 import { DeviceError } from '../device/errors.js';
 import { StoreError } from '../ports/store.js';
+import { BackupError } from '../store/backup-format.js';
 import { registerApp } from './app.js';
 import { registerBackup } from './backup.js';
 import { registerDevice } from './device.js';
@@ -60,6 +61,9 @@ function report(error: unknown): number {
 function failureOf(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof StoreError) {
+    return new CommandFailure(error.message, { exit: 'data-unusable', code: error.code, cause: error });
+  }
+  if (error instanceof BackupError) {
     return new CommandFailure(error.message, { exit: 'data-unusable', code: error.code, cause: error });
   }
   if (error instanceof DeviceError) {

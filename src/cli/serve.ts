@@ -8,7 +8,6 @@ import { loadConfig } from './config.js';
 import type { ConfigSources } from './config.js';
 import { exitCodes } from './failure.js';
 import type { RunningServices } from './gateway-services.js';
-import { createLog } from './log.js';
 import type { ServeLog } from './log.js';
 import { settings } from './settings.js';
 import type { Settings } from './settings.js';
@@ -45,10 +44,11 @@ async function serveUntilSignal({ config: configFile, json, ...flags }: ServeFla
     environment: process.env,
     ...(configFile !== undefined && { configFile }),
   });
+  // Loaded here, so that the other commands do without brokers and servers.
+  const { createLog } = await import('./log.js');
+  const { startServices } = await import('./gateway-services.js');
   const format = logFormat(config);
   const log = createLog({ level: config.logLevel, format });
-  // Loaded here, so that the other commands do without brokers and servers.
-  const { startServices } = await import('./gateway-services.js');
   const stop = stopSignal();
   endOnFault(log);
   const services = await startServices({ settings: config, log });

@@ -176,21 +176,21 @@ await t.test('against a running gateway the commands use its admin API', async (
     const [backup] = await lowbeatJson(['backup', file, ...where]);
     t.match(backup, { file, bytes: statSync(file).size });
     t.equal(statSync(file).mode & 0o777, 0o600);
-    t.match(refusal(await lowbeat(['backup', file, ...where])), { code: 1, line: /exists already.*--force/ });
+    t.match(refusal(await lowbeat(['backup', file, ...where])), { code: 4, line: /there is something at .*lowbeat\.backup.*\[BACKUP_IN_THE_WAY\]$/ });
     const fresh = ['--data', join(folder, 'fresh')];
     t.match(await lowbeatJson(['restore', file, ...fresh]), [{ file, records: Number }]);
     t.match(await lowbeatJson(['user', 'list', ...fresh]), [{ name: 'bob' }]);
-    t.match(refusal(await lowbeat(['restore', file, ...fresh])), { code: 4, line: /not empty/ });
-    t.match(refusal(await lowbeat(['restore', file, ...where])), { code: 4, line: /gateway/ });
+    t.match(refusal(await lowbeat(['restore', file, ...fresh])), { code: 4, line: /empty folder.*\[BACKUP_IN_THE_WAY\]$/ });
+    t.match(refusal(await lowbeat(['restore', file, ...where])), { code: 4, line: /\[BACKUP_IN_THE_WAY\]$/ });
 
     const damaged = join(folder, 'damaged.backup');
     const bytes = readFileSync(file);
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(damaged, bytes);
     const third = ['--data', join(folder, 'third')];
-    t.match(refusal(await lowbeat(['restore', damaged, ...third])), { code: 4, line: /damaged\.backup/ });
+    t.match(refusal(await lowbeat(['restore', damaged, ...third])), { code: 4, line: /\[BACKUP_DAMAGED\]$/ });
     writeFileSync(damaged, readFileSync(file).subarray(0, -20));
-    t.match(refusal(await lowbeat(['restore', damaged, ...third])), { code: 4, line: /damaged\.backup/ });
+    t.match(refusal(await lowbeat(['restore', damaged, ...third])), { code: 4, line: /\[BACKUP_DAMAGED\]$/ });
     t.match(await lowbeatJson(['restore', file, ...third]), [{ file }], 'a failed restore leaves nothing behind');
 
     // Without a gateway the same is read from the store.
