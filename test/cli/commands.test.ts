@@ -9,6 +9,8 @@ import type { Test } from 'tap';
 import { lowbeat, lowbeatJson, startGateway } from './processes.js';
 import type { Finished } from './processes.js';
 
+t.setTimeout(120_000);
+
 /** Adds, lists and removes one of each kind; returns the secrets that were shown. */
 async function story(t: Test, where: readonly string[]): Promise<string[]> {
   const ask = (...args: string[]) => lowbeatJson([...args, ...where]);
@@ -176,7 +178,7 @@ await t.test('against a running gateway the commands use its admin API', async (
     const [backup] = await lowbeatJson(['backup', file, ...where]);
     t.match(backup, { file, bytes: statSync(file).size });
     t.equal(statSync(file).mode & 0o777, 0o600);
-    t.match(refusal(await lowbeat(['backup', file, ...where])), { code: 4, line: /there is something at .*lowbeat\.backup.*\[BACKUP_IN_THE_WAY\]$/ });
+    t.match(refusal(await lowbeat(['backup', file, ...where])), { code: 4, line: /lowbeat\.backup is there already.*\[BACKUP_IN_THE_WAY\]$/ });
     const fresh = ['--data', join(folder, 'fresh')];
     t.match(await lowbeatJson(['restore', file, ...fresh]), [{ file, records: Number }]);
     t.match(await lowbeatJson(['user', 'list', ...fresh]), [{ name: 'bob' }]);
