@@ -17,14 +17,10 @@ import { registerUser } from './user.js';
 import { version } from './version.js';
 import { registerWatch } from './watch.js';
 
-const program = new Command('lowbeat')
+const program = lowbeat()
   .description('A push gateway of your own: each phone keeps one quiet connection, app servers reach it through here.')
   .version(version, '-V, --version', 'print the version')
   .helpCommand('help [command]', 'explain a command')
-  .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
-  .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
-  .showHelpAfterError(false)
-  .exitOverride()
   .addHelpText('after', firstSteps());
 
 registerServe(program);
@@ -36,6 +32,12 @@ registerSend(program);
 registerWatch(program);
 registerBackup(program);
 registerRestore(program);
+program
+  .command('lab [arguments...]')
+  .description('the battery simulator: what a heartbeat costs a phone, and what learning saves')
+  .helpOption(false)
+  .allowUnknownOption()
+  .action(runLab);
 
 // Whoever reads what is printed may leave first, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -47,6 +49,20 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+function lowbeat(): Command {
+  return new Command('lowbeat')
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .exitOverride();
+}
+
+/** The simulator is large and for engineers: it is loaded when somebody asks for it. */
+async function runLab(): Promise<void> {
+  const { registerLab } = await import('./lab.js');
+  const engineers = lowbeat();
+  registerLab(engineers);
+  await engineers.parseAsync();
 }
 
 /** Says on standard error what went wrong; the exit code. */

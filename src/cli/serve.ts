@@ -133,8 +133,7 @@ function aligned(lines: readonly string[]): string {
   return rows.map(([left = '', right = '']) => `${left.padEnd(width)}   ${right}`).join('\n');
 }
 
-/** How this program can be called again: a checkout has no `lowbeat` on the path. */
+/** How this program can be called again: in a checkout it is not on the path, but npx finds it. */
 function commandName(): string {
-  const script = relative(process.cwd(), process.argv[1] ?? '');
-  return script === join('bin', 'lowbeat.js') ? `node ${script}` : 'lowbeat';
+  return relative(process.cwd(), process.argv[1] ?? '') === join('bin', 'lowbeat.js') ? 'npx lowbeat' : 'lowbeat';
 }
