@@ -69,6 +69,8 @@ export const limits = {
   subscriptionsPerDevice: 256,
   devicesPerUser: 64,
   networkKeyBytes: 8,
+  /** Networks that a gateway keeps reports of; a new one beyond it is not kept. */
+  fleetNetworks: 16_384,
   /** What a fleet knows of one network, as a device is told: 16 weights of 4 bits, so that it fits a routine frame. */
   fleetBytes: 8,
   /** The name an app server uses for one subscription: ours have 30 characters. */

@@ -22,6 +22,7 @@ import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
 import type { DeviceRequests } from './device-requests.js';
 import type { Directory } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
+import type { Fleet } from './fleet.js';
 import { FrameAnswer } from './frame-answer.js';
 import type { DevicePresences } from './presence.js';
 import type { StoreHealth } from './store-health.js';
@@ -39,6 +40,7 @@ export interface SessionSurroundings {
   readonly health: StoreHealth;
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
+  readonly fleet: Fleet;
   readonly wakeApps: (apps: TouchedApps) => void;
   /** Some of what waited for the session's device was withdrawn. */
   readonly withdrawn: (session: DeviceSession) => void;
@@ -249,7 +251,7 @@ export class DeviceSession extends Timed implements DeviceLink {
         this.#before(() => this.#keep(() => this.#setMinimumUrgency()));
         break;
       case 'network':
-        // For what a fleet learns together; this gateway learns nothing yet.
+        void this.#hearOfNetwork(action.key, action.flowSeconds);
         break;
       case 'presence':
         this.#tell(action.presence);
@@ -259,6 +261,13 @@ export class DeviceSession extends Timed implements DeviceLink {
         this.#connection?.close();
         break;
     }
+  }
+
+  async #hearOfNetwork(key: Uint8Array, flowSeconds: number | undefined): Promise<void> {
+    const fleet = await this.#around.fleet.heard(this.device, key, flowSeconds);
+    if (fleet === undefined) return;
+    this.#session.onAdvice(this.#nowMs(), { fleet });
+    this.#perform();
   }
 
   #send(frame: DownFrame): void {

@@ -13,6 +13,7 @@ import { DeviceSession } from './device-session.js';
 import type { SessionSurroundings } from './device-session.js';
 import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
+import type { Fleet } from './fleet.js';
 import type { DevicePresences } from './presence.js';
 import type { LinkedDevices } from './publishing.js';
 import { RetryLater } from './retry-later.js';
@@ -29,6 +30,7 @@ export interface DeviceSessionsOptions {
   readonly health: StoreHealth;
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
+  readonly fleet: Fleet;
   readonly wakeApps: (apps: TouchedApps) => void;
   /** Longest an admitted, unhurried notification is held. */
   readonly holdMs: number;

@@ -24,6 +24,7 @@ import type {
   PublishResult,
 } from './doors.js';
 import { ExpirySweep } from './expiry-sweep.js';
+import { Fleet } from './fleet.js';
 import type { GatewayStatus, Operations, OperatorMessage, UnreadyReason } from './operations.js';
 import { DevicePresences } from './presence.js';
 import type { DevicePresenceListener, KnownPresence } from './presence.js';
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly randomBytes: RandomBytes;
   /** Longest an admitted, unhurried notification is held; `limits.holdMs` if absent. */
   readonly holdMs?: number;
+  /** What devices learn of networks is shared among them under this; absent: it is not. The same after a restart. */
+  readonly fleetSecret?: Uint8Array;
   /** Drives the timer wheel; real time if absent. */
   readonly every?: Every;
   /** Runs later, in order, before any timer; `setImmediate` if absent. */
@@ -101,7 +104,9 @@ class LowbeatGateway implements RunningGateway {
     const wakeApp = (app: AppId): void => wakeApps([app]);
     const requests = new DeviceRequests({ ...shared, directory, health, wakeApp });
     const presences = this.#presences;
-    this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, wakeApps });
+    const { fleetSecret } = options;
+    const fleet = new Fleet({ store, clock, health, ...(fleetSecret !== undefined && { secret: fleetSecret }) });
+    this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, fleet, wakeApps });
     const linked = this.#sessions;
     this.#publishing = new Publishing({ ...shared, directory, health, linked, wakeApps });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeApps });

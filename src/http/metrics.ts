@@ -47,6 +47,7 @@ const storeGauges: Readonly<Record<keyof StoreCounts, readonly [name: string, he
   apps: ['apps', 'Apps that are known.'],
   waitingNotifications: ['notifications_waiting', 'Notifications that wait in the store.'],
   outboxItems: ['outbox_items', 'Items that wait for app servers.'],
+  networks: ['networks', 'Networks of which devices told how long they keep an idle flow.'],
 };
 
 export interface Exposition {

@@ -15,6 +15,7 @@
 // - Lists ascend by id (bytes of its UTF-8), subscriptions of a device by alias, grants of a user by app.
 
 import type { Urgency } from '../core/frames.js';
+import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 
 export type StoreErrorCode =
@@ -274,6 +275,16 @@ export interface Store {
   outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]>;
   removeOutbox(app: AppId, sequences: readonly number[]): Promise<void>;
 
+  // --- fleet: what devices learned of networks -------------------------------------------------------
+  /**
+   * Keeps one device's word on a network, in place of its last one; `withReport` of core says what stays. A network
+   * goes when its newest report is older than `reportAgeMs`. False, and nothing written, for a new one above
+   * `limits.fleetNetworks`. `network` is the gateway's own hash of what devices call it.
+   */
+  reportNetwork(network: string, report: FleetReport): Promise<boolean>;
+  /** Oldest first; those that are too old may still be among them. */
+  networkReports(network: string): Promise<readonly FleetReport[]>;
+
   // --- the whole -------------------------------------------------------------------------------
   /** A small durable write: whether the store can keep things right now. Rejects when it cannot. */
   probe(): Promise<void>;
@@ -298,4 +309,5 @@ export interface StoreCounts {
   readonly apps: number;
   readonly waitingNotifications: number;
   readonly outboxItems: number;
+  readonly networks: number;
 }

@@ -22,6 +22,7 @@ export const kinds = {
   outboxItem: 'o',
   outboxHead: 'oh',
   queueHead: 'q',
+  network: 'f',
   message: 'r',
   messageOfGrant: 'rg',
   subscription: 's',
@@ -50,6 +51,7 @@ export const keys = {
   /** Active grants only. */
   grantOfUser: (user: UserId, app: AppId) => `gu!${text(user)}!${text(app)}!`,
   notification: (device: DeviceId, id: NotificationId) => `n!${text(device)}!${number(id)}!`,
+  network: (network: string) => `f!${text(network)}!`,
   outboxItem: (app: AppId, sequence: number) => `o!${text(app)}!${number(sequence)}!`,
   outboxHead: (app: AppId) => `oh!${text(app)}!`,
   queueHead: (device: DeviceId) => `q!${text(device)}!`,

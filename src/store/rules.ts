@@ -1,5 +1,7 @@
 // What every adapter does alike: what it refuses, what a receipt says.
 
+import { reportAgeMs } from '../core/heartbeat/fleet.js';
+import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { AcceptRequest, GrantRecord, OutboxItem } from '../ports/store.js';
@@ -72,4 +74,9 @@ export function receipt(
 
 export function owesReceipt(message: StoredMessage): boolean {
   return message.receiptWanted && !message.receiptSent;
+}
+
+/** When the last of its reports is too old. */
+export function networkExpiresAtMs(reports: readonly FleetReport[]): number {
+  return Math.max(0, ...reports.map(({ atMs }) => atMs)) + reportAgeMs;
 }

@@ -3,6 +3,8 @@
 
 import { lowbeat } from '#gen/record.js';
 import { urgencies } from '../core/frames.js';
+import { fleetStepsSeconds, mostReports } from '../core/heartbeat/fleet.js';
+import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type { Urgency } from '../core/frames.js';
 import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { copyOf } from './protobuf.js';
@@ -122,6 +124,12 @@ export interface StoredCounts {
   readonly apps: number;
   readonly waitingNotifications: number;
   readonly outboxItems: number;
+  readonly networks: number;
+}
+
+export interface StoredNetwork {
+  /** Oldest first. */
+  readonly reports: readonly FleetReport[];
 }
 
 /** A waiting notification as the store hands it out: with its device, and without what only the store needs. */
@@ -344,11 +352,34 @@ export const countsCodec: RecordCodec<StoredCounts> = codec({
   name: 'Counts',
   check: (counts) =>
     whole('users', counts.users) ?? whole('devices', counts.devices) ?? whole('apps', counts.apps)
-    ?? whole('waitingNotifications', counts.waitingNotifications) ?? whole('outboxItems', counts.outboxItems),
+    ?? whole('waitingNotifications', counts.waitingNotifications) ?? whole('outboxItems', counts.outboxItems)
+    ?? whole('networks', counts.networks),
   write: (counts, writer) => wire.Counts.encode(counts, writer),
   read(reader) {
-    const { users, devices, apps, waitingNotifications, outboxItems } = known(wire.Counts.decode(reader));
-    return { users, devices, apps, waitingNotifications, outboxItems };
+    const { users, devices, apps, waitingNotifications, outboxItems, networks } = known(wire.Counts.decode(reader));
+    return { users, devices, apps, waitingNotifications, outboxItems, networks };
+  },
+});
+
+export const networkCodec: RecordCodec<StoredNetwork> = codec({
+  name: 'Network',
+  check({ reports }) {
+    if (reports.length < 1 || reports.length > mostReports) return `reports must be 1 to ${mostReports}, not ${reports.length}`;
+    for (const { reporter, step, atMs } of reports) {
+      const problem = count('reporter', reporter) ?? whole('atMs', atMs);
+      if (problem !== undefined) return problem;
+      if (step >= fleetStepsSeconds.length) return `step must be below ${fleetStepsSeconds.length}, not ${step}`;
+    }
+    return undefined;
+  },
+  write: ({ reports }, writer) => wire.Network.encode({ reports: [...reports] }, writer),
+  read(reader) {
+    const message = known(wire.Network.decode(reader));
+    const reports = message.reports.map((report) => {
+      const { reporter, step, atMs } = known(report);
+      return { reporter: reporter ?? 0, step: step ?? 0, atMs: atMs ?? 0 };
+    });
+    return { reports };
   },
 });
 

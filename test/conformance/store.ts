@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import type { StoreAdapter } from './store/fixtures.js';
 import { grantConformance } from './store/grants.js';
 import { messageConformance, outboxConformance } from './store/messages.js';
+import { networkConformance } from './store/networks.js';
 import { notificationConformance } from './store/notifications.js';
 import { registryConformance } from './store/registry.js';
 import { callConformance, exportConformance, textConformance } from './store/whole.js';
@@ -15,6 +16,7 @@ export async function storeConformance(t: Test, adapter: StoreAdapter): Promise<
     notifications: notificationConformance,
     messages: messageConformance,
     outbox: outboxConformance,
+    networks: networkConformance,
     texts: textConformance,
     calls: callConformance,
     export: exportConformance,

@@ -69,7 +69,7 @@ await t.test('a group that cannot be written fails whole, and nothing of it stay
     t.equal(database.recoveries, 1);
     t.strictSame(await exported(store), before, 'also after the files were opened anew');
     t.strictSame(await store.counts(), {
-      users: 1, devices: 2, apps: 1, waitingNotifications: 2, outboxItems: 0,
+      users: 1, devices: 2, apps: 1, waitingNotifications: 2, outboxItems: 0, networks: 0,
     });
     const [next] = await accepted(store, request([home.subscriptions[0]!]));
     t.equal(next?.id, 2, 'no number was used up');
@@ -287,7 +287,7 @@ await t.test('a damaged record is named, and the rest stays readable', async (t)
 
   t.match(await again.expire(now + hour, 1_000), { more: false });
   t.strictSame((await again.counts()), {
-    users: 2, devices: 3, apps: 2, waitingNotifications: 0, outboxItems: 2,
+    users: 2, devices: 3, apps: 2, waitingNotifications: 0, outboxItems: 2, networks: 0,
   }, 'what was damaged is gone once it expired; two receipts are new');
   const left = (await exported(again)).map(({ key }) => key);
   t.strictSame(left.filter((key) => /^[nrtw]!/.test(key)), []);

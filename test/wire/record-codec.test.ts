@@ -9,7 +9,7 @@ import type {
   AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
 } from '../../src/ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, notificationRecord, outboxHeadCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, networkCodec, notificationCodec, notificationRecord, outboxHeadCodec,
   outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../src/wire/record-codec.js';
 import type {
@@ -89,7 +89,10 @@ const kinds: readonly Kind[] = [
   )),
   kind('OutboxHead', outboxHeadCodec, record({ nextSequence: whole, waiting: fc.nat(10_000) })),
   kind('Counts', countsCodec, record({
-    users: whole, devices: whole, apps: whole, waitingNotifications: whole, outboxItems: whole,
+    users: whole, devices: whole, apps: whole, waitingNotifications: whole, outboxItems: whole, networks: whole,
+  })),
+  kind('Network', networkCodec, record({
+    reports: fc.array(record({ reporter: fc.nat(), step: fc.nat(15), atMs: whole }), { minLength: 1, maxLength: 64 }),
   })),
   kind('Notification', notificationCodec, notifications),
   kind('Message', messageCodec, withOptional(

@@ -25,9 +25,9 @@ export interface FleetReport {
 }
 
 /** Adds or replaces the reporter's word; forgets what is too old or too much. Ascending by age, the oldest first. */
-export function withReport(reports: readonly FleetReport[], reporter: number, seconds: number, nowMs: number): FleetReport[] {
-  const kept = reports.filter((report) => report.reporter !== reporter && nowMs - report.atMs < reportAgeMs);
-  return [...kept, { reporter, step: fleetStep(seconds), atMs: nowMs }].slice(-mostReports);
+export function withReport(reports: readonly FleetReport[], report: FleetReport): FleetReport[] {
+  const kept = reports.filter(({ reporter, atMs }) => reporter !== report.reporter && report.atMs - atMs < reportAgeMs);
+  return [...kept, report].slice(-mostReports);
 }
 
 /** The step a timeout falls into. */

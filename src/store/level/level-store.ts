@@ -3,13 +3,14 @@
 
 import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type { Urgency } from '../../core/frames.js';
+import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
   OutboxItem, Store, StoreEntry, StoreError, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, outboxItemCodec, subscriptionCodec, userCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, networkCodec, outboxItemCodec, subscriptionCodec, userCodec,
 } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
 import { assertAccept, assertActive, assertRecord, kept } from '../rules.js';
@@ -22,6 +23,7 @@ import * as grants from './grants.js';
 import * as messages from './messages.js';
 import { migrations, prepare } from './migrations.js';
 import type { Migration } from './migrations.js';
+import * as networks from './networks.js';
 import * as notifications from './notifications.js';
 import * as outbox from './outbox.js';
 import { ownCopy, pageRange, Reads } from './reads.js';
@@ -293,6 +295,18 @@ class LevelStore implements Store {
       const own = [...sequences];
       return (transaction) => outbox.remove(transaction, app, own);
     });
+  }
+
+  reportNetwork(network: string, report: FleetReport) {
+    return this.#write(() => {
+      text(network);
+      const { reports: [own = report] } = kept(networkCodec, { reports: [report] });
+      return (transaction) => networks.report(transaction, network, own);
+    });
+  }
+
+  networkReports(network: string): Promise<readonly FleetReport[]> {
+    return this.#read((reads) => reads.record(keys.network(network), networkCodec)?.reports ?? []);
   }
 
   probe(): Promise<void> {

@@ -11,6 +11,7 @@ import type { MessageTarget } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOfDue, recordOfExpiry } from '../keys.js';
 import { owesReceipt } from '../rules.js';
 import { endMessage } from './messages.js';
+import * as networks from './networks.js';
 import { forget, isActive, putReceipt, removeItem } from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { enqueue, forgetNotification, messageOf, notificationIdOf, removeNotification } from './waiting.js';
@@ -115,6 +116,9 @@ async function removeExpired(
       transaction.delete(key);
       return [];
     }
+    case kinds.network:
+      networks.remove(transaction, key);
+      return [];
     default:
       throw new Error(`store: an expiry entry points to ${JSON.stringify(key)}`);
   }

@@ -165,5 +165,5 @@ export class Transaction {
 }
 
 export const noCounts: StoreCounts = {
-  users: 0, devices: 0, apps: 0, waitingNotifications: 0, outboxItems: 0,
+  users: 0, devices: 0, apps: 0, waitingNotifications: 0, outboxItems: 0, networks: 0,
 };

@@ -5,10 +5,11 @@ import type { DeviceId } from '../../core/ids.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreCounts, StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, outboxHeadCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
   outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
+import { networkExpiresAtMs } from '../rules.js';
 import { fieldsOf, keys, kinds, numberOf } from '../keys.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
 import { emptyState } from './state.js';
@@ -41,6 +42,10 @@ export function entriesOf(state: State): StoreEntry[] {
     put(key, messageCodec.encode(message));
     put(keys.expiry(message.expiresAtMs, key), nothing);
     if (message.uid !== undefined) put(keys.messageOfGrant(message.uid, message.reference), key);
+  }
+  for (const [key, reports] of state.networks) {
+    put(key, networkCodec.encode({ reports }));
+    put(keys.expiry(networkExpiresAtMs(reports), key), nothing);
   }
   return entries.sort((one, other) => (one.key < other.key ? -1 : 1));
 }
@@ -93,6 +98,7 @@ export function countsOf(state: State): StoreCounts {
     apps: state.apps.size,
     waitingNotifications,
     outboxItems,
+    networks: state.networks.size,
   };
 }
 
@@ -107,6 +113,7 @@ export function stateOf(entries: readonly StoreEntry[]): State {
   const order: readonly string[] = [
     kinds.user, kinds.app, kinds.outboxHead, kinds.outboxItem, kinds.grant,
     kinds.device, kinds.queueHead, kinds.subscription, kinds.notification, kinds.message,
+    kinds.network,
   ];
   for (const kind of order) {
     for (const key of [...values.keys()].filter((other) => other.startsWith(`${kind}!`)).sort()) {
@@ -154,6 +161,8 @@ function restore(state: State, key: string, value: Uint8Array): void {
   } else if (kind === kinds.notification && device !== undefined) {
     const stored = read(notificationCodec, key, value);
     device.waiting.set(stored.id, stored);
+  } else if (kind === kinds.network) {
+    state.networks.set(key, read(networkCodec, key, value).reports);
   } else if (kind === kinds.message) {
     state.messages.set(key, read(messageCodec, key, value));
   }

@@ -3,14 +3,16 @@
 
 import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type { Urgency } from '../../core/frames.js';
+import { withReport } from '../../core/heartbeat/fleet.js';
+import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
   OutboxItem, Store, StoreEntry, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
-import { deviceCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
-import { assertText, number, text } from '../keys.js';
+import { deviceCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
+import { assertText, keys, number, text } from '../keys.js';
 import { assertAccept, assertActive, assertRecord, kept } from '../rules.js';
 import { countsOf, entriesOf, stateOf } from './entries.js';
 import * as notifications from './notifications.js';
@@ -214,6 +216,21 @@ class MemoryStore implements Store {
     return this.#write(() => {
       for (const sequence of sequences) this.#state.apps.get(app)?.outbox.delete(sequence);
     });
+  }
+
+  reportNetwork(network: string, report: FleetReport) {
+    return this.#write(() => {
+      const { networks } = this.#state;
+      const key = keys.network(network);
+      const { reports: [own = report] } = kept(networkCodec, { reports: [report] });
+      if (!networks.has(key) && networks.size >= limits.fleetNetworks) return false;
+      networks.set(key, withReport(networks.get(key) ?? [], own));
+      return true;
+    });
+  }
+
+  networkReports(network: string): Promise<readonly FleetReport[]> {
+    return this.#read(({ networks }) => [...networks.get(keys.network(network)) ?? []]);
   }
 
   probe(): Promise<void> {

@@ -9,7 +9,7 @@ import type {
 import { messageCodec, notificationCodec, notificationRecord } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
-import { kept, owesReceipt, receipt } from '../rules.js';
+import { kept, networkExpiresAtMs, owesReceipt, receipt } from '../rules.js';
 import { isActive, putOutbox, removeMessage, subscriptionOf } from './state.js';
 import type { DeviceState, State } from './state.js';
 
@@ -164,6 +164,12 @@ export function expire(
   }
   for (const [key, message] of state.messages) {
     consider(message.expiresAtMs, key, () => endMessage(state, message, nowMs));
+  }
+  for (const [key, reports] of state.networks) {
+    consider(networkExpiresAtMs(reports), key, () => {
+      state.networks.delete(key);
+      return [];
+    });
   }
   due.sort((one, other) => (one.key < other.key ? -1 : 1));
   const touched = new Set<AppId>();

@@ -6,6 +6,7 @@ import type {
   AppRecord, DeviceRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
 import type { StoredMessage, StoredNotification } from '../../wire/record-codec.js';
+import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import { keys } from '../keys.js';
 import type { Receipt } from '../rules.js';
@@ -38,6 +39,8 @@ export interface State {
   readonly devicesOfUser: Map<UserId, Set<DeviceState>>;
   /** By `keys.message`. */
   readonly messages: Map<string, StoredMessage>;
+  /** By `keys.network`. */
+  readonly networks: Map<string, readonly FleetReport[]>;
 }
 
 export function emptyState(): State {
@@ -49,6 +52,7 @@ export function emptyState(): State {
     subscriptions: new Map(),
     devicesOfUser: new Map(),
     messages: new Map(),
+    networks: new Map(),
   };
 }
 

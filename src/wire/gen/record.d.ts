@@ -983,6 +983,9 @@ export namespace lowbeat {
             /** Counts outboxItems. */
             outboxItems: number;
 
+            /** Counts networks. */
+            networks: number;
+
             /**
              * Encodes the specified Counts message. Does not implicitly {@link lowbeat.record.Counts.verify|verify} messages.
              * @param message Counts message or plain object to encode
@@ -1022,12 +1025,141 @@ export namespace lowbeat {
                 /** Counts outboxItems */
                 outboxItems?: (number|null);
 
+                /** Counts networks */
+                networks?: (number|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Counts. */
             type $Shape = lowbeat.record.Counts.$Properties;
+        }
+
+        /**
+         * Properties of a Network.
+         * @deprecated Use lowbeat.record.Network.$Properties instead.
+         */
+        interface INetwork extends lowbeat.record.Network.$Properties {
+        }
+
+        /** Represents a Network. */
+        class Network {
+
+            /**
+             * Constructs a new Network.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Network.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Network reports. */
+            reports: lowbeat.record.NetworkReport.$Properties[];
+
+            /**
+             * Encodes the specified Network message. Does not implicitly {@link lowbeat.record.Network.verify|verify} messages.
+             * @param message Network message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Network.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Network message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Network & lowbeat.record.Network.$Shape} Network
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Network & lowbeat.record.Network.$Shape;
+        }
+
+        namespace Network {
+
+            /** Properties of a Network. */
+            interface $Properties {
+
+                /** Network reports */
+                reports?: (lowbeat.record.NetworkReport.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Network. */
+            type $Shape = lowbeat.record.Network.$Properties;
+        }
+
+        /**
+         * Properties of a NetworkReport.
+         * @deprecated Use lowbeat.record.NetworkReport.$Properties instead.
+         */
+        interface INetworkReport extends lowbeat.record.NetworkReport.$Properties {
+        }
+
+        /** Represents a NetworkReport. */
+        class NetworkReport {
+
+            /**
+             * Constructs a new NetworkReport.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.NetworkReport.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NetworkReport reporter. */
+            reporter: number;
+
+            /** NetworkReport step. */
+            step: number;
+
+            /** NetworkReport atMs. */
+            atMs: number;
+
+            /**
+             * Encodes the specified NetworkReport message. Does not implicitly {@link lowbeat.record.NetworkReport.verify|verify} messages.
+             * @param message NetworkReport message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.NetworkReport.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NetworkReport message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.NetworkReport & lowbeat.record.NetworkReport.$Shape} NetworkReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.NetworkReport & lowbeat.record.NetworkReport.$Shape;
+        }
+
+        namespace NetworkReport {
+
+            /** Properties of a NetworkReport. */
+            interface $Properties {
+
+                /** NetworkReport reporter */
+                reporter?: (number|null);
+
+                /** NetworkReport step */
+                step?: (number|null);
+
+                /** NetworkReport atMs */
+                atMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NetworkReport. */
+            type $Shape = lowbeat.record.NetworkReport.$Properties;
         }
     }
 }

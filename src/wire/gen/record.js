@@ -2543,6 +2543,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {number|null} [apps] Counts apps
              * @property {number|null} [waitingNotifications] Counts waitingNotifications
              * @property {number|null} [outboxItems] Counts outboxItems
+             * @property {number|null} [networks] Counts networks
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2615,6 +2616,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Counts.prototype.outboxItems = 0;
 
             /**
+             * Counts networks.
+             * @member {number} networks
+             * @memberof lowbeat.record.Counts
+             * @instance
+             */
+            Counts.prototype.networks = 0;
+
+            /**
              * Encodes the specified Counts message. Does not implicitly {@link lowbeat.record.Counts.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.Counts
@@ -2640,6 +2649,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 4, wireType 1 =*/33).double(message.waitingNotifications);
                 if (message.outboxItems != null && $Object.hasOwnProperty.call(message, "outboxItems") && !$Object.is(message.outboxItems, 0))
                     writer.uint32(/* id 5, wireType 1 =*/41).double(message.outboxItems);
+                if (message.networks != null && $Object.hasOwnProperty.call(message, "networks") && !$Object.is(message.networks, 0))
+                    writer.uint32(/* id 6, wireType 1 =*/49).double(message.networks);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2729,6 +2740,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.outboxItems;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.networks = value;
+                            else
+                                delete message.networks;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2747,6 +2767,319 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             return Counts;
+        })();
+
+        record.Network = (function() {
+
+            /**
+             * Properties of a Network.
+             * @typedef {Object} lowbeat.record.Network.$Properties
+             * @property {Array.<lowbeat.record.NetworkReport.$Properties>|null} [reports] Network reports
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Network.
+             * @memberof lowbeat.record
+             * @interface INetwork
+             * @augments lowbeat.record.Network.$Properties
+             * @deprecated Use lowbeat.record.Network.$Properties instead.
+             */
+
+            /**
+             * Shape of a Network.
+             * @typedef {lowbeat.record.Network.$Properties} lowbeat.record.Network.$Shape
+             */
+
+            /**
+             * Constructs a new Network.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Network.
+             * @constructor
+             * @param {lowbeat.record.Network.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Network = function (properties) {
+                this.reports = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Network reports.
+             * @member {Array.<lowbeat.record.NetworkReport.$Properties>} reports
+             * @memberof lowbeat.record.Network
+             * @instance
+             */
+            Network.prototype.reports = $util.emptyArray;
+
+            /**
+             * Encodes the specified Network message. Does not implicitly {@link lowbeat.record.Network.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Network
+             * @static
+             * @param {lowbeat.record.Network.$Properties} message Network message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Network.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.reports != null && message.reports.length)
+                    for (let i = 0; i < message.reports.length; ++i)
+                        $root.lowbeat.record.NetworkReport.encode(message.reports[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Network message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Network
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Network & lowbeat.record.Network.$Shape} Network
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Network.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Network();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.reports && message.reports.length))
+                                message.reports = [];
+                            message.reports.push($root.lowbeat.record.NetworkReport.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Network;
+        })();
+
+        record.NetworkReport = (function() {
+
+            /**
+             * Properties of a NetworkReport.
+             * @typedef {Object} lowbeat.record.NetworkReport.$Properties
+             * @property {number|null} [reporter] NetworkReport reporter
+             * @property {number|null} [step] NetworkReport step
+             * @property {number|null} [atMs] NetworkReport atMs
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a NetworkReport.
+             * @memberof lowbeat.record
+             * @interface INetworkReport
+             * @augments lowbeat.record.NetworkReport.$Properties
+             * @deprecated Use lowbeat.record.NetworkReport.$Properties instead.
+             */
+
+            /**
+             * Shape of a NetworkReport.
+             * @typedef {lowbeat.record.NetworkReport.$Properties} lowbeat.record.NetworkReport.$Shape
+             */
+
+            /**
+             * Constructs a new NetworkReport.
+             * @memberof lowbeat.record
+             * @classdesc Represents a NetworkReport.
+             * @constructor
+             * @param {lowbeat.record.NetworkReport.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const NetworkReport = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * NetworkReport reporter.
+             * @member {number} reporter
+             * @memberof lowbeat.record.NetworkReport
+             * @instance
+             */
+            NetworkReport.prototype.reporter = 0;
+
+            /**
+             * NetworkReport step.
+             * @member {number} step
+             * @memberof lowbeat.record.NetworkReport
+             * @instance
+             */
+            NetworkReport.prototype.step = 0;
+
+            /**
+             * NetworkReport atMs.
+             * @member {number} atMs
+             * @memberof lowbeat.record.NetworkReport
+             * @instance
+             */
+            NetworkReport.prototype.atMs = 0;
+
+            /**
+             * Encodes the specified NetworkReport message. Does not implicitly {@link lowbeat.record.NetworkReport.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.NetworkReport
+             * @static
+             * @param {lowbeat.record.NetworkReport.$Properties} message NetworkReport message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            NetworkReport.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.reporter != null && $Object.hasOwnProperty.call(message, "reporter") && message.reporter !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.reporter);
+                if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.step);
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs") && !$Object.is(message.atMs, 0))
+                    writer.uint32(/* id 3, wireType 1 =*/25).double(message.atMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a NetworkReport message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.NetworkReport
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.NetworkReport & lowbeat.record.NetworkReport.$Shape} NetworkReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            NetworkReport.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.NetworkReport();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.reporter = value;
+                            else
+                                delete message.reporter;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.step = value;
+                            else
+                                delete message.step;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.atMs = value;
+                            else
+                                delete message.atMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return NetworkReport;
         })();
 
         return record;

@@ -239,7 +239,7 @@ export async function registryConformance(t: Test, adapter: StoreAdapter): Promi
 
     t.ok((await exportedKeys(store)).length === before.length + 1);
     t.strictSame((await store.counts()), {
-      users: 1, devices: 2, apps: 1, waitingNotifications: 2, outboxItems: 0,
+      users: 1, devices: 2, apps: 1, waitingNotifications: 2, outboxItems: 0, networks: 0,
     });
   });
 

@@ -248,13 +248,13 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
     await household(store, 2);
     await accepted(store, request(home.subscriptions));
     await store.appendOutbox(home.app.id, item());
-    const counts = { users: 2, devices: 3, apps: 2, waitingNotifications: 2, outboxItems: 1 };
+    const counts = { users: 2, devices: 3, apps: 2, waitingNotifications: 2, outboxItems: 1, networks: 0 };
     t.strictSame(await store.counts(), counts);
     const kept = await reopen();
     t.strictSame(await kept.counts(), counts);
     await kept.removeUser(home.user.id, now);
     await kept.removeApp(home.app.id, now);
-    t.strictSame(await kept.counts(), { users: 1, devices: 1, apps: 1, waitingNotifications: 0, outboxItems: 0 });
+    t.strictSame(await kept.counts(), { users: 1, devices: 1, apps: 1, waitingNotifications: 0, outboxItems: 0, networks: 0 });
   });
 
   await t.test('a closed store has written what was called and refuses the rest', async (t) => {
