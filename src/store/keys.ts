@@ -88,9 +88,17 @@ export function rangeAfter(range: KeyRange, key: string): KeyRange {
 /** Every key there is. */
 export const allKeys: KeyRange = { gte: '', lt: above };
 
-/** Expiry entries that are due at `nowMs`. */
-export function rangeOfDue(nowMs: number): KeyRange {
-  return { gte: 'x!', lt: `x!${number(nowMs)}!${above}` };
+/** Expiry entries from one time to another, both included; the later one may be Infinity. */
+export function rangeOfExpiry(fromMs: number, toMs: number): KeyRange {
+  const all = rangeOf(kinds.expiry);
+  return {
+    gte: `${all.gte}${number(fromMs)}!`,
+    lt: toMs === Infinity ? all.lt : `${all.gte}${number(toMs)}!${above}`,
+  };
+}
+
+export function timeOfExpiry(key: string): number {
+  return numberOf(key.slice('x!'.length, 'x!'.length + numberCharacters));
 }
 
 /** The fields of a key, its kind first, as they were before they became key text. */

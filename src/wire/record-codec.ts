@@ -64,6 +64,8 @@ export interface StoredSubscription {
 export interface QueueHead {
   readonly nextId: NotificationId;
   readonly nextAlias: number;
+  /** Subscriptions for which something waits, ascending. */
+  readonly waitingAliases: readonly number[];
 }
 
 /** What waits for one subscription. */
@@ -234,11 +236,15 @@ export const subscriptionCodec: RecordCodec<StoredSubscription> = codec({
 
 export const queueHeadCodec: RecordCodec<QueueHead> = codec({
   name: 'QueueHead',
-  check: (head) => positive('nextId', head.nextId) ?? positive('nextAlias', head.nextAlias),
-  write: (head, writer) => wire.QueueHead.encode(head, writer),
+  check(head) {
+    let problem = positive('nextId', head.nextId) ?? positive('nextAlias', head.nextAlias);
+    for (const alias of head.waitingAliases) problem ??= positive('waitingAliases', alias);
+    return problem;
+  },
+  write: (head, writer) => wire.QueueHead.encode(head as QueueHead & { waitingAliases: number[] }, writer),
   read(reader) {
-    const message = known(wire.QueueHead.decode(reader));
-    return { nextId: message.nextId, nextAlias: message.nextAlias };
+    const { nextId, nextAlias, waitingAliases } = known(wire.QueueHead.decode(reader));
+    return { nextId, nextAlias, waitingAliases };
   },
 });
 

@@ -151,10 +151,16 @@ await t.test('expiry reads what is due and no more', async (t) => {
   }
   database.keysRead = 0;
   t.match(await store.expire(now + 1, 100), { removed: 3, more: false });
-  t.equal(database.keysRead, 3);
+  t.equal(database.keysRead, 3 + 1, 'and looks where it begins');
+  database.keysRead = 0;
+  t.match(await store.expire(now + 2, 100), { removed: 0, more: false });
+  t.match(await store.expire(now + hour - 1, 100), { removed: 0, more: false });
+  t.equal(database.keysRead, 1, 'once it knows when the next is due it looks no more');
   database.keysRead = 0;
   t.match(await store.expire(now + hour, 10), { removed: 10, more: true });
-  t.ok(database.keysRead <= 11);
+  t.ok(database.keysRead <= 12);
+  await accepted(store, request(home.subscriptions, { expiresAtMs: now + 5 }));
+  t.match(await store.expire(now + 5, 10), { removed: 1, more: false }, 'unless one is accepted that is due earlier');
 });
 
 await t.test('few cached records change nothing', async (t) => {

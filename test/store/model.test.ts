@@ -22,6 +22,7 @@ const runs = Number(process.env['LOWBEAT_RUNS'] ?? 15);
 /** Of one run and what shrinks a failing one; runs take half a second. */
 const timeoutMs = 45_000 + runs * 1_000;
 t.comment(`LOWBEAT_SEED=${seed}`);
+t.setTimeout(timeoutMs);
 
 /** What is called on both stores; it gets the time, which only moves on. */
 interface Operation {

@@ -83,7 +83,9 @@ const kinds: readonly Kind[] = [
     record({ id: named<SubscriptionId>(), device: named<DeviceId>(), app: text, alias: positive, createdAtMs: whole }),
     optional('applicationServerKey', key),
   )),
-  kind('QueueHead', queueHeadCodec, record({ nextId: positive, nextAlias: positive })),
+  kind('QueueHead', queueHeadCodec, record({
+    nextId: positive, nextAlias: positive, waitingAliases: fc.array(positive, { maxLength: 8 }),
+  })),
   kind('SubscriptionQueue', subscriptionQueueCodec, withOptional(
     record({ ids: fc.array(positive, { maxLength: 128 }) }), optional('missedId', positive),
   )),

@@ -9,6 +9,7 @@
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { Changes, Database } from './database.js';
+import { ExpiryHorizon } from './expiry-horizon.js';
 import type { RecordCache } from './record-cache.js';
 import { Transaction } from './transaction.js';
 
@@ -30,6 +31,7 @@ export class Committer {
   readonly #database: Database;
   readonly #cache: RecordCache;
   readonly #onError: (error: StoreError) => void;
+  readonly #horizon = new ExpiryHorizon();
   #gathering: Waiting[] = [];
   /** Called and not answered. */
   #pending = 0;
@@ -66,6 +68,7 @@ export class Committer {
         throw error;
       } finally {
         this.#cache.clear();
+        this.#horizon.forget();
       }
     }, true);
   }
@@ -115,12 +118,13 @@ export class Committer {
     try {
       if (this.#broken !== undefined) await this.#repair();
       const transaction = new Transaction({
-        database: this.#database, cache: this.#cache, onError: this.#onError,
+        database: this.#database, cache: this.#cache, horizon: this.#horizon, onError: this.#onError,
       });
       for (const { operation } of group) outcomes.push(await applied(operation, transaction));
       await this.#write(transaction);
     } catch (error) {
       failure = unavailable(error);
+      this.#horizon.forget();
       this.#onError(failure);
     }
     this.#pending -= group.length;

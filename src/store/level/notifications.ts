@@ -5,10 +5,10 @@ import type {
   AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
 } from '../../ports/store.js';
 import {
-  messageCodec, notificationCodec, notificationRecord, outboxItemCodec, subscriptionCodec,
+  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, outboxItemCodec, subscriptionCodec,
 } from '../../wire/record-codec.js';
 import type { MessageTarget } from '../../wire/record-codec.js';
-import { fieldsOf, keys, kinds, numberOf, rangeOfDue, recordOfExpiry } from '../keys.js';
+import { fieldsOf, keys, kinds, numberOf, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
 import { owesReceipt } from '../rules.js';
 import { endMessage } from './messages.js';
 import * as networks from './networks.js';
@@ -24,7 +24,8 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
   if (message !== undefined) {
     const { uid, app } = message;
     if (uid !== undefined && !isActive(transaction, uid, app)) return { outcome: 'revoked' };
-    if (!transaction.has(keys.app(message.app))) return { outcome: 'revoked' };
+    // Each app has one, and it is cached.
+    if (transaction.record(keys.outboxHead(app), outboxHeadCodec) === undefined) return { outcome: 'revoked' };
     messageKey = keys.message(message.app, message.reference);
     const older = transaction.record(messageKey, messageCodec);
     if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
@@ -43,7 +44,7 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
   if (message !== undefined) {
     const { expiresAtMs } = request;
     transaction.put(messageKey, messageCodec, { ...message, receiptSent: false, expiresAtMs, targets });
-    transaction.mark(keys.expiry(expiresAtMs, messageKey));
+    transaction.markExpiry(expiresAtMs, messageKey);
     if (message.uid !== undefined) {
       transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
     }
@@ -79,29 +80,35 @@ export async function expire(
   nowMs: number,
   limit: number,
 ): Promise<{ removed: number; touched: readonly AppId[]; more: boolean }> {
-  const due = await transaction.keys(rangeOfDue(nowMs), limit + 1);
+  const due = await dueAt(transaction, nowMs, limit + 1);
   const removed = due.slice(0, limit);
   const touched = new Set<AppId>();
   for (const key of removed) {
     // Its record may be gone without it if it could not be read.
     transaction.delete(key);
-    for (const app of await removeExpired(transaction, recordOfExpiry(key), nowMs)) touched.add(app);
+    for (const app of removeExpired(transaction, recordOfExpiry(key), nowMs)) touched.add(app);
   }
   return { removed: removed.length, touched: [...touched], more: due.length > removed.length };
 }
 
-async function removeExpired(
-  transaction: Transaction,
-  key: string,
-  nowMs: number,
-): Promise<readonly AppId[]> {
+/** The earliest `limit` entries that are due. */
+async function dueAt(transaction: Transaction, nowMs: number, limit: number): Promise<readonly string[]> {
+  const { horizon } = transaction;
+  if (horizon.earliestMs > nowMs) return [];
+  const [first] = await transaction.keys(rangeOfExpiry(horizon.earliestMs, Infinity), 1);
+  const firstMs = first === undefined ? Infinity : timeOfExpiry(first);
+  horizon.raise(firstMs);
+  return firstMs > nowMs ? [] : transaction.keys(rangeOfExpiry(firstMs, nowMs), limit);
+}
+
+function removeExpired(transaction: Transaction, key: string, nowMs: number): readonly AppId[] {
   if (!transaction.has(key)) return [];
   const [kind, owner = '', field = ''] = fieldsOf(key);
   switch (kind) {
     case kinds.notification: {
       const readable = transaction.readable(key, notificationCodec) !== undefined;
       if (readable) removeNotification(transaction, owner as DeviceId, notificationIdOf(key));
-      else await forgetNotification(transaction, key);
+      else forgetNotification(transaction, key);
       return [];
     }
     case kinds.outboxItem: {

@@ -37,7 +37,7 @@ function put(transaction: Transaction, app: AppId, item: OutboxItem): boolean {
   if (head === undefined || head.waiting >= limits.outboxItems) return false;
   const key = keys.outboxItem(app, head.nextSequence);
   transaction.put(key, outboxItemCodec, item);
-  transaction.mark(keys.expiry(item.expiresAtMs, key));
+  transaction.markExpiry(item.expiresAtMs, key);
   transaction.putLater(keys.outboxHead(app), outboxHeadCodec, {
     nextSequence: head.nextSequence + 1,
     waiting: head.waiting + 1,
@@ -69,7 +69,9 @@ export function forget(transaction: Transaction, app: AppId, key: string): void 
 
 /** All items, or those that depend on one grant. */
 export async function removeAll(transaction: Transaction, app: AppId, uid?: Uid): Promise<void> {
-  for (const key of await transaction.keys(rangeOf(kinds.outboxItem, text(app)), limits.outboxItems)) {
+  const head = transaction.record(keys.outboxHead(app), outboxHeadCodec);
+  if (head === undefined || head.waiting === 0) return;
+  for (const key of await transaction.keys(rangeOf(kinds.outboxItem, text(app)), head.waiting)) {
     if (uid !== undefined && transaction.record(key, outboxItemCodec)?.uid !== uid) continue;
     const [, , sequence = ''] = fieldsOf(key);
     removeItem(transaction, app, numberOf(sequence));

@@ -3,9 +3,12 @@
 // of a list and reported.
 
 import type { AppId, DeviceId, NotificationId } from '../../core/ids.js';
+import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { ListRange, NotificationRecord, OutboxRecord, StoreEntry } from '../../ports/store.js';
-import { notificationCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
+import {
+  notificationCodec, notificationRecord, outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionQueueCodec,
+} from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeAfter, rangeOf, text } from '../keys.js';
 import type { KeyRange } from '../keys.js';
@@ -76,27 +79,60 @@ export class Reads {
     return records;
   }
 
-  async waiting(
+  waiting(
     device: DeviceId,
     afterId: NotificationId,
     limit: number,
-  ): Promise<readonly NotificationRecord[]> {
-    const range = rangeOf(kinds.notification, text(device));
-    const after = keys.notification(device, afterId);
-    const stored = await this.list(rangeAfter(range, after), limit, notificationCodec);
-    return stored.map((notification) => notificationRecord(device, notification));
-  }
-
-  async outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]> {
-    const range = rangeOf(kinds.outboxItem, text(app));
-    const after = keys.outboxItem(app, afterSequence);
-    const records: OutboxRecord[] = [];
-    for (const entry of await this.#database.entries(rangeAfter(range, after), limit)) {
-      const [, , sequence = ''] = fieldsOf(entry.key);
-      const item = this.#readable(entry, outboxItemCodec);
-      if (item !== undefined) records.push({ ...item, sequence: numberOf(sequence) });
+  ): readonly NotificationRecord[] {
+    const head = this.#cache.record(this.#database, keys.queueHead(device), queueHeadCodec);
+    const ids = (head?.waitingAliases ?? []).flatMap((alias) => {
+      const queue = this.#cache.record(
+        this.#database,
+        keys.subscriptionQueue(device, alias),
+        subscriptionQueueCodec,
+      );
+      if (queue === undefined) return [];
+      return queue.missedId === undefined ? queue.ids : [...queue.ids, queue.missedId];
+    });
+    const ascending = ids.filter((id) => id > afterId).sort((one, other) => one - other);
+    const records: NotificationRecord[] = [];
+    for (const id of ascending) {
+      if (records.length >= limit) break;
+      const key = keys.notification(device, id);
+      const value = this.#database.get(key);
+      // A group that is being written may have taken it away already.
+      const stored = value === undefined ? undefined : this.#readable({ key, value }, notificationCodec);
+      if (stored !== undefined) records.push(notificationRecord(device, stored));
     }
     return records;
+  }
+
+  /**
+   * LevelDB passes over what was removed one by one until it finds something, and apps remove what they get: so the
+   * next numbers are looked up, and only for a reader that is far behind an iterator looks further.
+   */
+  async outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]> {
+    const head = this.#cache.record(this.#database, keys.outboxHead(app), outboxHeadCodec);
+    const most = Math.min(limit, head?.waiting ?? 0);
+    if (head === undefined || most === 0) return [];
+    const records: OutboxRecord[] = [];
+    const lookedUp = Math.min(head.nextSequence, afterSequence + 1 + most + lookAhead);
+    for (let sequence = afterSequence + 1; sequence < lookedUp; sequence += 1) {
+      const key = keys.outboxItem(app, sequence);
+      const value = this.#database.get(key);
+      if (value !== undefined) this.#collect(records, { key, value });
+      if (records.length >= most) return records;
+    }
+    if (lookedUp === head.nextSequence) return records;
+    const range = rangeAfter(rangeOf(kinds.outboxItem, text(app)), keys.outboxItem(app, lookedUp - 1));
+    for (const entry of await this.#database.entries(range, most - records.length)) this.#collect(records, entry);
+    return records;
+  }
+
+  #collect(records: OutboxRecord[], entry: StoreEntry): void {
+    const [, , sequence = ''] = fieldsOf(entry.key);
+    const item = this.#readable(entry, outboxItemCodec);
+    if (item !== undefined) records.push({ ...item, sequence: numberOf(sequence) });
   }
 
   #readable<Kept>({ key, value }: StoreEntry, codec: RecordCodec<Kept>): Kept | undefined {
@@ -109,6 +145,9 @@ export class Reads {
     }
   }
 }
+
+/** Numbers that were removed out of turn before a reader's next ones: as many as an app server may have under way. */
+const lookAhead = limits.outboxInFlight;
 
 /** What of a range of ids comes after `after`. */
 export function pageRange(range: KeyRange, after: string | undefined): KeyRange {

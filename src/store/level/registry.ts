@@ -57,7 +57,9 @@ export async function addDevice(
   if (siblings.length >= limits.devicesPerUser) return 'full';
   transaction.put(key, deviceCodec, device);
   transaction.mark(keys.deviceOfUser(device.user, device.id));
-  transaction.putLater(keys.queueHead(device.id), queueHeadCodec, { nextId: 1, nextAlias: 1 });
+  transaction.putLater(keys.queueHead(device.id), queueHeadCodec, {
+    nextId: 1, nextAlias: 1, waitingAliases: [],
+  });
   transaction.count('devices', 1);
   return 'added';
 }

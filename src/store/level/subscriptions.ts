@@ -14,8 +14,7 @@ export async function addSubscription(
   wanted: Omit<SubscriptionRecord, 'alias'>,
 ): Promise<SubscriptionRecord | 'full' | undefined> {
   const { id, device } = wanted;
-  const head = transaction.record(keys.queueHead(device), queueHeadCodec);
-  if (head === undefined) return undefined;
+  if (!transaction.has(keys.queueHead(device))) return undefined;
   const places = await transaction.keys(rangeOf(kinds.subscription, text(device)), limits.subscriptionsPerDevice);
   const standing = places
     .map((place) => ({ place, record: transaction.readable(place, subscriptionCodec) }))
@@ -24,6 +23,8 @@ export async function addSubscription(
   if (transaction.has(keys.subscriptionOfId(id))) throw taken(id);
   if (standing !== undefined) removePlace(transaction, standing.place, standing.record?.id);
   else if (places.length >= limits.subscriptionsPerDevice) return 'full';
+  const head = transaction.record(keys.queueHead(device), queueHeadCodec);
+  if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
   const alias = head.nextAlias;
   const added: SubscriptionRecord = { ...wanted, alias };
   const place = keys.subscription(device, alias);

@@ -8,6 +8,7 @@ import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { keys } from '../keys.js';
 import type { KeyRange } from '../keys.js';
 import type { Changes, Database } from './database.js';
+import type { ExpiryHorizon } from './expiry-horizon.js';
 import { decoded, pointed } from './record-cache.js';
 import type { RecordCache } from './record-cache.js';
 
@@ -23,6 +24,7 @@ const deleted: Change = {};
 const nothing: Change = { value: new Uint8Array(0) };
 
 export class Transaction {
+  readonly horizon: ExpiryHorizon;
   readonly #database: Database;
   readonly #cache: RecordCache;
   readonly #changes = new Map<string, Change>();
@@ -34,8 +36,10 @@ export class Transaction {
   constructor(options: {
     readonly database: Database;
     readonly cache: RecordCache;
+    readonly horizon: ExpiryHorizon;
     readonly onError: (error: StoreError) => void;
   }) {
+    this.horizon = options.horizon;
     this.#database = options.database;
     this.#cache = options.cache;
     this.#onError = options.onError;
@@ -91,6 +95,12 @@ export class Transaction {
     this.#change(key, nothing);
   }
 
+  /** The record at `key` expires then. */
+  markExpiry(expiresAtMs: number, key: string): void {
+    this.mark(keys.expiry(expiresAtMs, key));
+    this.horizon.lower(expiresAtMs);
+  }
+
   point(key: string, target: string): void {
     this.#change(key, { value: Buffer.from(target, 'latin1') });
   }
@@ -126,6 +136,7 @@ export class Transaction {
 
   /** What was changed since `keep` was not. */
   takeBack(): void {
+    this.horizon.forget();
     for (const [key, before] of this.#undo.reverse()) {
       if (before === undefined) this.#changes.delete(key);
       else this.#changes.set(key, before);

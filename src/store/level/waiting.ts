@@ -9,7 +9,7 @@ import {
   messageCodec, notificationCodec, queueHeadCodec, subscriptionQueueCodec,
 } from '../../wire/record-codec.js';
 import type { StoredMessage, StoredNotification, SubscriptionQueue } from '../../wire/record-codec.js';
-import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
+import { fieldsOf, keys, numberOf } from '../keys.js';
 import type { Transaction } from './transaction.js';
 
 type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
@@ -43,7 +43,14 @@ export function enqueue(
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
   transaction.putLater(queueKey, subscriptionQueueCodec, { ...queue, ids: [...queue.ids, nextId] });
-  transaction.putLater(headKey, queueHeadCodec, { ...head, nextId: nextId + 1 });
+  const { nextAlias, waitingAliases } = head;
+  transaction.putLater(headKey, queueHeadCodec, {
+    nextId: nextId + 1,
+    nextAlias,
+    waitingAliases: waitingAliases.includes(alias)
+      ? waitingAliases
+      : [...waitingAliases, alias].sort((one, other) => one - other),
+  });
   return [last, missed];
 }
 
@@ -53,7 +60,7 @@ const largestId = 0xffff_fffe;
 function put(transaction: Transaction, device: DeviceId, stored: StoredNotification): string {
   const key = keys.notification(device, stored.id);
   transaction.put(key, notificationCodec, stored);
-  transaction.mark(keys.expiry(stored.expiresAtMs, key));
+  transaction.markExpiry(stored.expiresAtMs, key);
   transaction.count('waitingNotifications', 1);
   return key;
 }
@@ -110,18 +117,23 @@ export function removeNotification(
   id: NotificationId,
 ): StoredNotification | undefined {
   const stored = takeAway(transaction, device, id);
-  if (stored !== undefined) dequeue(transaction, keys.subscriptionQueue(device, stored.alias), id);
+  if (stored !== undefined) dequeue(transaction, { device, alias: stored.alias, id });
   return stored;
 }
 
-function dequeue(transaction: Transaction, queueKey: string, id: NotificationId): void {
+function dequeue(transaction: Transaction, { device, alias, id }: {
+  readonly device: DeviceId;
+  readonly alias: Alias;
+  readonly id: NotificationId;
+}): void {
+  const queueKey = keys.subscriptionQueue(device, alias);
   const queue = transaction.record(queueKey, subscriptionQueueCodec);
   if (queue === undefined) return;
   const { missedId } = queue;
   const left: SubscriptionQueue = missedId === id
     ? { ids: queue.ids }
     : { ...queue, ids: queue.ids.filter((other) => other !== id) };
-  if (left.ids.length === 0 && left.missedId === undefined) transaction.delete(queueKey);
+  if (left.ids.length === 0 && left.missedId === undefined) removeQueue(transaction, device, alias);
   else transaction.putLater(queueKey, subscriptionQueueCodec, left);
 }
 
@@ -131,17 +143,26 @@ export function removeWaitingOf(transaction: Transaction, device: DeviceId, alia
   if (queue === undefined) return;
   for (const id of queue.ids) takeAway(transaction, device, id);
   if (queue.missedId !== undefined) takeAway(transaction, device, queue.missedId);
-  transaction.delete(queueKey);
+  removeQueue(transaction, device, alias);
+}
+
+function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias): void {
+  transaction.delete(keys.subscriptionQueue(device, alias));
+  const headKey = keys.queueHead(device);
+  const head = transaction.record(headKey, queueHeadCodec);
+  if (head === undefined) return;
+  const waitingAliases = head.waitingAliases.filter((other) => other !== alias);
+  transaction.putLater(headKey, queueHeadCodec, { ...head, waitingAliases });
 }
 
 /** One that cannot be read: its place is looked for in the queues of its device. */
-export async function forgetNotification(transaction: Transaction, key: string): Promise<void> {
+export function forgetNotification(transaction: Transaction, key: string): void {
   transaction.delete(key);
   transaction.count('waitingNotifications', -1);
   const [, device = ''] = fieldsOf(key);
-  const queues = rangeOf(kinds.subscriptionQueue, text(device));
-  for (const queueKey of await transaction.keys(queues, limits.subscriptionsPerDevice)) {
-    dequeue(transaction, queueKey, notificationIdOf(key));
+  const head = transaction.readable(keys.queueHead(device as DeviceId), queueHeadCodec);
+  for (const alias of head?.waitingAliases ?? []) {
+    dequeue(transaction, { device: device as DeviceId, alias, id: notificationIdOf(key) });
   }
 }
 

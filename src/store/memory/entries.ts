@@ -67,7 +67,9 @@ function putDevice({ record, nextId, nextAlias, subscriptions, waiting }: Device
   const { id } = record;
   put(keys.device(id), deviceCodec.encode(record));
   put(keys.deviceOfUser(record.user, id), nothing);
-  put(keys.queueHead(id), queueHeadCodec.encode({ nextId, nextAlias }));
+  const waitingAliases = [...subscriptions.keys()]
+    .filter((alias) => [...waiting.values()].some((stored) => stored.alias === alias));
+  put(keys.queueHead(id), queueHeadCodec.encode({ nextId, nextAlias, waitingAliases }));
   for (const subscription of subscriptions.values()) {
     const key = keys.subscription(id, subscription.alias);
     put(key, subscriptionCodec.encode(subscription));
@@ -153,7 +155,8 @@ function restore(state: State, key: string, value: Uint8Array): void {
     state.devices.set(record.id, added);
     state.devicesOfUser.get(record.user)?.add(added);
   } else if (kind === kinds.queueHead && device !== undefined) {
-    Object.assign(device, read(queueHeadCodec, key, value));
+    const { nextId, nextAlias } = read(queueHeadCodec, key, value);
+    Object.assign(device, { nextId, nextAlias });
   } else if (kind === kinds.subscription && device !== undefined) {
     const subscription = read(subscriptionCodec, key, value);
     device.subscriptions.set(subscription.alias, subscription);

@@ -443,6 +443,9 @@ export namespace lowbeat {
             /** QueueHead nextAlias. */
             nextAlias: number;
 
+            /** QueueHead waitingAliases. */
+            waitingAliases: number[];
+
             /**
              * Encodes the specified QueueHead message. Does not implicitly {@link lowbeat.record.QueueHead.verify|verify} messages.
              * @param message QueueHead message or plain object to encode
@@ -472,6 +475,9 @@ export namespace lowbeat {
 
                 /** QueueHead nextAlias */
                 nextAlias?: (number|null);
+
+                /** QueueHead waitingAliases */
+                waitingAliases?: (number[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

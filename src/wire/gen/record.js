@@ -1141,6 +1141,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @typedef {Object} lowbeat.record.QueueHead.$Properties
              * @property {number|null} [nextId] QueueHead nextId
              * @property {number|null} [nextAlias] QueueHead nextAlias
+             * @property {Array.<number>|null} [waitingAliases] QueueHead waitingAliases
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1166,6 +1167,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
             const QueueHead = function (properties) {
+                this.waitingAliases = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1189,6 +1191,14 @@ export const lowbeat = $root.lowbeat = (() => {
             QueueHead.prototype.nextAlias = 0;
 
             /**
+             * QueueHead waitingAliases.
+             * @member {Array.<number>} waitingAliases
+             * @memberof lowbeat.record.QueueHead
+             * @instance
+             */
+            QueueHead.prototype.waitingAliases = $util.emptyArray;
+
+            /**
              * Encodes the specified QueueHead message. Does not implicitly {@link lowbeat.record.QueueHead.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.QueueHead
@@ -1208,6 +1218,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.nextId);
                 if (message.nextAlias != null && $Object.hasOwnProperty.call(message, "nextAlias") && message.nextAlias !== 0)
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.nextAlias);
+                if (message.waitingAliases != null && message.waitingAliases.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).uint32s(message.waitingAliases);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1268,6 +1280,20 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.nextAlias = value;
                             else
                                 delete message.nextAlias;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType === 2) {
+                                if (!(message.waitingAliases && message.waitingAliases.length))
+                                    message.waitingAliases = [];
+                                reader.uint32s(message.waitingAliases);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.waitingAliases && message.waitingAliases.length))
+                                message.waitingAliases = [];
+                            message.waitingAliases.push(reader.uint32());
                             continue;
                         }
                     }
