@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
 import type { Directory, UserView } from './directory.js';
-import { checkName } from './registry.js';
+import { checkName } from './names.js';
 import type { RandomBytes } from './secrets.js';
 import type { StoreHealth } from './store-health.js';
 

@@ -6,7 +6,7 @@ import type { Alias, AppId, DeviceId, SubscriptionId, Uid, UserId } from '../cor
 import { limits } from '../core/limits.js';
 import type { AcceptTarget, AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
 import { BoundedCache } from './bounded-cache.js';
-import { checkName } from './registry.js';
+import { checkName } from './names.js';
 
 /** One user as the store had it. */
 export class UserView {

@@ -78,7 +78,6 @@ class LowbeatGateway implements RunningGateway {
   readonly registry: Registry;
   readonly deadlines: Deadlines;
   readonly #options: GatewayOptions;
-  readonly #ticker: Ticker;
   readonly #health: StoreHealth;
   readonly #presences = new DevicePresences();
   readonly #publishing: Publishing;
@@ -93,8 +92,7 @@ class LowbeatGateway implements RunningGateway {
     const { store, clock, log, metrics, randomBytes, holdMs = limits.holdMs, defer = setImmediate } = options;
     this.#options = options;
     this.#startedAtMs = clock.nowMs();
-    this.#ticker = new Ticker(options);
-    this.deadlines = this.#ticker;
+    this.deadlines = new Ticker(options);
     const shared = { store, clock, log, metrics, randomBytes, holdMs, defer, deadlines: this.deadlines };
     const directory = new Directory(shared);
     this.#health = new StoreHealth(shared);
@@ -221,7 +219,7 @@ class LowbeatGateway implements RunningGateway {
       log.warn({ links: this.#sessions.connections, withinMs }, 'not everything ended in time; stopping all the same');
     }
     this.#health.stop();
-    this.#ticker.stop();
+    this.deadlines.clear(deadline);
   }
 
   // --- inside ---------------------------------------------------------------------------------------------

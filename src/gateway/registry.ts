@@ -14,8 +14,22 @@ import type {
   Store,
   UserRecord,
 } from '../ports/store.js';
+import { checkName } from './names.js';
 import { done, refused } from './outcome.js';
 import type { Outcome, Refusal } from './outcome.js';
+import { checkPage, range } from './pages.js';
+import type {
+  AddedApp,
+  AddedDevice,
+  AddedGrant,
+  AddedUser,
+  ListedApp,
+  ListedDevice,
+  ListedGrant,
+  ListedUser,
+  Page,
+  PageRequest,
+} from './registry-answers.js';
 import { createSecret } from './secrets.js';
 import type { RandomBytes } from './secrets.js';
 
@@ -34,77 +48,6 @@ type Answer<Value> = Outcome<Value, RegistryErrorCode>;
 
 /** Every scope there is, in the order in which they are shown. */
 export const scopes: readonly Scope[] = ['notify', 'presence', 'presence.idle'];
-
-export interface AddedUser {
-  readonly id: UserId;
-  readonly name: string;
-}
-
-export interface AddedDevice {
-  readonly id: DeviceId;
-  /** Shown once. */
-  readonly token: string;
-  /** The user's name. */
-  readonly user: string;
-  readonly name: string;
-}
-
-export interface AddedApp {
-  readonly id: AppId;
-  /** Shown once. */
-  readonly secret: string;
-  readonly name: string;
-}
-
-export interface AddedGrant {
-  readonly uid: Uid;
-  /** The user's name. */
-  readonly user: string;
-  readonly app: AppId;
-  readonly scopes: readonly Scope[];
-}
-
-export interface ListedUser {
-  readonly id: UserId;
-  readonly name: string;
-  readonly createdAtMs: number;
-}
-
-export interface ListedDevice {
-  readonly id: DeviceId;
-  readonly user: string;
-  readonly name: string;
-  readonly minimumUrgency: string;
-  readonly createdAtMs: number;
-}
-
-export interface ListedApp {
-  readonly id: AppId;
-  readonly name: string;
-  readonly createdAtMs: number;
-}
-
-export interface ListedGrant {
-  readonly uid: Uid;
-  readonly user: string;
-  /** The app's name. */
-  readonly app: string;
-  readonly scopes: readonly Scope[];
-  readonly paused: boolean;
-  readonly createdAtMs: number;
-}
-
-/** One page of a list: pass `next` as `after` for the one that follows; absent on the last. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next?: string;
-}
-
-export interface PageRequest {
-  readonly after?: string;
-  /** 1 to `limits.pageItems`, which is also what it is when absent. */
-  readonly limit?: number;
-}
 
 /** What must happen around a change so that it takes effect at once on what runs. */
 export interface RegistryChanges {
@@ -454,47 +397,9 @@ export class Registry {
   }
 }
 
-function range<Id extends string>(after: Id | undefined, limit: number): ListRange<Id> {
-  return after === undefined ? { limit } : { after, limit };
-}
-
-const cursorPattern = /^[a-z]{3}_[0-9a-z]{1,64}(?::[a-z]{3}_[0-9a-z]{1,64})?$/;
-
-function checkPage(
-  request: PageRequest,
-): Outcome<{ readonly after: string | undefined; readonly limit: number }, 'bad-range'> {
-  const { after, limit = limits.pageItems } = request;
-  if (!Number.isInteger(limit) || limit < 1 || limit > limits.pageItems) {
-    return refused('bad-range', `limit must be a whole number from 1 to ${limits.pageItems}, not ${limit}`);
-  }
-  if (after !== undefined && !cursorPattern.test(after)) {
-    return refused('bad-range', `after must be the "next" of the page before, not ${JSON.stringify(after.slice(0, 80))}`);
-  }
-  return done({ after, limit });
-}
-
 function listedDevice(record: DeviceRecord, user: string): ListedDevice {
   const { id, name, minimumUrgency, createdAtMs } = record;
   return { id, user, name, minimumUrgency, createdAtMs };
-}
-
-// Letters and digits of any script; what stands between them must not end a topic level, a shell word or a line.
-const namePattern = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._@ -]*[\p{L}\p{M}\p{N}])?$/u;
-
-/** The name in Unicode's composed form, so that what looks the same is the same. */
-export function checkName(name: string): Outcome<string, 'bad-name'> {
-  const composed = name.normalize();
-  if (composed.length > limits.nameCharacters || !namePattern.test(composed)) {
-    const shown = JSON.stringify(composed.length > limits.nameCharacters ? `${composed.slice(0, 32)}…` : composed);
-    return refused(
-      'bad-name',
-      `name ${shown}: a name has 1 to ${limits.nameCharacters} letters, digits, spaces or . _ - @, and begins and ends with a letter or digit`,
-    );
-  }
-  if (Object.values(idPrefixes).some((prefix) => isId(prefix, composed))) {
-    return refused('bad-name', `name ${JSON.stringify(composed)} has the form of an id; choose another`);
-  }
-  return done(composed);
 }
 
 function checkScopes(wanted: readonly string[]): Outcome<readonly Scope[], 'bad-scopes'> {

@@ -15,17 +15,20 @@ export const everyInterval: Every = (everyMs, tick) => {
 /** Fine enough for a connect deadline, coarse enough to cost nothing: ten wake-ups a second for all links together. */
 export const wheelTickMs = 100;
 
-/** The wheel and the one timer that turns it. Doors that want deadlines of their own share it. */
+/**
+ * The wheel and the one timer that turns it, which runs only while somebody has a deadline: there is nothing to stop.
+ * Doors that want deadlines of their own share it.
+ */
 export class Ticker implements Deadlines {
   readonly #wheel: TimerWheel;
   readonly #clock: Clock;
-  readonly #stop: () => void;
+  readonly #every: Every;
+  #stop: (() => void) | undefined;
 
   constructor(options: { readonly clock: Clock; readonly every?: Every }) {
     this.#clock = options.clock;
+    this.#every = options.every ?? everyInterval;
     this.#wheel = new TimerWheel({ nowMs: options.clock.nowMs(), tickMs: wheelTickMs });
-    const every = options.every ?? everyInterval;
-    this.#stop = every(wheelTickMs, () => this.#wheel.advance(this.#clock.nowMs()));
   }
 
   get size(): number {
@@ -33,6 +36,7 @@ export class Ticker implements Deadlines {
   }
 
   set(holder: Timed, atMs: number): void {
+    if (this.#stop === undefined && atMs !== Infinity) this.#start();
     this.#wheel.set(holder, atMs);
   }
 
@@ -40,7 +44,14 @@ export class Ticker implements Deadlines {
     this.#wheel.clear(holder);
   }
 
-  stop(): void {
-    this.#stop();
+  #start(): void {
+    // The wheel stood still while it was empty.
+    this.#wheel.advance(this.#clock.nowMs());
+    this.#stop = this.#every(wheelTickMs, () => {
+      this.#wheel.advance(this.#clock.nowMs());
+      if (this.#wheel.size > 0) return;
+      this.#stop?.();
+      this.#stop = undefined;
+    });
   }
 }
