@@ -146,7 +146,8 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     if (this.#closing) return;
     this.#closing = true;
     this.#queue.close();
-    // Nothing more is read; what was written leaves first, then `_destroy` lets the transport go.
+    this.stream.halt();
+    // What was written leaves first, then `_destroy` lets the transport go.
     this.stream.end(() => this.stream.destroy());
     void this.#pause(this.context.limits.closeMs).then(() => this.stream.destroy());
   }
@@ -197,6 +198,15 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   async #publish(publish: IncomingPublish): Promise<PublishOutcome> {
+    try {
+      return await this.#carryOut(publish);
+    } catch (error) {
+      this.context.log.error({ err: error }, 'a publish failed against the contract of the gateway');
+      return 'retry';
+    }
+  }
+
+  async #carryOut(publish: IncomingPublish): Promise<PublishOutcome> {
     const target = parseAppTopic(publish.topic);
     if (target.kind === 'foreign') return this.#refuse(target.error, target.subject, 'close');
     if (target.kind === 'bad') return this.#refuse(target.error, target.subject);
@@ -233,7 +243,9 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   /** In the order of the publishes: everything before this one has been settled. */
   #settle(publish: IncomingPublish, outcome: PublishOutcome, acknowledge: () => void): void {
     if (outcome === 'accepted') this.#accepted = true;
-    if (outcome === 'retry' || this.#closesFor(publish, outcome)) this.close();
+    // QoS 0 is never sent again: nothing would be won by closing.
+    const closes = outcome === 'retry' ? publish.packetId > 0 : this.#closesFor(publish, outcome);
+    if (closes) this.close();
     else this.#acknowledge(acknowledge);
   }
 
@@ -263,6 +275,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   #violated(message: string): void {
+    if (this.#closing) return;
     this.context.metrics.count('app_packets_refused_total', 1, 'malformed');
     this.context.log.debug({ address: this.address }, `app connection closed: ${message}`);
     this.close();

@@ -29,7 +29,7 @@ const nothing = Buffer.alloc(0);
 /**
  * The connection of an app server as the broker gets it: the transport's bytes, metered. The broker's parser has no largest packet
  * and takes whatever a read gives, so packets are cut out here: at most `maximumPublishes` unsettled ones go in, and what is
- * larger than `maximumPacketBytes` never does. Nothing passes before `start`.
+ * larger than `maximumPacketBytes` never does. Nothing but the CONNECT passes before `start`, and the transport stays paused.
  */
 export class AppStream extends Duplex {
   readonly #options: AppStreamOptions;
@@ -71,8 +71,15 @@ export class AppStream extends Duplex {
   }
 
   feed(chunk: Buffer): void {
+    if (!this.#started) return;
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     this.#pump();
+  }
+
+  /** Nothing more is read, and what waits is dropped; what is written still leaves. */
+  halt(): void {
+    this.#started = false;
+    this.#pending = nothing;
   }
 
   /** The transport has ended: what it brought is still read. */

@@ -25,7 +25,7 @@ interface Unanswered {
 }
 
 /**
- * attaching → open → closing → over.
+ * attaching → open → over.
  * - attaching: the gateway has it, the client has no CONNACK yet; what the gateway sends is held behind it.
  * - open: packets go both ways.
  * - over: the gateway was told, or will be told nothing more; bytes that still come are dropped.

@@ -131,6 +131,8 @@ class Front implements MqttFront {
   }
 
   acceptWebSocket(socket: WebSocket, address: string): void {
+    // Whatever is wrong with it ends its stream, which is what counts.
+    socket.on('error', ignore);
     if (this.#isFull()) {
       socket.terminate();
       return;

@@ -219,7 +219,26 @@ await t.test('a refused publish', async (t) => {
       t.same(gateway.errors, []);
       await until(() => gateway.appLink().isOver);
     });
+
+    await t.test(`that may pass later (${code}), with QoS 0, is dropped: it would not be sent again`, async (t) => {
+      const { app, gateway } = await setting(t);
+      gateway.publishing = refusing(code);
+      const client = await app();
+      client.send(publish(`notify/${uid}`, 'a'));
+      await client.ping();
+      t.equal(gateway.publishes.length, 0);
+    });
   }
+
+  await t.test('by a gateway that breaks its contract closes without PUBACK, and nothing else', async (t) => {
+    const { app, gateway } = await setting(t);
+    gateway.publishing = () => Promise.reject(new Error('on purpose'));
+    const client = await app();
+    const other = await app({ clientId: 'other' });
+    client.send(publish(`notify/${uid}`, 'a', 4));
+    t.equal(await client.next(), undefined);
+    await other.ping();
+  });
 
   await t.test('by its rate is held and tried again', async (t) => {
     const { app, gateway, time } = await setting(t);
@@ -363,7 +382,7 @@ await t.test('a publish that is too large', async (t) => {
     await t.test(`${what} closes`, async (t) => {
       const { app, counts, front } = await setting(t);
       const client = await app();
-      client.send(bytes);
+      client.send(bytes, bytes);
       await client.closed;
       t.equal(counts.of('app_packets_refused_total', 'malformed'), 1);
       await until(() => front.connections === 0);
