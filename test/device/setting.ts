@@ -65,7 +65,7 @@ export function notify(id: number, text: string, alias = 1): DownFrame {
 
 /** Waits for what real sockets bring; virtual time stands still meanwhile. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const giveUpAtMs = Date.now() + 5_000;
+  const giveUpAtMs = Date.now() + 15_000;
   while (!condition()) {
     if (Date.now() > giveUpAtMs) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
