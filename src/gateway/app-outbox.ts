@@ -212,8 +212,10 @@ class AppQueue {
     return link;
   }
 
+  /** Nothing is sent any more, whatever a read that is under way still brings. */
   close(): void {
-    for (const link of [...this.#links]) link.connection.close();
+    for (const link of this.#links) link.connection.close();
+    this.#links.clear();
   }
 
   wake(): void {

@@ -193,8 +193,10 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** The store may take again what it refused. */
   async retry(): Promise<void> {
     const retries = this.#retries ?? [];
-    this.#retries = undefined;
+    // Not undefined: until all of them were tried, nothing is to be read.
+    this.#retries = [];
     for (const run of retries) await this.#keep(run);
+    if (this.#retries.length === 0) this.#retries = undefined;
     this.#loadDeferred();
   }
 
@@ -366,9 +368,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   async #setMinimumUrgency(): Promise<void> {
-    const { store, directory } = this.#around;
-    const urgency = this.#minimumUrgency;
-    await directory.during(this.user, () => store.setMinimumUrgency(this.device, urgency));
+    await this.#around.store.setMinimumUrgency(this.device, this.#minimumUrgency);
   }
 
   #tell(presence: DevicePresence | 'offline'): void {

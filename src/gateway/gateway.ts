@@ -129,7 +129,7 @@ class LowbeatGateway implements RunningGateway {
   }
 
   attachApp(app: AppId, connection: AppConnection): AppLink | undefined {
-    return this.#outbox.attach(app, connection);
+    return this.#state === 'stopping' ? undefined : this.#outbox.attach(app, connection);
   }
 
   publish(request: PublishRequest): Promise<PublishResult> {

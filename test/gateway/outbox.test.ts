@@ -154,6 +154,27 @@ for (const { name, open } of stores) {
       t.same(await left(world, app), []);
     });
 
+    await t.test('an app that is removed gets nothing more, nor does one while the gateway stops', async (t) => {
+      const world = await newWorld(t);
+      const { id: app } = await world.app('chat');
+      await append(world, app, 'one');
+      // The read of the outbox is under way while the app is removed.
+      const server = world.connectApp(app);
+      await world.gateway.registry.removeApp(app);
+      const before = server.items.length;
+      await world.settle();
+      t.equal(server.items.length, before, 'nothing after the answer');
+      const { id: other } = await world.app('news');
+      await append(world, other, 'one');
+      const news = world.connectApp(other);
+      const stopped = world.gateway.stop();
+      t.equal(world.connectApp(other).link, undefined);
+      await world.settle();
+      await stopped;
+      t.ok(news.closing);
+      t.same(await left(world, other), news.items.length === 0 ? ['one'] : []);
+    });
+
     await t.test('a store that refuses is asked again', async (t) => {
       const world = await newWorld(t);
       const { id: app } = await world.app('chat');

@@ -1,0 +1,122 @@
+// The small parts on their own.
+
+import t from 'tap';
+
+import type { UserId } from '../../src/core/ids.js';
+import { BoundedCache } from '../../src/gateway/bounded-cache.js';
+import { Directory } from '../../src/gateway/directory.js';
+import { FrameAnswer } from '../../src/gateway/frame-answer.js';
+import { createSecret, hashSecret, secretMatches } from '../../src/gateway/secrets.js';
+import { TokenBucket } from '../../src/gateway/token-bucket.js';
+import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+import { seededBytes } from './seeded.js';
+import { createWorld, pairOf } from './world.js';
+
+await t.test('a token bucket lets the burst through, then the rate', (t) => {
+  const bucket = new TokenBucket({ perSecond: 2, burst: 3, nowMs: 1_000 });
+  t.same([bucket.take(1_000), bucket.take(1_000), bucket.take(1_000)], [0, 0, 0]);
+  t.equal(bucket.take(1_000), 1, 'seconds, whole');
+  t.equal(bucket.take(1_500), 0);
+  t.equal(bucket.take(1_500), 1);
+  bucket.giveBack();
+  t.equal(bucket.take(1_500), 0);
+  t.equal(bucket.take(-1_000_000), 1, 'a clock that was set back gives nothing');
+  t.equal(bucket.take(-999_500), 0, 'and stops nothing');
+  const slow = new TokenBucket({ perSecond: 0.1, burst: 1, nowMs: 0 });
+  slow.take(0);
+  t.equal(slow.take(0), 10);
+  for (let count = 0; count < 5; count += 1) slow.giveBack();
+  t.same([slow.take(0), slow.take(0)], [0, 10], 'never more than the burst');
+  t.end();
+});
+
+await t.test('a bounded cache forgets what was used longest ago', (t) => {
+  const forgotten: string[] = [];
+  const cache = new BoundedCache<string, string>({ most: 2, onForgotten: (value) => forgotten.push(value) });
+  cache.set('a', 'A');
+  cache.set('b', 'B');
+  cache.get('a');
+  cache.set('c', 'C');
+  t.same([cache.get('a'), cache.get('b'), cache.get('c')], ['A', undefined, 'C']);
+  cache.set('a', 'A2');
+  cache.clear();
+  t.same(forgotten, ['B', 'A', 'C', 'A2']);
+  t.equal(cache.size, 0);
+  t.end();
+});
+
+await t.test('secrets are compared whole', (t) => {
+  const { secret, hash } = createSecret(seededBytes(1));
+  t.match(secret, /^[\w-]{43}$/);
+  t.ok(secretMatches(secret, hash));
+  t.ok(secretMatches(Buffer.from(secret), hash));
+  for (const wrong of ['', secret.slice(1), `${secret}=`, secret.toUpperCase()]) t.notOk(secretMatches(wrong, hash));
+  t.notOk(secretMatches(secret, undefined));
+  t.notOk(secretMatches('', new Uint8Array(32)), 'nobody has no secret');
+  t.notOk(secretMatches(secret, hashSecret(secret).subarray(1)), 'a damaged hash matches nothing');
+  t.end();
+});
+
+await t.test('a frame is answered once, when the last hold is released', (t) => {
+  let answers = 0;
+  const answer = new FrameAnswer(() => (answers += 1));
+  answer.hold();
+  answer.hold();
+  answer.release();
+  answer.release();
+  t.equal(answers, 0);
+  answer.release();
+  t.equal(answers, 1);
+  t.end();
+});
+
+await t.test('a view is of one moment, and dies with the first step of a change', async (t) => {
+  const world = await createWorld();
+  await pairOf(world);
+  const user = (await world.store.userByName('anna'))!.id;
+  const directory = new Directory({ store: world.store });
+  const view = await directory.view(user);
+  t.equal(await directory.view(user), view, 'it is remembered');
+  t.equal(directory.peek(user), view);
+  let finish = (): void => undefined;
+  const changed = directory.during(user, async () => {
+    t.notOk(view.live);
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  });
+  let after: unknown;
+  const waiting = directory.view(user).then((next) => (after = next));
+  await world.settle();
+  t.equal(after, undefined, 'a new one waits for the end of the change');
+  t.equal(directory.peek(user), undefined);
+  finish();
+  await Promise.all([changed, waiting]);
+  t.not(after, view);
+  await t.rejects(directory.during(user, () => Promise.reject(new Error('refused'))), { message: 'refused' });
+  t.ok((await directory.view(user)).live, 'a change that failed opens the gate, too');
+});
+
+await t.test('a view that was being read when a change began is read again', async (t) => {
+  const store = createMemoryStore();
+  await store.addUser({ id: 'usr_1' as UserId, name: 'anna', createdAtMs: 1 });
+  const directory = new Directory({ store });
+  let reads = 0;
+  const read = store.grantsOfUser.bind(store);
+  let proceed = (): void => undefined;
+  store.grantsOfUser = async (user) => {
+    reads += 1;
+    const grants = await read(user);
+    if (reads === 1) {
+      await new Promise<void>((resolve) => {
+        proceed = resolve;
+      });
+    }
+    return grants;
+  };
+  const view = directory.view('usr_1' as UserId);
+  await directory.during('everyone', () => Promise.resolve());
+  proceed();
+  t.ok((await view).live);
+  t.equal(reads, 2);
+});
