@@ -403,7 +403,9 @@ export class DeviceAgent {
     const app = request === undefined ? undefined : this.#registry.onRejected(request, again);
     if (app === undefined || again) return;
     this.#emit({ type: 'registration-failed', app, code });
-    if (!this.#registry.has(app)) this.#failMessages(app, code);
+    if (this.#registry.has(app)) return;
+    this.#present.delete(app);
+    this.#failMessages(app, code);
   }
 
   #failMessages(app: string, code: RejectionCode): void {

@@ -6,7 +6,7 @@ export interface FixedIntervalOptions {
   readonly intervalMs: number;
 }
 
-/** Beats `intervalMs` after the last answered or sent frame. The floor any learned controller is compared with. */
+/** Beats `intervalMs` after the last frame up. The floor any learned controller is compared with. */
 export class FixedIntervalController implements HeartbeatController {
   readonly #intervalMs: number;
   #lastUpMs = -Infinity;

@@ -1,0 +1,75 @@
+import t from 'tap';
+import { backoffMs } from '../../src/core/backoff.js';
+import { decodeBase64, encodeBase64 } from '../../src/core/base64.js';
+import { composeFrame } from '../../src/core/device-agent/compose-frame.js';
+import { upFrameBytes } from '../../src/core/frame-size.js';
+import { FixedIntervalController } from '../../src/core/heartbeat/fixed-interval.js';
+import { limits } from '../../src/core/limits.js';
+import { createPrng } from '../../src/core/prng.js';
+
+const seed = Number(process.env['LOWBEAT_SEED'] ?? Date.now() % 1_000_000_000);
+
+await t.test('base64 is that of RFC 4648', (t) => {
+  t.comment(`seed ${seed}`);
+  const random = createPrng(seed);
+  for (let length = 0; length < 200; length += 1) {
+    const bytes = Uint8Array.from({ length }, () => Math.floor(random.next() * 256));
+    const text = encodeBase64(bytes);
+    if (text !== Buffer.from(bytes).toString('base64')) t.fail(`${length} bytes`);
+    if (Buffer.compare(decodeBase64(text), bytes) !== 0) t.fail(`${length} bytes back`);
+  }
+  for (const text of ['A', 'AA=A', 'AAA', '====', 'AA A', 'AAA-']) t.throws(() => decodeBase64(text), SyntaxError, text);
+  t.end();
+});
+
+await t.test('the backoff is spread over its whole range, and doubles up to the cap', (t) => {
+  t.comment(`seed ${seed}`);
+  const random = createPrng(seed);
+  for (const [attempt, mostMs] of [[0, 2_000], [1, 4_000], [5, 64_000], [9, 900_000], [1_000, 900_000]] as const) {
+    const waits = Array.from({ length: 2_000 }, () => backoffMs(attempt, { baseMs: 2_000, capMs: 900_000 }, random));
+    t.ok(Math.min(...waits) >= 0 && Math.min(...waits) < mostMs * 0.02);
+    t.ok(Math.max(...waits) < mostMs && Math.max(...waits) > mostMs * 0.98);
+    t.ok(Math.abs(waits.reduce((sum, wait) => sum + wait, 0) / waits.length / mostMs - 0.5) < 0.05);
+  }
+  t.end();
+});
+
+await t.test('a composed frame keeps the bounds of bytes and items, the small things first', (t) => {
+  t.comment(`seed ${seed}`);
+  const random = createPrng(seed);
+  const numbers = (count: number): number[] => Array.from({ length: Math.floor(random.next() * count) }, () => 1 + Math.floor(random.next() * 2 ** 32) % 2 ** 31);
+  for (let round = 0; round < 500; round += 1) {
+    const acks = numbers(300);
+    const frame = composeFrame({
+      heartbeat: { presence: 'away', power: 'charging', network: 'other', promiseSeconds: limits.promiseSeconds },
+      settings: { minimumUrgency: 'high', network: new Uint8Array(8), flowSeconds: 1e6 },
+      acks,
+      removals: numbers(200),
+      registrations: numbers(200).map((request) => ({ request, app: '\u{1F4EC}'.repeat(32), applicationServerKey: new Uint8Array(65) })),
+      messages: numbers(10).map((id) => ({ id, alias: 1, data: new Uint8Array(Math.floor(random.next() * limits.messageBytes)) })),
+    });
+    if (upFrameBytes(frame) > limits.frameBytes) t.fail(`${upFrameBytes(frame)} bytes`);
+    for (const items of [frame.acks, frame.removals, frame.registrations, frame.messages]) {
+      if (items !== undefined && (items.length === 0 || items.length > limits.frameItems)) t.fail(`${items.length} items`);
+    }
+    t.same(frame.acks ?? [], acks.slice(0, limits.frameItems), 'acknowledgements are never squeezed out');
+    t.ok(frame.heartbeat);
+  }
+  t.end();
+});
+
+await t.test('the fixed-interval controller', (t) => {
+  t.throws(() => new FixedIntervalController({ intervalMs: 999 }), RangeError);
+  t.throws(() => new FixedIntervalController({ intervalMs: limits.promiseSeconds * 1000 + 1 }), RangeError);
+  const controller = new FixedIntervalController({ intervalMs: 60_000 });
+  t.same(controller.plan(), { beatAtMs: Infinity, promiseSeconds: 60 });
+  controller.observe(1_000, { type: 'connected', networkKey: 'home', network: 'wifi' });
+  t.same(controller.plan(), { beatAtMs: 61_000, promiseSeconds: 60 });
+  controller.observe(5_000, { type: 'traffic', direction: 'down', bytes: 20 });
+  t.equal(controller.plan().beatAtMs, 61_000, 'only what goes up is a sign of life');
+  controller.observe(6_000, { type: 'traffic', direction: 'up', bytes: 20 });
+  t.equal(controller.plan().beatAtMs, 66_000);
+  controller.observe(7_000, { type: 'disconnected', end: 'reset' });
+  t.equal(controller.plan().beatAtMs, Infinity);
+  t.end();
+});
