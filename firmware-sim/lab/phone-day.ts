@@ -112,10 +112,10 @@ export function learningOf(options: LearningOptions): LearningPoint[] {
       links: [{ heartbeat }],
       onEvent: (nowMs, event) => {
         if (event !== 'beat' && event !== 'connected' && event !== 'dead') return;
-        const { networkKey = '', silenceSeconds = 0 } = heartbeat.learned ?? {};
-        if (!networkKey.startsWith(`${options.place}-`)) return;
-        const timeoutSeconds = timeouts.get(networkKey) ?? Infinity;
-        points.push({ device, network: networkKey, day: nowMs / dayMs, silenceSeconds, timeoutSeconds });
+        const { network = '', silenceSeconds = 0 } = heartbeat.learned ?? {};
+        if (!network.startsWith(`${options.place}-`)) return;
+        const timeoutSeconds = timeouts.get(network) ?? Infinity;
+        points.push({ device, network, day: nowMs / dayMs, silenceSeconds, timeoutSeconds });
       },
     });
     return points;

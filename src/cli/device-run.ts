@@ -11,6 +11,8 @@ import type { Command } from 'commander';
 
 import { urgencies } from '../core/frames.js';
 import type { Urgency } from '../core/frames.js';
+import { AdaptiveController } from '../core/heartbeat/adaptive.js';
+import type { HeartbeatEvent } from '../core/heartbeat/controller.js';
 import { FixedIntervalController } from '../core/heartbeat/fixed-interval.js';
 import { limits } from '../core/limits.js';
 import type { Device } from '../device/device.js';
@@ -47,7 +49,7 @@ export function registerDeviceRun(command: Command): void {
       'LOWBEAT_ID in the environment; another status than 0 means not handled')
     .option('--state <file>', 'keep what must survive a restart in this file')
     .addOption(new Option('--minimum-urgency <urgency>', 'let nothing below it through').choices(urgencies))
-    .option('--interval <seconds>', 'seconds between heartbeats', parseInterval)
+    .option('--interval <seconds>', 'seconds between heartbeats; learned for each network if absent', parseInterval)
     .option('--ca <file>', 'trust the certificates in this PEM file instead of the system\'s')
     .option('--send-stdin', 'send each line "APP TEXT" of standard input to that app\'s server')
     .option('--json', 'print one JSON object a line')
@@ -59,7 +61,7 @@ async function runDevice(flags: DeviceRunFlags): Promise<void> {
   const printer = new Printer(process.stdout, flags.json === true);
   // Loaded here, so that the other commands do without a client.
   const { createDevice } = await import('../device/index.js');
-  const device = createDevice(await deviceOptions(flags));
+  const device = createDevice(await deviceOptions(flags, printer));
   if (flags.minimumUrgency !== undefined) device.setMinimumUrgency(flags.minimumUrgency);
   const commands = new Set<Promise<void>>();
   for (const name of new Set(flags.app)) {
@@ -89,7 +91,7 @@ async function runDevice(flags: DeviceRunFlags): Promise<void> {
   }
 }
 
-async function deviceOptions(flags: DeviceRunFlags): Promise<DeviceOptions> {
+async function deviceOptions(flags: DeviceRunFlags, printer: Printer): Promise<DeviceOptions> {
   const { gateway, id, token, state, interval, ca } = flags;
   // A machine without any network still reaches itself.
   const onThisMachine = /^\w+:\/\/(localhost|127\.[0-9.]+|\[::1\])(:|\/|$)/i.test(gateway);
@@ -97,9 +99,36 @@ async function deviceOptions(flags: DeviceRunFlags): Promise<DeviceOptions> {
     url: gateway, id, token,
     ...(state === undefined ? {} : { storage: fileStorage(state) }),
     ...(ca === undefined ? {} : { ca: await readCertificates(ca) }),
-    ...(interval === undefined ? {} : { heartbeat: () => everySeconds(interval) }),
+    heartbeat: (memory) => (interval === undefined ? new TalkativeController(memory, printer) : everySeconds(interval)),
     ...(onThisMachine ? {} : { network: nodeNetwork() }),
   };
+}
+
+/** The phone client's own controller, which tells whenever what it believes of the network has changed. */
+class TalkativeController extends AdaptiveController {
+  readonly #printer: Printer;
+  #told = '';
+
+  constructor(memory: unknown, printer: Printer) {
+    super({ memory });
+    this.#printer = printer;
+  }
+
+  override observe(nowMs: number, event: HeartbeatEvent): void {
+    super.observe(nowMs, event);
+    const { learned } = this;
+    if (learned === undefined) return;
+    const { silenceSeconds, flowSeconds } = learned;
+    const told = `${learned.network} ${silenceSeconds} ${flowSeconds ?? ''}`;
+    if (told === this.#told) return;
+    this.#told = told;
+    const known = flowSeconds === undefined ? '' : `; this network keeps a silent link for ${duration(flowSeconds)}`;
+    this.#printer.tell({ event: 'learned', ...learned }, `at most ${duration(silenceSeconds)} of silence${known}`);
+  }
+}
+
+function duration(seconds: number): string {
+  return seconds < 180 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 function everySeconds(interval: number): FixedIntervalController {

@@ -84,7 +84,14 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   const { metrics, scrape } = createPrometheusMetrics({ counts: () => store.counts() });
   const shared = { clock: systemClock, log, metrics };
   const holdMs = settings.holdSeconds * 1000;
-  const gateway = (parts.gateway = await createGateway({ ...shared, store, randomBytes, holdMs }));
+  const gateway = (parts.gateway = await createGateway({
+    ...shared,
+    store,
+    randomBytes,
+    holdMs,
+    // The token stays the same after a restart, and whoever has it may know everything anyway.
+    ...(settings.fleetLearning === 'on' && { fleetSecret: hashSecret(`fleet ${adminToken}`) }),
+  }));
   const mqtt = (parts.mqtt = await createMqttFront({
     ...shared,
     gateway,

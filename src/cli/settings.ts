@@ -43,6 +43,11 @@ const table = {
     about: 'longest that an unhurried notification waits for a moment the radio is on anyway',
     placeholder: 'SECONDS',
   },
+  fleetLearning: {
+    ...choice(['on', 'off'], (learning) => learning.default('on')),
+    about: 'share among devices, by hashes, how long a network keeps a silent link',
+    placeholder: 'ON|OFF',
+  },
   maxConnections: {
     ...wholeNumber(1, 10_000_000, (number) => number.default(limits.connections)),
     about: 'connections at a time; further ones are refused',

@@ -1,7 +1,7 @@
 import type { DeviceAgentState, DeviceStatus } from '../core/device-agent/actions.js';
 import { DeviceAgent } from '../core/device-agent/device-agent.js';
 import type { DevicePresence, Power, RejectionCode, Urgency } from '../core/frames.js';
-import { FixedIntervalController } from '../core/heartbeat/fixed-interval.js';
+import { AdaptiveController } from '../core/heartbeat/adaptive.js';
 import { limits } from '../core/limits.js';
 import { AgentShell } from './agent-shell.js';
 import type { AgentInput, OutwardAction } from './agent-shell.js';
@@ -53,9 +53,6 @@ export interface DeviceApp {
   /** `Device.remove` for this app. */
   remove(): void;
 }
-
-/** Below the shortest time for which networks are known to keep an idle connection: 255 s (Wang et al., SIGCOMM 2011). */
-const defaultIntervalMs = 240_000;
 
 /**
  * A phone or desktop at its gateway: one link for all its apps. Attach handlers with `app`, then `start`;
@@ -259,7 +256,7 @@ export class Device {
 
   #makeShell(state: DeviceAgentState | undefined): AgentShell {
     const { id, token, ca, storage, answerWaitMs, reconnect } = this.#options;
-    const heartbeat = this.#options.heartbeat ?? (() => new FixedIntervalController({ intervalMs: defaultIntervalMs }));
+    const heartbeat = this.#options.heartbeat ?? ((memory: unknown) => new AdaptiveController({ memory }));
     const agent = new DeviceAgent({
       nowMs: this.#clock.nowMs(),
       random: this.#options.random ?? { next: Math.random },

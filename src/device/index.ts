@@ -8,6 +8,7 @@ export function createDevice(options: DeviceOptions): Device {
   return new Device(options);
 }
 
+export { AdaptiveController } from '../core/heartbeat/adaptive.js';
 export { FixedIntervalController } from '../core/heartbeat/fixed-interval.js';
 export { browserNetwork } from './browser-network.js';
 export { DeviceError } from './errors.js';
@@ -15,6 +16,7 @@ export { localStorageStorage } from './local-storage.js';
 
 export type { DevicePresence, NetworkKind, Power, RejectionCode, Urgency } from '../core/frames.js';
 export type { DeviceStatus } from '../core/device-agent/actions.js';
+export type { AdaptiveOptions, BeatCosts, LearnedNetwork } from '../core/heartbeat/adaptive.js';
 export type { HeartbeatController } from '../core/heartbeat/controller.js';
 export type { Prng } from '../core/prng.js';
 export type { Clock, Timer } from './clock.js';

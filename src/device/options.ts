@@ -23,7 +23,7 @@ export interface DeviceOptions {
   readonly storage?: DeviceStorage;
   /** Certificates in PEM to trust instead of the system's; not in browsers. */
   readonly ca?: string | readonly string[];
-  /** Makes what decides when to beat, from what the last one kept; absent: a beat every four minutes. */
+  /** Makes what decides when to beat, from what the last one kept; absent: `AdaptiveController`, which learns each network. */
   readonly heartbeat?: (memory: unknown) => HeartbeatController;
   /** Tells the network; absent: what a browser tells, and nothing elsewhere. */
   readonly network?: NetworkSource;

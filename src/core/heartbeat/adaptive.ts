@@ -34,6 +34,16 @@ export interface AdaptiveOptions {
   readonly stayHorizonSeconds?: number;
 }
 
+/** What is believed of the present network. */
+export interface LearnedNetwork {
+  readonly network: string;
+  /** How long the link will be silent before the next heartbeat, unless something else speaks. */
+  readonly silenceSeconds: number;
+  /** How long the network keeps an idle flow, once that is known. */
+  readonly flowSeconds?: number;
+  readonly connects: number;
+}
+
 const defaults = {
   cellular: { joinBeats: 0.05, deadLinkBeats: 6 },
   wifi: { joinBeats: 0.1, deadLinkBeats: 20 },
@@ -160,9 +170,12 @@ export class AdaptiveController implements HeartbeatController {
   }
 
   /** What it believes of the present network, for people. */
-  get learned(): { readonly networkKey: string; readonly silenceSeconds: number; readonly connects: number } | undefined {
+  get learned(): LearnedNetwork | undefined {
     if (!this.#network) return undefined;
-    return { networkKey: this.#networkKey, silenceSeconds: this.#silence(), connects: this.#network.connects };
+    const silenceSeconds = Math.round(this.#silence());
+    const flowSeconds = this.flowSeconds();
+    const { connects } = this.#network;
+    return { network: this.#networkKey, silenceSeconds, connects, ...(flowSeconds !== undefined && { flowSeconds }) };
   }
 
   #onAdvice({ freshnessSeconds, fleet }: Advice): void {
