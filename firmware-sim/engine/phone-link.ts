@@ -67,9 +67,12 @@ export class PhoneLink {
     });
   }
 
+  /** The phone knows its network before it connects. */
   start(): void {
-    this.#agent.register(this.#handset.nowMs, 'app');
-    this.#agent.start(this.#handset.nowMs);
+    const { nowMs, attachment } = this.#handset;
+    this.#tellNetwork(attachment);
+    this.#agent.register(nowMs, 'app');
+    this.#agent.start(nowMs);
     this.#drain();
   }
 
@@ -82,12 +85,16 @@ export class PhoneLink {
       this.#agent.onDisconnected(nowMs, 'left');
       this.#drain();
     }
-    this.#agent.onNetworkChanged(nowMs, {
+    this.#tellNetwork(attachment);
+    this.#drain();
+  }
+
+  #tellNetwork(attachment: Attachment): void {
+    this.#agent.onNetworkChanged(this.#handset.nowMs, {
       key: attachment.networkKey,
       kind: attachment.link === 'none' ? 'unknown' : attachment.link,
       reachable: attachment.link !== 'none',
     });
-    this.#drain();
   }
 
   setForeground(foreground: boolean): void {

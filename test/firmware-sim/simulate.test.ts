@@ -1,0 +1,179 @@
+import t from 'tap';
+import { AppSocket } from '../../firmware-sim/strategies/app-sockets.js';
+import { fixedRule, Pinger } from '../../firmware-sim/strategies/pinger.js';
+import { ScheduledController } from '../../firmware-sim/oracle/clairvoyant.js';
+import { simulateSockets } from '../../firmware-sim/engine/simulate.js';
+import { attachment, burst, hourMs, lte, quiet, runPhone, trace, wifi } from './phones.js';
+
+const every = (seconds: number): Pinger => new Pinger(fixedRule(seconds));
+const minuteMs = 60_000;
+
+await t.test('the middlebox', async (t) => {
+  await t.test('keeps a flow that is refreshed within its timeout, and forgets one that is not', (t) => {
+    const box = attachment({ timeoutMs: 300_000 });
+    t.equal(runPhone(trace({ attachments: [box] }), every(290)).deadLinks, 0, 'a beat every 290 s under 300 s');
+    const forgotten = runPhone(trace({ attachments: [box] }), every(320));
+    t.ok(forgotten.deadLinks > 200, `a beat every 320 s: ${forgotten.deadLinks} dead links in a day`);
+    t.equal(forgotten.connects, forgotten.deadLinks + 1, 'each of them is made anew once');
+    t.end();
+  });
+  await t.test('that drops in silence costs the answer wait, one with RST does not', (t) => {
+    const silent = runPhone(trace({ attachments: [attachment({ timeoutMs: 300_000 })] }), every(600));
+    const resets = runPhone(trace({ attachments: [attachment({ timeoutMs: 300_000, resets: true })] }), every(600));
+    t.ok(silent.events.some(({ event, detail }) => event === 'dead' && detail === 'silence'));
+    t.ok(resets.events.some(({ event, detail }) => event === 'dead' && detail === 'reset'));
+    const waitOf = ({ events }: typeof silent): number => {
+      const at = events.findIndex(({ event }) => event === 'dead');
+      return events[at]!.atMs - events.findLast(({ event, atMs }) => event === 'beat' && atMs < events[at]!.atMs)!.atMs;
+    };
+    t.ok(waitOf(resets) < 2_000, `RST after ${waitOf(resets)} ms`);
+    t.ok(waitOf(silent) > 10_000, `silence is noticed after ${waitOf(silent)} ms`);
+    t.end();
+  });
+  await t.test('a failed send holds the radio by its retransmissions', (t) => {
+    const dead = (resets: boolean): number => {
+      const rebootsMs = [hourMs];
+      return runPhone(trace({ attachments: [attachment({ rebootsMs, resets })], endMs: 3 * hourMs }), every(5400)).linkMj;
+    };
+    const extraMj = dead(false) - dead(true);
+    t.ok(extraMj > 5_000, `${(extraMj / 1000).toFixed(1)} J more than with RST`);
+    t.end();
+  });
+  await t.test('a restart forgets the flow whatever the timeout', (t) => {
+    const rebooted = runPhone(trace({ attachments: [attachment({ rebootsMs: [hourMs, 2 * hourMs] })] }), every(600));
+    t.equal(rebooted.deadLinks, 2);
+    t.end();
+  });
+  await t.test('is refreshed by a notification even where only packets up count', (t) => {
+    // TCP acknowledges each one, and that goes up.
+    const arrivals = Array.from({ length: 140 }, (_, index) => ({ atMs: (index + 1) * 10 * minuteMs, bytes: 50 }));
+    for (const refreshedBy of ['both', 'up'] as const) {
+      const box = attachment({ timeoutMs: 15 * minuteMs, refreshedBy });
+      const run = runPhone(trace({ attachments: [box], arrivals }), every(7200));
+      t.equal(run.deadLinks, 0, `${refreshedBy}: the acknowledgements refresh it`);
+      t.equal(run.latenessSeconds.length, 140);
+      t.ok(run.latenessSeconds.at(-1)! < 5, 'and nothing is late');
+    }
+    t.end();
+  });
+  await t.test('that has forgotten the flow drops notifications until the phone speaks again', (t) => {
+    const box = attachment({ timeoutMs: 10 * minuteMs });
+    const arrivals = [{ atMs: 15 * minuteMs, bytes: 50 }];
+    const run = runPhone(trace({ attachments: [box], arrivals, endMs: 2 * hourMs }), every(1800));
+    t.equal(run.latenessSeconds.length, 1);
+    t.ok(run.latenessSeconds[0]! > 14 * 60 && run.latenessSeconds[0]! < 17 * 60, `late by ${run.latenessSeconds[0]} s`);
+    t.end();
+  });
+});
+
+await t.test('networks', async (t) => {
+  await t.test('a change drops the link, blames nobody, and is billed a connect', (t) => {
+    const home = attachment({ endMs: 12 * hourMs, link: 'wifi', networkKey: 'home' });
+    const street = attachment({ startMs: 12 * hourMs });
+    const run = runPhone(trace({ attachments: [home, street] }), every(600));
+    t.equal(run.connects, 2);
+    t.equal(run.deadLinks, 0);
+    t.end();
+  });
+  await t.test('time in a dead zone does not count as late', (t) => {
+    const tunnel = attachment({ startMs: hourMs, endMs: 2 * hourMs, link: 'none', networkKey: '' });
+    const attachments = [attachment({ endMs: hourMs }), tunnel, attachment({ startMs: 2 * hourMs })];
+    const run = runPhone(trace({ attachments, arrivals: [{ atMs: 1.5 * hourMs, bytes: 50 }] }), every(600));
+    t.equal(run.latenessSeconds.length, 1);
+    t.ok(run.latenessSeconds[0]! < 10, `late by ${run.latenessSeconds[0]} s`);
+    t.end();
+  });
+});
+
+await t.test('energy', async (t) => {
+  await t.test('a beat beside another\'s transfer costs nearly nothing, one alone a whole tail', (t) => {
+    const bursts = [burst(hourMs, 5_000)];
+    const base = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([])).linkMj;
+    const beside = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([hourMs + 1_000])).linkMj;
+    const alone = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([2 * hourMs])).linkMj;
+    t.ok(beside - base < 300, `beside: ${(beside - base).toFixed(0)} mJ`);
+    t.ok(alone - base > 11_000 && alone - base < 14_000, `alone: ${(alone - base).toFixed(0)} mJ`);
+    t.end();
+  });
+  await t.test('a beat in the tail pays for the longer tail only', (t) => {
+    const bursts = [burst(hourMs, 1_000)];
+    const cost = (atMs: number): number => runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([atMs])).linkMj;
+    t.ok(cost(hourMs + 4_000) < cost(hourMs + 9_000), 'the later in the tail, the longer it lasts');
+    t.ok(cost(hourMs + 9_000) < cost(2 * hourMs));
+    t.end();
+  });
+  await t.test('the processor is paid for when nobody else keeps it awake', (t) => {
+    const run = (atMs: number, cpuWakeMj: number): number =>
+      simulateSockets({
+        world: quiet, trace: trace({ bursts: [burst(hourMs, 5_000)], endMs: 3 * hourMs }), cellular: lte, wifi, cpuWakeMj,
+        links: [{ heartbeat: new ScheduledController([atMs]) }],
+      }).energyMj;
+    t.equal(Math.round(run(2 * hourMs, 100) - run(2 * hourMs, 0)), 100);
+    t.equal(Math.round(run(hourMs + 1_000, 100) - run(hourMs + 1_000, 0)), 0);
+    t.end();
+  });
+});
+
+await t.test('Doze', async (t) => {
+  const dozing = { ...quiet, doze: { enabled: true, alarmSpacingSeconds: 900 } };
+  const still = trace({ attachments: [attachment({ link: 'wifi', networkKey: 'home' })] });
+  await t.test('lets an alarm through only at its slots once the phone lay still', (t) => {
+    const beats = runPhone(still, every(300), dozing).events.filter(({ event }) => event === 'beat').map(({ atMs }) => atMs);
+    const asleepMs = 65 * minuteMs;
+    const gaps = beats.slice(1).map((atMs, index) => ({ atMs, gapMs: atMs - beats[index]! }));
+    t.ok(gaps.filter(({ atMs }) => atMs < asleepMs - 5 * minuteMs).every(({ gapMs }) => gapMs < 310_000), 'awake: as planned');
+    t.ok(gaps.filter(({ atMs }) => atMs > asleepMs + 15 * minuteMs).every(({ gapMs }) => gapMs >= 900_000), 'dozing: 15 min apart');
+    t.end();
+  });
+  await t.test('ends when the user takes the phone', (t) => {
+    const bursts = [{ startMs: 10 * hourMs, durationMs: minuteMs, visible: true, foreground: true }];
+    const beats = runPhone({ ...still, bursts }, every(300), dozing).events
+      .filter(({ event, atMs }) => event === 'beat' && atMs > 10 * hourMs + minuteMs && atMs < 11 * hourMs);
+    t.ok(beats.length >= 10, `${beats.length} beats in the hour after`);
+    t.end();
+  });
+});
+
+await t.test('a socket for each app', async (t) => {
+  const run = (count: number, seconds: number, bursts: ReturnType<typeof burst>[] = []): ReturnType<typeof simulateSockets> =>
+    simulateSockets({
+      world: quiet,
+      trace: trace({ arrivals: Array.from({ length: 60 }, (_, index) => ({ atMs: index * 20 * minuteMs + 1, bytes: 60 })), bursts }),
+      cellular: lte, wifi, cpuWakeMj: 0,
+      links: Array.from({ length: count }, (_, index) => ({ heartbeat: new AppSocket({ intervalMs: seconds * 1000, phase: (index + 0.5) / count }) })),
+    });
+  await t.test('one of them is one link', (t) => {
+    const single = run(1, 600);
+    t.equal(single.connects, 1);
+    t.equal(single.latenessSeconds.length, 60);
+    t.ok(single.latenessSeconds.at(-1)! < 5);
+    t.end();
+  });
+  await t.test('apart from each other they cost as often as they are many', (t) => {
+    const one = run(1, 1800);
+    const four = run(4, 1800);
+    t.equal(four.connects, 4);
+    t.equal(four.latenessSeconds.length, 60, 'each notification comes once, over its own socket');
+    t.ok(four.latenessSeconds.at(-1)! < 5);
+    t.ok(four.beats >= 4 * one.beats - 4 && four.beats <= 4 * one.beats + 4, `${one.beats} beats, then ${four.beats}`);
+    const empty = simulateSockets({ world: quiet, trace: trace(), cellular: lte, wifi, cpuWakeMj: 0, links: [{ heartbeat: new ScheduledController([]) }] });
+    const idle = run(1, 90_000);
+    const factor = (four.energyMj - idle.energyMj) / (one.energyMj - idle.energyMj);
+    t.ok(factor > 3.5 && factor < 4.5, `×${factor.toFixed(2)}`);
+    t.ok(empty.energyMj < idle.energyMj);
+    t.end();
+  });
+  await t.test('all at the same instant they cost little more than one: the radio is shared', (t) => {
+    const together = simulateSockets({
+      world: quiet, trace: trace(), cellular: lte, wifi, cpuWakeMj: 0,
+      links: Array.from({ length: 4 }, () => ({ heartbeat: new AppSocket({ intervalMs: 1_800_000, phase: 1 }) })),
+    });
+    const one = simulateSockets({
+      world: quiet, trace: trace(), cellular: lte, wifi, cpuWakeMj: 0,
+      links: [{ heartbeat: new AppSocket({ intervalMs: 1_800_000, phase: 1 }) }],
+    });
+    t.ok(together.energyMj < 1.1 * one.energyMj, `×${(together.energyMj / one.energyMj).toFixed(3)}`);
+    t.end();
+  });
+  t.throws(() => simulateSockets({ world: quiet, trace: trace(), cellular: lte, wifi, links: [] }), /at least one link/);
+});
