@@ -33,6 +33,10 @@ export class Outbox {
     this.#keepingBelowId = nextMessageId;
   }
 
+  get empty(): boolean {
+    return this.#entries.length === 0;
+  }
+
   get full(): boolean {
     return this.#entries.length >= limits.upstreamWaiting;
   }

@@ -31,6 +31,11 @@ export class Registry {
     for (const alias of options.state.removals) this.#removals.set(alias, false);
   }
 
+  /** A registration or a removal has no answer. */
+  get waiting(): boolean {
+    return this.#pending.size > 0 || this.#removals.size > 0;
+  }
+
   has(app: string): boolean {
     return this.#apps.has(app) || this.#pending.has(app);
   }

@@ -59,7 +59,8 @@ export class SelfReport {
     const heartbeat = this.#heartbeat(plan);
     const due = this.#told === undefined || nowMs >= this.dueAtMs(plan) || !sameHeartbeat(heartbeat, this.#told);
     const settings = this.#settings();
-    return { ...(due && { heartbeat }), ...(settings && { settings }) };
+    if (settings === undefined) return due ? { heartbeat } : {};
+    return due ? { heartbeat, settings } : { settings };
   }
 
   #heartbeat(plan: HeartbeatPlan): Heartbeat {

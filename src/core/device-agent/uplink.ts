@@ -107,31 +107,42 @@ export class Uplink {
   }
 
   #isReady(nowMs: number): boolean {
-    return (
-      this.#self.isUrgent(nowMs, this.#plan) ||
-      this.#dispatch.acknowledgements.size > 0 ||
-      this.#registry.unsentRemovals().length > 0 ||
-      this.#registrations(nowMs).length > 0 ||
-      this.#messages(nowMs).length > 0
-    );
+    return this.#self.isUrgent(nowMs, this.#plan) || this.#hasMore(nowMs);
+  }
+
+  /** Something other than what the device says of itself. */
+  #hasMore(nowMs: number): boolean {
+    if (this.#dispatch.acknowledgements.size > 0) return true;
+    if (this.#outbox.empty && !this.#registry.waiting) return false;
+    return this.#registry.unsentRemovals().length > 0 || this.#registrations(nowMs).length > 0 || this.#messages(nowMs).length > 0;
   }
 
   #sendFrame(nowMs: number): SendAction {
     const first = this.#self.silent;
-    const frame = composeFrame({
-      ...this.#self.items(nowMs, this.#plan),
+    const said = this.#self.items(nowMs, this.#plan);
+    // Most frames are a heartbeat and nothing else.
+    const frame = this.#hasMore(nowMs) ? this.#compose(nowMs, said) : said;
+    const { token } = this.#unanswered.sent(nowMs, frame);
+    this.#self.onSent(nowMs, frame);
+    if (frame !== said) this.#onItemsSent(frame, token);
+    this.#tellController(nowMs, frame, first);
+    return { type: 'send', token, frame };
+  }
+
+  #compose(nowMs: number, said: Pick<UpFrame, 'heartbeat' | 'settings'>): UpFrame {
+    return composeFrame({
+      ...said,
       acks: this.#dispatch.acknowledgements,
       removals: this.#registry.unsentRemovals(),
       registrations: this.#registrations(nowMs),
       messages: this.#messages(nowMs),
     });
-    const { token } = this.#unanswered.sent(nowMs, frame);
-    this.#self.onSent(nowMs, frame);
+  }
+
+  #onItemsSent(frame: UpFrame, token: number): void {
     for (const id of frame.acks ?? []) this.#dispatch.acknowledgements.delete(id);
     this.#registry.onSent(frame.registrations ?? [], frame.removals ?? []);
     for (const { id } of frame.messages ?? []) this.#outbox.onSent(id, token);
-    this.#tellController(nowMs, frame, first);
-    return { type: 'send', token, frame };
   }
 
   #tellController(nowMs: number, frame: UpFrame, first: boolean): void {
