@@ -138,6 +138,8 @@ export const limits = {
   sendBufferBytes: 65_536,
   /** Operations that share one synced batch of the store. */
   groupCommit: 512,
+  /** Bytes of values after which a group takes no further operation: a write buffer of the store holds two. */
+  groupCommitBytes: 8_388_608,
   /** Operations waiting for the store; beyond it senders are told to come back. */
   storeWaiting: 16_384,
   /** Decoded records that the store keeps at hand, the longest unused go: a few for each device that is spoken to. */

@@ -12,8 +12,8 @@ export type Fault =
 
 export class FaultyDatabase implements Database {
   readonly #database: Database;
-  /** What becomes of the writes to come; after the last one all is well. */
-  faults: Fault[] = [];
+  /** What becomes of the writes to come; undefined, and after the last one: all is well. */
+  faults: (Fault | undefined)[] = [];
   /** How many attempts to recover fail. */
   failingRecoveries = 0;
   recoveries = 0;

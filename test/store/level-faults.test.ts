@@ -14,7 +14,7 @@ import type { Store, StoreError } from '../../src/ports/store.js';
 import { keys } from '../../src/store/keys.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import {
-  accepted, exported, hour, household, item, named, now, request, user, waitingIds,
+  accepted, exported, hour, household, item, named, now, request, streamed, user, waitingIds,
 } from '../conformance/store/fixtures.js';
 import { storeConformance } from '../conformance/store.js';
 import { emptyFolder, levelAdapter } from './adapters.js';
@@ -106,6 +106,30 @@ await t.test('what failed does not come to life when the store is closed and ope
   await again.close();
 });
 
+await t.test('a restore that the disk breaks off leaves an empty store, or one that is closed', async (t) => {
+  const full = await levelAdapter.open(t);
+  const home = await household(full.store);
+  for (let n = 0; n < 600; n += 1) await full.store.addUser(user(`more ${n}`));
+  const entries = await exported(full.store);
+
+  const { store, database } = await openFaulty(t);
+  const fresh = await exported(store);
+  // The mark, a batch of entries, and the one that fails.
+  database.faults = [undefined, undefined, 'unsure'];
+  await t.rejects(store.import(streamed(entries)), unavailable);
+  t.strictSame(await exported(store), fresh);
+  t.equal(await store.import(streamed(entries)), entries.length, 'it can be filled when the disk serves again');
+  t.match(await store.user(home.user.id), { id: home.user.id });
+
+  const broken = await openFaulty(t);
+  broken.database.faults = [undefined, 'lost'];
+  broken.database.failingRecoveries = 9;
+  await t.rejects(broken.store.import(streamed(entries)), { ...unavailable, message: /empty the store's folder/ });
+  await t.rejects(broken.store.user(home.user.id), { code: 'STORE_CLOSED' });
+  await broken.store.close();
+  await t.rejects(openLevelStore({ folder: broken.folder }), { code: 'STORE_UNREADABLE', message: /interrupted/ });
+});
+
 await t.test('operations that wait share one write, of so many at most', async (t) => {
   const { store, database } = await openFaulty(t);
   const home = await household(store, 1, 2);
@@ -123,6 +147,10 @@ await t.test('operations that wait share one write, of so many at most', async (
   database.writes.length = 0;
   for (let n = 0; n < 3; n += 1) await store.appendOutbox(home.app.id, item());
   t.equal(database.writes.length, 3, 'whoever waits for an answer is written before it');
+  database.writes.length = 0;
+  const payload = new Uint8Array(limits.groupCommitBytes / 4);
+  await Promise.all(Array.from({ length: 10 }, () => store.appendOutbox(home.app.id, item({ payload }))));
+  t.equal(database.writes.length, 3, 'large ones share it with fewer');
 });
 
 await t.test('every write is synced', async (t) => {

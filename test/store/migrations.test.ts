@@ -92,7 +92,7 @@ await t.test('one that is interrupted at any batch goes on where it stopped', as
       migrations: list,
       async openDatabase(path) {
         const database = await FaultyDatabase.open(path);
-        database.faults = [...Array<undefined>(failing - 1), 'lost'] as typeof database.faults;
+        database.faults = [...Array<undefined>(failing - 1), 'lost'];
         return database;
       },
     });

@@ -103,37 +103,36 @@ export class Committer {
     while (this.#gathering.length > 0) {
       const waiting = this.#gathering;
       this.#gathering = [];
-      for (let start = 0; start < waiting.length;) {
-        const end = endOfGroup(waiting, start);
-        await this.#commit(waiting.slice(start, end));
-        start = end;
-      }
+      for (let start = 0; start < waiting.length;) start = await this.#commit(waiting, start);
     }
     this.#running = undefined;
   }
 
-  async #commit(group: readonly Waiting[]): Promise<void> {
+  /** Commits the group that begins at `start`, and tells where the next one does. */
+  async #commit(waiting: readonly Waiting[], start: number): Promise<number> {
     const outcomes: Outcome[] = [];
     let failure: StoreError | undefined;
+    let end = Math.min(waiting.length, start + limits.groupCommit);
     try {
       if (this.#broken !== undefined) await this.#repair();
       const transaction = new Transaction({
         database: this.#database, cache: this.#cache, horizon: this.#horizon, onError: this.#onError,
       });
-      for (const { operation } of group) outcomes.push(await applied(operation, transaction));
+      end = start + await applyGroup({ waiting, start, transaction, outcomes });
       await this.#write(transaction);
     } catch (error) {
       failure = unavailable(error);
       this.#horizon.forget();
       this.#onError(failure);
     }
-    this.#pending -= group.length;
-    group.forEach(({ resolve, reject }, index) => {
+    this.#pending -= end - start;
+    waiting.slice(start, end).forEach(({ resolve, reject }, index) => {
       const outcome = outcomes[index];
-      if (outcome !== undefined && !outcome.ok) reject(outcome.error);
-      else if (failure !== undefined || outcome === undefined) reject(failure);
+      if (outcome?.ok === false) reject(outcome.error);
+      else if (outcome === undefined || failure !== undefined) reject(failure);
       else resolve(outcome.result);
     });
+    return end;
   }
 
   async #write(transaction: Transaction): Promise<void> {
@@ -160,11 +159,20 @@ export function closedError(): StoreError {
   return new StoreError('STORE_CLOSED', 'the store is closed');
 }
 
-function endOfGroup(waiting: readonly Waiting[], start: number): number {
-  if (waiting[start]?.alone === true) return start + 1;
-  const most = Math.min(waiting.length, start + limits.groupCommit);
-  const next = waiting.findIndex(({ alone }, index) => alone && index > start && index < most);
-  return next === -1 ? most : next;
+/** Applies what shares one batch, and tells how many that are; `outcomes` gets theirs. */
+async function applyGroup({ waiting, start, transaction, outcomes }: {
+  readonly waiting: readonly Waiting[];
+  readonly start: number;
+  readonly transaction: Transaction;
+  readonly outcomes: Outcome[];
+}): Promise<number> {
+  while (outcomes.length < limits.groupCommit && transaction.bytes < limits.groupCommitBytes) {
+    const next = waiting[start + outcomes.length];
+    if (next === undefined || (next.alone && outcomes.length > 0)) break;
+    outcomes.push(await applied(next.operation, transaction));
+    if (next.alone) break;
+  }
+  return outcomes.length;
 }
 
 /** An operation that throws takes back what it changed, and leaves the others alone. */

@@ -29,7 +29,7 @@ import * as outbox from './outbox.js';
 import { ownCopy, pageRange, Reads } from './reads.js';
 import { pointed, RecordCache } from './record-cache.js';
 import * as registry from './registry.js';
-import { restore } from './restore.js';
+import { HalfRestored, restore } from './restore.js';
 import * as subscriptions from './subscriptions.js';
 import { noCounts } from './transaction.js';
 
@@ -81,7 +81,13 @@ class LevelStore implements Store {
     readonly cache: RecordCache;
     readonly onError: (error: StoreError) => void;
   }) {
-    const { database, cache, onError } = options;
+    const { database, cache } = options;
+    // What the listener throws must not come between a group and its answers.
+    const onError = (error: StoreError): void => {
+      queueMicrotask(() => {
+        options.onError(error);
+      });
+    };
     this.#database = database;
     this.#migrations = options.migrations;
     this.#committer = new Committer({ database, cache, onError });
@@ -324,7 +330,14 @@ class LevelStore implements Store {
   }
 
   import(entries: AsyncIterable<StoreEntry>): Promise<number> {
-    return this.#committer.submitAlone(() => restore(this.#database, entries, this.#migrations));
+    return this.#committer.submitAlone(async () => {
+      try {
+        return await restore(this.#database, entries, this.#migrations);
+      } catch (error) {
+        if (error instanceof HalfRestored) void this.close();
+        throw error;
+      }
+    });
   }
 
   close(): Promise<void> {

@@ -17,7 +17,7 @@ import { decoded, pointed } from './record-cache.js';
 
 const nothing = new Uint8Array(0);
 
-/** How many entries were restored. After a rejection the store is as empty as before. */
+/** How many entries were restored. After a rejection the store is as empty as before, unless it is HalfRestored. */
 export async function restore(
   database: Database,
   entries: AsyncIterable<StoreEntry>,
@@ -38,8 +38,26 @@ export async function restore(
     await database.write(new Map([[keys.restoring, undefined]]));
     return count;
   } catch (error) {
-    await empty(database, list);
+    await undo(database, list, error);
     throw error;
+  }
+}
+
+/** What was written could not be removed again: nothing more may be read from or written to the store. */
+export class HalfRestored extends StoreError {
+  constructor(cause: unknown) {
+    super('STORE_UNAVAILABLE', 'a restore failed, and so did removing what it had written: empty the store\'s folder', {
+      cause,
+    });
+  }
+}
+
+async function undo(database: Database, list: readonly Migration[], error: unknown): Promise<void> {
+  try {
+    if (error instanceof StoreError && error.code === 'STORE_UNAVAILABLE') await database.recover();
+    await empty(database, list);
+  } catch {
+    throw new HalfRestored(error);
   }
 }
 

@@ -32,6 +32,7 @@ export class Transaction {
   readonly #undo: (readonly [key: string, before: Change | undefined])[] = [];
 
   readonly #onError: (error: StoreError) => void;
+  #bytes = 0;
 
   constructor(options: {
     readonly database: Database;
@@ -43,6 +44,11 @@ export class Transaction {
     this.#database = options.database;
     this.#cache = options.cache;
     this.#onError = options.onError;
+  }
+
+  /** About how much the group writes: values that were encoded, also those that others have replaced since. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   has(key: string): boolean {
@@ -171,6 +177,7 @@ export class Transaction {
 
   #change(key: string, change: Change): void {
     this.#undo.push([key, this.#changes.get(key)]);
+    this.#bytes += change.value?.length ?? 0;
     this.#changes.set(key, change);
   }
 }
