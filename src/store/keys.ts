@@ -1,6 +1,6 @@
 // The keys of a store: ASCII text that sorts as its fields do, whatever an id holds. An entry's kind comes
 // first; each field ends with '!', the lowest character there is in a key, so no id is the beginning of
-// another's range. docs/decisions/store-layout.md explains the choice and lists what stands where.
+// another's range. docs/decisions/0006-the-store-on-level.md explains the choice and lists what stands where.
 
 import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 

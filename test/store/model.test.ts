@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { urgencies } from '../../src/core/frames.js';
 import type { Urgency } from '../../src/core/frames.js';
+import { reportAgeMs } from '../../src/core/heartbeat/fleet.js';
 import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
 import type { AcceptRequest, MessageReference, Scope, Store } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
@@ -222,6 +223,12 @@ const removeSubscription = operation('removeSubscription', anySubscription, (sto
 const removeDevice = operation('removeDevice', anyDevice, (store, id) => store.removeDevice(id));
 const removeUser = operation('removeUser', anyUser, (store, id, nowMs) => store.removeUser(id, nowMs));
 const removeApp = operation('removeApp', anyApp, (store, id, nowMs) => store.removeApp(id, nowMs));
+const reportNetwork = operation(
+  'reportNetwork',
+  fc.record({ network: fc.constantFrom(...names), reporter: fc.nat(2), step: fc.nat(15), ageMs: fc.constantFrom(0, reportAgeMs, reportAgeMs - 3) }),
+  (store, { network, ageMs, ...report }, nowMs) =>
+    store.reportNetwork(network, { ...report, atMs: nowMs - ageMs }),
+);
 const read = operation(
   'read',
   fc.record({ user: anyUser, device: anyDevice, app: anyApp, uid: anyUid, name: anyName, subscription: anySubscription, after: fc.nat(5), limit: anyLimit }),
@@ -232,6 +239,7 @@ const read = operation(
     await store.grant(uid), await store.grantsOfUser(user), await store.grantsOfApp(app, { after: uid, limit }),
     await store.subscription(subscription), await store.subscriptionsOfDevice(device),
     await store.waiting(device, after, limit), await store.outbox(app, after, limit), await store.counts(),
+    await store.networkReports(name),
   ],
 );
 
@@ -249,6 +257,7 @@ const writes = fc.oneof(
   { weight: 6, arbitrary: appendOutbox },
   { weight: 4, arbitrary: removeOutbox },
   { weight: 1, arbitrary: setMinimumUrgency },
+  { weight: 2, arbitrary: reportNetwork },
   { weight: 1, arbitrary: revokeGrant },
   { weight: 1, arbitrary: removeSubscription },
   { weight: 1, arbitrary: removeDevice },

@@ -20,7 +20,7 @@ export function report(transaction: Transaction, network: string, own: FleetRepo
   }
   const reports = withReport(older?.reports ?? [], own);
   transaction.put(key, networkCodec, { reports });
-  transaction.mark(keys.expiry(networkExpiresAtMs(reports), key));
+  transaction.markExpiry(networkExpiresAtMs(reports), key);
   return true;
 }
 

@@ -5,7 +5,7 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, notificationCodec, outboxHeadCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
   outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
@@ -87,35 +87,44 @@ async function empty(database: Database, list: readonly Migration[]): Promise<vo
 }
 
 /** What stands under the keys of one kind: a record, the key of one, or nothing. */
-interface Kind {
+interface Form {
   readonly fields: number;
   readonly value: RecordCodec<unknown> | 'key' | 'nothing';
 }
 
-const understood: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  [kinds.app, { fields: 1, value: appCodec as RecordCodec<unknown> }],
-  [kinds.appOfName, { fields: 1, value: 'key' }],
-  [kinds.device, { fields: 1, value: deviceCodec as RecordCodec<unknown> }],
-  [kinds.deviceOfUser, { fields: 2, value: 'nothing' }],
-  [kinds.grant, { fields: 1, value: grantCodec as RecordCodec<unknown> }],
-  [kinds.grantOfApp, { fields: 2, value: 'nothing' }],
-  [kinds.grantOfUser, { fields: 2, value: 'key' }],
-  [kinds.notification, { fields: 2, value: notificationCodec as RecordCodec<unknown> }],
-  [kinds.outboxItem, { fields: 2, value: outboxItemCodec as RecordCodec<unknown> }],
-  [kinds.outboxHead, { fields: 1, value: outboxHeadCodec as RecordCodec<unknown> }],
-  [kinds.queueHead, { fields: 1, value: queueHeadCodec as RecordCodec<unknown> }],
-  [kinds.message, { fields: 2, value: messageCodec as RecordCodec<unknown> }],
-  [kinds.messageOfGrant, { fields: 2, value: 'key' }],
-  [kinds.subscription, { fields: 2, value: subscriptionCodec as RecordCodec<unknown> }],
-  [kinds.subscriptionOfId, { fields: 1, value: 'key' }],
-  [kinds.topic, { fields: 3, value: 'key' }],
-  [kinds.user, { fields: 1, value: userCodec as RecordCodec<unknown> }],
-  [kinds.userOfName, { fields: 1, value: 'key' }],
-  [kinds.subscriptionQueue, { fields: 2, value: subscriptionQueueCodec as RecordCodec<unknown> }],
-]);
+/** One for each kind there is but those that say of the store itself, and of expiry. */
+const forms: Readonly<Record<Exclude<keyof typeof kinds, 'meta' | 'expiry'>, Form>> = {
+  app: record(1, appCodec),
+  appOfName: { fields: 1, value: 'key' },
+  device: record(1, deviceCodec),
+  deviceOfUser: { fields: 2, value: 'nothing' },
+  grant: record(1, grantCodec),
+  grantOfApp: { fields: 2, value: 'nothing' },
+  grantOfUser: { fields: 2, value: 'key' },
+  notification: record(2, notificationCodec),
+  outboxItem: record(2, outboxItemCodec),
+  outboxHead: record(1, outboxHeadCodec),
+  queueHead: record(1, queueHeadCodec),
+  message: record(2, messageCodec),
+  messageOfGrant: { fields: 2, value: 'key' },
+  subscription: record(2, subscriptionCodec),
+  subscriptionOfId: { fields: 1, value: 'key' },
+  topic: { fields: 3, value: 'key' },
+  user: record(1, userCodec),
+  userOfName: { fields: 1, value: 'key' },
+  subscriptionQueue: record(2, subscriptionQueueCodec),
+  network: record(1, networkCodec),
+};
+const understood: ReadonlyMap<string, Form> = new Map(
+  Object.entries(forms).map(([name, form]) => [kinds[name as keyof typeof forms], form]),
+);
+
+function record<Kept>(fields: number, codec: RecordCodec<Kept>): Form {
+  return { fields, value: codec as RecordCodec<unknown> };
+}
 
 const metaKeys: readonly string[] = [keys.schemaVersion, keys.counts, keys.restoring];
-const expiring: readonly string[] = [kinds.notification, kinds.outboxItem, kinds.message];
+const expiring: readonly string[] = [kinds.notification, kinds.outboxItem, kinds.message, kinds.network];
 
 /** Throws StoreError 'STORE_UNREADABLE' with the key unless the entry is one that this program writes. */
 function assertUnderstood({ key, value }: StoreEntry): void {

@@ -1,5 +1,5 @@
 // What waits for a device in level: its numbered notifications, and for each subscription the list of their
-// numbers. Every lookup is a point lookup; docs/decisions/store-layout.md tells what stands under which key.
+// numbers. Every lookup is a point lookup; docs/decisions/0006-the-store-on-level.md tells what stands under which key.
 
 import { urgencies } from '../../core/frames.js';
 import type { Alias, DeviceId, NotificationId } from '../../core/ids.js';

@@ -293,6 +293,7 @@ export async function exportConformance(t: Test, adapter: StoreAdapter): Promise
     await store.appendOutbox(home.app.id, item({ uid: home.grant.uid }));
     await household(store, 'gone');
     await store.revokeGrant('uid_gone' as Uid, now);
+    await store.reportNetwork('home', { reporter: 1, step: 2, atMs: now });
     return home;
   }
 
