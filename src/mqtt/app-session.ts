@@ -208,13 +208,13 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
 
   async #carryOut(publish: IncomingPublish): Promise<PublishOutcome> {
     const target = parseAppTopic(publish.topic);
-    if (target.kind === 'foreign') return this.#refuse(target.error, target.subject, 'close');
-    if (target.kind === 'bad') return this.#refuse(target.error, target.subject);
+    if (target.kind === 'foreign') return this.#refuse(publish.topic, target, 'close');
+    if (target.kind === 'bad') return this.#refuse(publish.topic, target);
     for (;;) {
       const result = await this.#ask(target, publish.payload);
       if (result.ok) return 'accepted';
       const { error } = result;
-      if (error.code !== 'rate-limited' || this.#over) return this.#refuse(error, target.subject);
+      if (error.code !== 'rate-limited' || this.#over) return this.#refuse(publish.topic, { ...target, error });
       await this.#pause(Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs));
     }
   }
@@ -226,18 +226,20 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   async #refuse(
-    error: PublishError,
-    subject: string,
+    topic: string,
+    { error, subject }: { readonly error: PublishError; readonly subject: string },
     outcome: PublishOutcome = consequences[error.code],
   ): Promise<PublishOutcome> {
     const { gateway, log } = this.context;
     if (outcome === 'retry') return outcome;
     try {
-      await gateway.reportError(this.app, subject, error);
+      await gateway.reportError(this.app, subject, error, topic);
+      return outcome;
     } catch (failure) {
+      // A PUBACK would say that the reason is kept.
       log.warn({ err: failure, code: error.code }, 'an app could not be told of its error');
+      return 'retry';
     }
-    return outcome;
   }
 
   /** In the order of the publishes: everything before this one has been settled. */
@@ -266,7 +268,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
       message: `a packet of ${packetBytes} bytes: at most ${this.context.limits.appPacketBytes} are read`,
     };
     this.#queue.submit(
-      () => this.#refuse(error, parseAppTopic(topic).subject),
+      () => this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }),
       (outcome) => this.#settle({ topic, payload: new Uint8Array(), packetId, duplicate }, outcome, () => {
         if (qos === 1) this.stream.write(encodePuback(packetId));
         if (qos === 2) this.stream.write(encodePubrec(packetId));

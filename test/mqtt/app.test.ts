@@ -11,6 +11,7 @@ import t from 'tap';
 import { limits } from '../../src/core/limits.js';
 import { createPrng } from '../../src/core/prng.js';
 import type { PublishErrorCode, PublishResult } from '../../src/gateway/doors.js';
+import { StoreError } from '../../src/ports/store.js';
 import { seedOfRun } from '../gateway/seeded.js';
 import { settled } from '../gateway/virtual-time.js';
 import { appCredentials, appId, run, setting, until } from './setting.js';
@@ -200,7 +201,7 @@ await t.test('a refused publish', async (t) => {
       for (const id of [4, 5, 6]) t.match(await client.next(), { cmd: 'puback', messageId: id });
       await client.ping();
       t.same(gateway.errors.map(({ subject }) => subject), [uid, 'm-2', subscription]);
-      t.match(gateway.errors[0], { app: appId, error: { code, message: 'because' } });
+      t.match(gateway.errors[0], { app: appId, error: { code, message: 'because' }, topic: `notify/${uid}` });
     });
   }
 
@@ -229,6 +230,15 @@ await t.test('a refused publish', async (t) => {
       t.equal(gateway.publishes.length, 0);
     });
   }
+
+  await t.test('whose reason cannot be kept closes without PUBACK', async (t) => {
+    const { app, gateway } = await setting(t);
+    gateway.publishing = refusing('revoked');
+    gateway.whileReporting = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
+    const client = await app();
+    client.send(publish(`notify/${uid}`, 'a', 4));
+    t.equal(await client.next(), undefined);
+  });
 
   await t.test('by a gateway that breaks its contract closes without PUBACK, and nothing else', async (t) => {
     const { app, gateway } = await setting(t);

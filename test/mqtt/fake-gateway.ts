@@ -15,7 +15,9 @@ export class FakeGateway implements Gateway {
   readonly appLinks: FakeAppLink[] = [];
   readonly publishes: PublishRequest[] = [];
   readonly cancels: string[] = [];
-  readonly errors: { readonly app: AppId; readonly subject: string; readonly error: PublishError }[] = [];
+  readonly errors: { readonly app: AppId; readonly subject: string; readonly error: PublishError; readonly topic: string | undefined }[] = [];
+  /** Throws what the store would. */
+  whileReporting: () => Promise<void> = () => Promise.resolve();
   readonly #outbox = new Map<AppId, { readonly topic: string; readonly payload: Uint8Array }[]>();
   answering: Answering = 'at-once';
   stopping = false;
@@ -85,10 +87,10 @@ export class FakeGateway implements Gateway {
     return Promise.resolve({ ok: true, duplicate: false });
   }
 
-  reportError(app: AppId, subject: string, error: PublishError): Promise<void> {
-    this.errors.push({ app, subject, error });
-    this.owe(app, `error/${subject}`, JSON.stringify(error));
-    return Promise.resolve();
+  async reportError(app: AppId, subject: string, error: PublishError, topic?: string): Promise<void> {
+    await this.whileReporting();
+    this.errors.push({ app, subject, error, topic });
+    this.owe(app, `error/${subject}`, JSON.stringify({ ...error, topic }));
   }
 
   /** Puts something into the app's outbox. */
