@@ -14,6 +14,7 @@ import type { PublishErrorCode, PublishResult } from '../../src/gateway/doors.js
 import { StoreError } from '../../src/ports/store.js';
 import { seedOfRun } from '../gateway/seeded.js';
 import { settled } from '../gateway/virtual-time.js';
+import { connectPacket } from './raw-client.js';
 import { appCredentials, appId, run, setting, until } from './setting.js';
 
 const seed = seedOfRun();
@@ -546,6 +547,31 @@ await t.test('the end of an app connection', async (t) => {
     await until(() => gateway.appLink().isOver);
     t.pass('aedes keeps that time itself, in real seconds');
   });
+});
+
+await t.test('random bytes never do more than close their connection', async (t) => {
+  const { app, connect, front, gateway } = await setting(t);
+  const random = createPrng(seed);
+  const pick = (below: number): number => Math.floor(random.next() * below);
+  const good = [
+    publish(`notify/${uid}?id=a`, 'x', 3), publish(`notify/${uid}`, 'y'), subscribe(1, 'upstream/+', 'error/+'),
+    { cmd: 'publish', topic: `notify/${uid}`, payload: 'z', qos: 2, messageId: 5, dup: false, retain: false },
+    { cmd: 'unsubscribe', messageId: 2, unsubscriptions: ['error/+'] }, { cmd: 'puback', messageId: 4 },
+    { cmd: 'pubrel', messageId: 5 }, { cmd: 'pubrec', messageId: 6 }, { cmd: 'pubcomp', messageId: 6 }, { cmd: 'pingreq' },
+  ].map((packet) => mqttPacket.generate(packet as Packet));
+  for (let round = 0; round < 150; round += 1) {
+    const client = await connect();
+    client.stream.removeAllListeners('data');
+    client.stream.resume();
+    const bytes = Buffer.concat(Array.from({ length: 5 }, () => good[pick(good.length)]!));
+    for (let change = pick(4); change >= 0; change -= 1) bytes[pick(bytes.length)] = random.next() < 0.5 ? pick(256) : pick(4);
+    client.send(connectPacket({ ...appCredentials, clientId: '' }), bytes.subarray(0, pick(bytes.length + 1)));
+    client.stream.end();
+    await client.closed;
+  }
+  await until(() => front.connections === 0 && gateway.appLinks.every((link) => link.isOver));
+  const client = await app();
+  await client.ping();
 });
 
 await t.test('an app above its rate is read more slowly, and loses nothing', async (t) => {
