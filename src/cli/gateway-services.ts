@@ -132,13 +132,18 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   return { ports, addresses: addressesOf({ settings, ports, address }), stop: () => stop(parts) };
 }
 
+// With `limits.closeMs` for connections together below `limits.stopMs`.
+const drainMs = limits.stopMs / 2;
+const lastAnswersMs = 1_000;
+
 /** Lets what is under way end before what it needs; the caller bounds the whole. */
 async function stop({ folder, store, gateway, mqtt, http, certificateWatch }: Parts): Promise<void> {
   certificateWatch?.close();
   mqtt?.stopAccepting();
-  // HTTP stays, so that a load balancer reads at /readyz that this gateway is stopping.
-  await gateway?.stop(limits.stopMs / 2);
-  await Promise.all([mqtt?.stop(), http?.close(limits.closeMs)]);
+  await gateway?.stop(drainMs);
+  await mqtt?.stop({ withinMs: limits.closeMs });
+  // HTTP stays till now, so that a load balancer reads at /readyz that this gateway is stopping.
+  await http?.close(lastAnswersMs);
   if (store === undefined) return;
   // While the folder is still ours: the next gateway on it writes its own.
   await folder.removeRunningGateway();
@@ -214,17 +219,18 @@ async function listen({ settings, certificate, mqtt, http }: ListenOptions): Pro
   };
 }
 
+const listenFaults: Readonly<Record<string, readonly [reason: string, which: 'port' | 'host']>> = {
+  EADDRINUSE: ['another program has this port', 'port'],
+  EACCES: ['this user may not use ports below 1024 (CAP_NET_BIND_SERVICE lets it)', 'port'],
+  EADDRNOTAVAIL: ['this machine does not have this address', 'host'],
+  ENOTFOUND: ['there is no host of this name', 'host'],
+};
+
 function unusablePort(name: keyof Ports, at: string, error: unknown): CommandFailure {
-  const { flag, variable } = settingNamed(name);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another program has this port',
-    EACCES: 'this user may not use this port; those below 1024 need a privilege (CAP_NET_BIND_SERVICE)',
-    EADDRNOTAVAIL: 'this machine does not have this address',
-    ENOTFOUND: 'there is no host of this name',
-  };
-  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
-  return new CommandFailure(`cannot listen on ${at}: ${reason}; ${flag} or ${variable} chooses another port`, {
+  const [reason, which] = listenFaults[code] ?? [error instanceof Error ? error.message : String(error), 'port'];
+  const { flag, variable } = settingNamed(which === 'host' ? 'host' : name);
+  return new CommandFailure(`cannot listen on ${at}: ${reason}; ${flag} or ${variable} chooses another ${which}`, {
     exit: 'port-unusable',
     ...(code !== '' && { code }),
     cause: error,
