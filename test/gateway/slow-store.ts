@@ -20,7 +20,8 @@ export function slowStore(store: Store, random: Prng): Store {
   };
   return new Proxy(store, {
     get(target, name) {
-      const method = Reflect.get(target, name) as (...parameters: unknown[]) => Promise<unknown>;
+      const method = Reflect.get(target, name) as ((...parameters: unknown[]) => Promise<unknown>) | undefined;
+      if (method === undefined) return undefined;
       if (instant.has(name)) return method.bind(target);
       return async (...parameters: unknown[]) => {
         if (reads.has(name)) {
