@@ -13,6 +13,8 @@ export type { LinkOptions } from './phone-link.js';
 
 interface Surroundings extends HandsetOptions {
   readonly world: World;
+  /** How long after a burst began apps can see it; `constants.burstNoticeMs` if absent. */
+  readonly burstNoticeMs?: number;
 }
 
 /** A phone with one shared link. */
@@ -63,6 +65,7 @@ export function baselineEnergyMj(trace: Trace, cellular: RadioModel, wifi: Radio
 
 class PhoneRun {
   readonly #world: World;
+  readonly #burstNoticeMs: number;
   readonly #trace: Trace;
   readonly #handset: Handset;
   readonly #links: readonly PhoneLink[];
@@ -79,6 +82,7 @@ class PhoneRun {
 
   constructor(options: SocketsRunOptions) {
     this.#world = options.world;
+    this.#burstNoticeMs = options.burstNoticeMs ?? constants.burstNoticeMs;
     this.#trace = options.trace;
     this.#handset = new Handset(options);
     this.#apps = createPrng(options.trace.seed * 31 + 11);
@@ -161,7 +165,7 @@ class PhoneRun {
       events.push({ type: 'burst-ends', atMs: nowMs + burst.durationMs });
     }
     this.#handset.keepAwake(nowMs + burst.durationMs);
-    if (burst.visible && radio) events.push({ type: 'burst-noticed', atMs: nowMs + constants.burstNoticeMs });
+    if (burst.visible && radio) events.push({ type: 'burst-noticed', atMs: nowMs + this.#burstNoticeMs });
     if (burst.foreground) for (const link of this.#links) link.setForeground(true);
   }
 

@@ -7,6 +7,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { optimumId, type CompareOptions, type CompareRow } from '../../firmware-sim/lab/compare.js';
 import { writeReport } from '../../firmware-sim/lab/report/report.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
+import { sensitivity } from '../../firmware-sim/lab/sensitivity.js';
 import { validate } from '../../firmware-sim/lab/validate.js';
 import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
 import { loadStrategies } from '../../firmware-sim/strategies/load.js';
@@ -39,6 +40,9 @@ export function registerLab(program: Command): void {
     .action(async (world: string, options: LabOptions) =>
       compareCommand({ ...options, world, strategy: options.strategy ?? ['lowbeat'] }),
     );
+  withRunOptions(lab.command('sensitivity').description('how much a result leans on constants without a source'))
+    .option('--world <world>', 'a world or a file', 'mixed')
+    .action((options: LabOptions) => sensitivityCommand(options));
   withRunOptions(lab.command('report').description('a page with pictures of all results: index.html, results.json, energy.svg'))
     .requiredOption('--out <folder>', 'where it is written')
     .option('--world <world...>', 'only these worlds, or files; the repository\'s if absent')
@@ -48,6 +52,23 @@ export function registerLab(program: Command): void {
     .description('the simulator beside published measurements; fails when a row is out of its tolerance')
     .option('--json', 'one object a line')
     .action((options: { readonly json?: boolean }) => validateCommand(options));
+}
+
+function sensitivityCommand(options: LabOptions): void {
+  const { set, wifiProfile, devices, days, seeds } = options;
+  for (const profile of options.profile) {
+    const world = readWorld(options.world);
+    const rows = sensitivity({ world, set, profile, wifiProfile, devices, days, seeds: firstNumbers(seeds) });
+    if (options.json) {
+      for (const row of rows) process.stdout.write(`${JSON.stringify({ profile, ...row })}\n`);
+      continue;
+    }
+    process.stdout.write(`\n${world.title} · ${profile}\n\n`);
+    const lines = rows.map(({ constant, value, energyRatio, joulesPerDay, latePercent }) => [
+      `${constant} ${value}`.trim(), energyRatio.toFixed(3), joulesPerDay.toFixed(1), latePercent.toFixed(3),
+    ]);
+    process.stdout.write(renderTable(['assumed', 'energy', 'J/day', 'late %'], lines));
+  }
 }
 
 interface ReportCommandOptions extends Omit<LabOptions, 'world'> {
