@@ -27,6 +27,17 @@ export function validate(): ValidationRow[] {
   return [...isolatedPackets(), ...idleAverages(), ...nicholasRows(), ...sawTooth(), ...timers()];
 }
 
+/** As it stands in docs/simulator.md; a test holds the two together. */
+export function validationTable(rows: readonly ValidationRow[]): string {
+  const lines = rows.map((each) => {
+    const tolerance = each.tolerance === 0 ? 'exact' : `${(100 * each.tolerance).toFixed(0)} %`;
+    // Without a minus before nothing.
+    const deviation = (100 * each.deviation).toFixed(1).replace(/^-0\.0$/, '0.0');
+    return `| ${each.what} | ${each.published} ${each.unit} | ${each.simulated.toPrecision(4)} ${each.unit} | ${deviation} % | ${tolerance} | ${each.source} |`;
+  });
+  return ['| what | published | simulated | deviation | tolerance | source |', '|---|---|---|---|---|---|', ...lines].join('\n');
+}
+
 function row(
   what: string,
   unit: string,

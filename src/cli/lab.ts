@@ -8,7 +8,7 @@ import { optimumId, type CompareOptions, type CompareRow } from '../../firmware-
 import { writeReport } from '../../firmware-sim/lab/report/report.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
 import { sensitivity } from '../../firmware-sim/lab/sensitivity.js';
-import { validate } from '../../firmware-sim/lab/validate.js';
+import { validate, validationTable } from '../../firmware-sim/lab/validate.js';
 import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
 import { loadStrategies } from '../../firmware-sim/strategies/load.js';
 import type { SeedSet } from '../../firmware-sim/world/trace.js';
@@ -51,7 +51,8 @@ export function registerLab(program: Command): void {
     .command('validate')
     .description('the simulator beside published measurements; fails when a row is out of its tolerance')
     .option('--json', 'one object a line')
-    .action((options: { readonly json?: boolean }) => validateCommand(options));
+    .option('--markdown', 'the table of docs/simulator.md')
+    .action((options: ValidateOptions) => validateCommand(options));
 }
 
 function sensitivityCommand(options: LabOptions): void {
@@ -166,9 +167,16 @@ function printRows(world: World, profile: string, rows: readonly CompareRow[], o
   process.stdout.write(renderTable(header, lines));
 }
 
-function validateCommand(options: { readonly json?: boolean }): void {
+interface ValidateOptions {
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
+
+function validateCommand(options: ValidateOptions): void {
   const rows = validate();
-  if (options.json) {
+  if (options.markdown) {
+    process.stdout.write(`${validationTable(rows)}\n`);
+  } else if (options.json) {
     for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
   } else {
     const header = ['what', 'unit', 'published', 'simulated', 'deviation', 'tolerance', ''];
