@@ -111,6 +111,7 @@ await t.test('for people', async (t) => {
   const connection = await linked({ gateway });
   t.same(connection.connect!.password, Buffer.from('secret'), 'the token may come where other users of the machine do not see it');
   t.equal(await line(), 'connecting');
+  t.match(await line(), /^at most \d+ (s|min) of silence$/, 'how long it will be silent on this network');
   t.equal(await line(), 'linked');
   t.equal(await line(), 'chat is registered: https://gateway.example/push/chat');
   connection.send(notify(1, '\u001b[2Jtwo\nlines \u202e 👩\u200d🚀'));
