@@ -31,6 +31,10 @@ export class FaultyDatabase implements Database {
     return new FaultyDatabase(await openDatabase(folder));
   }
 
+  get reopening(): Promise<void> | undefined {
+    return this.#database.reopening;
+  }
+
   get: Database['get'] = (key) => this.#database.get(key);
   entries: Database['entries'] = (range, limit) => this.#database.entries(range, limit);
   stream: Database['stream'] = () => this.#database.stream();

@@ -16,7 +16,6 @@ import { openLevelStore } from '../../src/store/level/level-store.js';
 import {
   accepted, exported, hour, household, item, named, now, request, streamed, user, waitingIds,
 } from '../conformance/store/fixtures.js';
-import { storeConformance } from '../conformance/store.js';
 import { emptyFolder, levelAdapter } from './adapters.js';
 import { FaultyDatabase } from './faulty-database.js';
 
@@ -94,6 +93,27 @@ await t.test('it fails as long as the disk does, and serves again when the disk 
   t.equal(errors.length, 5);
 });
 
+await t.test('reads wait while the files are opened anew', async (t) => {
+  const { store, database } = await openFaulty(t);
+  const home = await household(store);
+  await accepted(store, request(home.subscriptions));
+  database.faults = ['lost'];
+  await t.rejects(store.probe(), unavailable);
+  let recovered = false;
+  const recovering = store.probe().then(() => {
+    recovered = true;
+  });
+  let during = 0;
+  while (!recovered) {
+    t.match(await store.user(home.user.id), { id: home.user.id });
+    t.strictSame(await waitingIds(store, home.devices[0]!.id), [1]);
+    await new Promise(setImmediate);
+    during += 1;
+  }
+  t.ok(during > 1);
+  await recovering;
+});
+
 await t.test('what failed does not come to life when the store is closed and opened again', async (t) => {
   const { store, database, folder } = await openFaulty(t);
   const home = await household(store);
@@ -104,6 +124,17 @@ await t.test('what failed does not come to life when the store is closed and ope
   const again = await openLevelStore({ folder });
   t.strictSame(await exported(again), before);
   await again.close();
+});
+
+await t.test('a store can be closed while it is exported', async (t) => {
+  const { store } = await levelAdapter.open(t);
+  await household(store);
+  const entries = store.export()[Symbol.asyncIterator]();
+  await entries.next();
+  await store.close();
+  await t.rejects(async () => {
+    while ((await entries.next()).done !== true);
+  }, unavailable);
 });
 
 await t.test('a restore that the disk breaks off leaves an empty store, or one that is closed', async (t) => {
@@ -189,26 +220,6 @@ await t.test('expiry reads what is due and no more', async (t) => {
   t.ok(database.keysRead <= 12);
   await accepted(store, request(home.subscriptions, { expiresAtMs: now + 5 }));
   t.match(await store.expire(now + 5, 10), { removed: 1, more: false }, 'unless one is accepted that is due earlier');
-});
-
-await t.test('few cached records change nothing', async (t) => {
-  await storeConformance(t, {
-    ...levelAdapter,
-    name: 'level without a cache to speak of',
-    async open(t) {
-      const folder = await emptyFolder(t);
-      let store = await openLevelStore({ folder }, { cachedRecords: 1 });
-      t.teardown(() => store.close());
-      return {
-        store,
-        async reopen() {
-          await store.close();
-          store = await openLevelStore({ folder }, { cachedRecords: 1 });
-          return store;
-        },
-      };
-    },
-  });
 });
 
 await t.test('a folder that is in use, no folder, or no store says so', async (t) => {

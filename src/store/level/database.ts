@@ -13,6 +13,8 @@ export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** Rejections and throws are StoreErrors. */
 export interface Database {
+  /** While the files are opened anew: until it settles nothing can be read. Never rejects. */
+  readonly reopening: Promise<void> | undefined;
   /** What it hands out is not written to by anyone else. */
   get(key: string): Uint8Array | undefined;
   /** Ascending, one instant. */
@@ -56,6 +58,7 @@ export async function openDatabase(folder: string): Promise<Database> {
 class LevelDatabase implements Database {
   readonly #folder: string;
   readonly #level: Level<string, Uint8Array>;
+  #reopening: Promise<void> | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -131,12 +134,24 @@ class LevelDatabase implements Database {
       if (this.#level.status === 'open') {
         // A closed database cannot be read; while the disk is full this one still can.
         await this.#assertRoom();
-        await this.#level.close();
       }
-      await this.#level.open();
+      const reopened = this.#reopen();
+      this.#reopening = reopened.catch(() => undefined);
+      await reopened;
     } catch (error) {
       throw failed('write', error);
+    } finally {
+      this.#reopening = undefined;
     }
+  }
+
+  get reopening(): Promise<void> | undefined {
+    return this.#reopening;
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#level.status === 'open') await this.#level.close();
+    await this.#level.open();
   }
 
   async close(): Promise<void> {
