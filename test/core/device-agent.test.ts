@@ -839,6 +839,21 @@ await t.test('settings go at once, and with the first frame of every link', (t) 
   t.end();
 });
 
+await t.test('what was learned of the network goes up with the next frame after it changed, once', (t) => {
+  const plan = new AgentPlan();
+  plan.do((agent, nowMs) => agent.onNetworkChanged(nowMs, { key: 'home', kind: 'wifi', reachable: true, sharedKey: Uint8Array.of(9) }));
+  t.same(sent(plan.link())[0]?.settings, { network: Uint8Array.of(9) });
+  plan.controller.flow = 420;
+  t.same(sent(plan.do((agent, nowMs) => agent.setForeground(nowMs, true))), [], 'nobody hurries for it');
+  t.same(sent(plan.pass(300_000))[0]?.settings, { network: Uint8Array.of(9), flowSeconds: 420 });
+  plan.controller.flow = undefined;
+  t.same(sent(plan.pass(600_000)).map(({ settings }) => settings), [undefined, undefined]);
+  plan.do((agent, nowMs) => agent.onNetworkChanged(nowMs, { key: 'café', kind: 'wifi', reachable: true }));
+  plan.controller.flow = 300;
+  t.same(sent(plan.connect())[0]?.settings, undefined, 'a network that is not to be named is not');
+  t.end();
+});
+
 await t.test('what the controller remembers is kept: when a link ends, and now and then while it lasts', (t) => {
   const plan = new AgentPlan();
   plan.link();

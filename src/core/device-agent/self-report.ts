@@ -73,7 +73,8 @@ export class SelfReport {
     const { sharedKey } = this.network;
     const minimumNew = minimumUrgency !== undefined && minimumUrgency !== this.#toldMinimum;
     // What was learned means nothing without the network it was learned on.
-    const networkNew = sharedKey !== undefined && (this.silent || flowSeconds !== this.#toldFlowSeconds);
+    const flowNew = flowSeconds !== undefined && flowSeconds !== this.#toldFlowSeconds;
+    const networkNew = sharedKey !== undefined && (this.silent || flowNew);
     if (!minimumNew && !networkNew) return undefined;
     return {
       ...(minimumNew && { minimumUrgency }),
