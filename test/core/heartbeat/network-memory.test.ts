@@ -49,7 +49,7 @@ await t.test('damaged input is read as nothing, entry by entry', (t) => {
   memory.visit(0, 'office', 'wifi');
   const whole = parse(memory.toJson()) as { networks: Record<string, unknown>[] };
   for (const bad of [undefined, null, 5, 'x', [], {}, { ...whole, version: 99 }, { ...whole, bins: 3 }, { ...whole, networks: 7 }]) {
-    t.equal(new NetworkMemory(bad).size, 0, String(JSON.stringify(bad)).slice(0, 40));
+    t.equal(new NetworkMemory(bad).size, 0, JSON.stringify(bad ?? null).slice(0, 40));
   }
   for (const field of Object.keys(whole.networks[0]!)) {
     for (const wrong of [undefined, null, -1, Number.NaN, 'no', [], [-1], {}]) {
