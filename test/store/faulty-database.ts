@@ -52,21 +52,21 @@ export class FaultyDatabase implements Database {
     const fault = this.faults.shift();
     if (fault === undefined) return this.#database.write(changes);
     this.#failed = true;
-    // The store sees it only after it has recovered, as with a log that is read again.
     if (fault === 'unsure') this.#unsure = changes;
     throw new StoreError('STORE_UNAVAILABLE', 'the disk refused to write: no space left');
   }
 
-  async recover(): Promise<void> {
+  async recover(undo: Changes): Promise<void> {
     this.recoveries += 1;
     if (this.failingRecoveries > 0) {
       this.failingRecoveries -= 1;
       throw new StoreError('STORE_UNAVAILABLE', 'the disk refused to write: still no space left');
     }
-    await this.#database.recover();
-    if (this.#unsure !== undefined) await this.#database.write(this.#unsure);
+    // What a log that is read again brings back.
+    await this.#database.recover(this.#unsure ?? new Map());
     this.#unsure = undefined;
     this.#failed = false;
+    await this.write(undo);
   }
 
   #unsure: Changes | undefined;

@@ -1,17 +1,13 @@
-// What level does when its disk, its folder or a record is not as it should be.
+// What level does when its disk fails; and what it writes when it does not.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AbstractChainedBatch } from 'abstract-level';
-import { Level } from 'level';
 import t from 'tap';
 import type { Test } from 'tap';
 import { limits } from '../../src/core/limits.js';
 import type { Store, StoreError } from '../../src/ports/store.js';
-import { keys } from '../../src/store/keys.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import {
   accepted, exported, hour, household, item, named, now, request, streamed, user, waitingIds,
@@ -222,124 +218,6 @@ await t.test('expiry reads what is due and no more', async (t) => {
   t.match(await store.expire(now + 5, 10), { removed: 1, more: false }, 'unless one is accepted that is due earlier');
 });
 
-await t.test('a folder that is in use, no folder, or no store says so', async (t) => {
-  const folder = await emptyFolder(t);
-  const store = await openLevelStore({ folder });
-  t.equal((await stat(folder)).mode & 0o077, 0);
-  await t.rejects(openLevelStore({ folder }), {
-    code: 'STORE_LOCKED', message: new RegExp(`another process.*${folder}.*stop it.*--data`),
-  });
-  t.equal(await store.addUser(user(1)), true, 'who has it keeps it');
-  await store.close();
-
-  const file = join(folder, 'a-file');
-  await writeFile(file, '');
-  await t.rejects(openLevelStore({ folder: file }), { ...unavailable, message: new RegExp(file) });
-  await t.rejects(openLevelStore({ folder: join(file, 'below') }), unavailable);
-
-  const foreign = join(folder, 'foreign');
-  await mkdir(foreign);
-  await withLevel(foreign, (level) => level.put('some key', Buffer.from('of another program')));
-  await t.rejects(openLevelStore({ folder: foreign }), { code: 'STORE_UNREADABLE', message: /not a store/ });
-  await withLevel(foreign, async (level) => {
-    t.strictSame(await level.keys().all(), ['some key'], 'it was not touched');
-  });
-});
-
-await t.test('a folder that another process has is locked', async (t) => {
-  const folder = await emptyFolder(t);
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', `
-    import { openLevelStore } from ${JSON.stringify(new URL('../../src/store/level/level-store.js', import.meta.url))};
-    await openLevelStore({ folder: ${JSON.stringify(folder)} });
-    console.log('open');
-    process.stdin.resume();
-  `], { stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-  await t.rejects(openLevelStore({ folder }), { code: 'STORE_LOCKED' });
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  const store = await openLevelStore({ folder });
-  t.equal(await store.addUser(user(1)), true, 'a lock dies with its process');
-  await store.close();
-});
-
-await t.test('a store of a newer program, a damaged or a half-restored one is refused', async (t) => {
-  const cases = [
-    [keys.schemaVersion, '2', /newer Lowbeat.*version is 2.*up to 1/],
-    [keys.schemaVersion, 'one', /schema version is damaged/],
-    [keys.restoring, '', /restore .* was interrupted/],
-  ] as const;
-  for (const [key, value, message] of cases) {
-    const folder = await emptyFolder(t);
-    await (await openLevelStore({ folder })).close();
-    await withLevel(folder, (level) => level.put(key, Buffer.from(value)));
-    await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message });
-    await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message }, 'and not left locked');
-  }
-  const folder = await emptyFolder(t);
-  await (await openLevelStore({ folder })).close();
-  for (const name of await readdir(folder)) {
-    if (name.startsWith('MANIFEST') || name === 'CURRENT') await writeFile(join(folder, name), 'nonsense');
-  }
-  await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message: /restore a backup/ });
-});
-
-await t.test('a damaged record is named, and the rest stays readable', async (t) => {
-  const folder = await emptyFolder(t);
-  const store = await openLevelStore({ folder });
-  const home = await household(store, 1, 2);
-  const other = await household(store, 2);
-  const [here, there] = home.subscriptions;
-  for (let n = 0; n < 3; n += 1) await accepted(store, request([here!], { message: named(home, `r${n}`) }));
-  await store.appendOutbox(home.app.id, item());
-  await store.appendOutbox(home.app.id, item());
-  await store.close();
-  const damaged = [
-    keys.user(home.user.id),
-    keys.notification(here!.device, 2),
-    keys.outboxItem(home.app.id, 1),
-    keys.message(home.app.id, 'r2'),
-    keys.queueHead(there!.device),
-    keys.grant(other.grant.uid),
-  ];
-  await withLevel(folder, (level) =>
-    level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
-
-  const errors: StoreError[] = [];
-  const again = await openLevelStore({ folder, onError: (error) => errors.push(error) });
-  const unreadable = (key: string) => ({ code: 'STORE_UNREADABLE', message: new RegExp(key.replaceAll('!', '.')) });
-  await t.rejects(again.user(home.user.id), unreadable(damaged[0]!));
-  await t.rejects(again.grant(other.grant.uid), unreadable(damaged[5]!));
-  t.strictSame((await again.users({ limit: 9 })).map(({ id }) => id), [other.user.id]);
-  t.strictSame(await waitingIds(again, here!.device), [1, 3]);
-  t.strictSame((await again.outbox(home.app.id, 0, 9)).map(({ sequence }) => sequence), [2]);
-  t.match(errors.map(({ message }) => message), [damaged[0]!, damaged[1]!, damaged[2]!].map((key) =>
-    new RegExp(key.replaceAll('!', '.'))), 'what a list leaves out is reported');
-
-  const mixed = await Promise.allSettled([
-    again.accept(request([here!])),
-    again.accept(request([there!])),
-    again.accept(request([here!], { message: named(home, 'r2') })),
-    again.accept(request(other.subscriptions, { grant: other.grant.uid })),
-    again.acknowledge({ device: here!.device, ids: [1, 2, 3], nowMs: now, hiddenUids: [] }),
-    again.accept(request(other.subscriptions)),
-  ]);
-  t.strictSame(mixed.map(({ status }) => status), [
-    'fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled', 'fulfilled',
-  ], 'and harms no other of its group');
-  t.match(mixed[1], { reason: unreadable(damaged[4]!) });
-  t.strictSame(await waitingIds(again, here!.device), [4]);
-
-  t.match(await again.expire(now + hour, 1_000), { more: false });
-  t.strictSame((await again.counts()), {
-    users: 2, devices: 3, apps: 2, waitingNotifications: 0, outboxItems: 2, networks: 0,
-  }, 'what was damaged is gone once it expired; two receipts are new');
-  const left = (await exported(again)).map(({ key }) => key);
-  t.strictSame(left.filter((key) => /^[nrtw]!/.test(key)), []);
-  t.equal((await again.removeDevice(here!.device)), true);
-  await again.close();
-});
-
 // --- a disk that is really full -------------------------------------------------------------------
 
 interface Told {
@@ -348,7 +226,7 @@ interface Told {
   readonly readable?: number;
 }
 
-await t.test('a disk without room refuses, keeps what was accepted, and is used again when there is room', async (t) => {
+await t.test('a full disk refuses, keeps what was accepted, and is used again when it has room', async (t) => {
   const folder = await emptyFolder(t);
   const script = new URL('./full-disk-child.js', import.meta.url).pathname;
   // A process may be forbidden to let any file grow beyond a size: the kernel then refuses its writes like a full
@@ -388,13 +266,3 @@ await t.test('a disk without room refuses, keeps what was accepted, and is used 
   t.equal((await waitingIds(store, phone!.id)).length, room.readable);
   await store.close();
 });
-
-async function withLevel(
-  folder: string,
-  work: (level: Level<string, Uint8Array>) => Promise<unknown>,
-): Promise<void> {
-  const level = new Level<string, Uint8Array>(folder, { valueEncoding: 'view' });
-  await level.open();
-  await work(level);
-  await level.close();
-}

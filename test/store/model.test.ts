@@ -139,7 +139,8 @@ const addSubscription = operation(
 );
 
 const anyTargets = fc.uniqueArray(
-  fc.record({ place: anyPlace, alias: fc.integer({ min: 1, max: 5 }) }).map(({ place, alias }) => ({ ...place, alias })),
+  fc.record({ place: anyPlace, alias: fc.integer({ min: 1, max: 5 }) })
+    .map(({ place, alias }) => ({ ...place, alias })),
   { minLength: 1, maxLength: 3, selector: ({ subscription }) => subscription },
 );
 /** Mostly the one that there is from the beginning. */
@@ -225,13 +226,27 @@ const removeUser = operation('removeUser', anyUser, (store, id, nowMs) => store.
 const removeApp = operation('removeApp', anyApp, (store, id, nowMs) => store.removeApp(id, nowMs));
 const reportNetwork = operation(
   'reportNetwork',
-  fc.record({ network: fc.constantFrom(...names), reporter: fc.nat(2), step: fc.nat(15), ageMs: fc.constantFrom(0, reportAgeMs, reportAgeMs - 3) }),
+  fc.record({
+    network: fc.constantFrom(...names),
+    reporter: fc.nat(2),
+    step: fc.nat(15),
+    ageMs: fc.constantFrom(0, reportAgeMs, reportAgeMs - 3),
+  }),
   (store, { network, ageMs, ...report }, nowMs) =>
     store.reportNetwork(network, { ...report, atMs: nowMs - ageMs }),
 );
 const read = operation(
   'read',
-  fc.record({ user: anyUser, device: anyDevice, app: anyApp, uid: anyUid, name: anyName, subscription: anySubscription, after: fc.nat(5), limit: anyLimit }),
+  fc.record({
+    user: anyUser,
+    device: anyDevice,
+    app: anyApp,
+    uid: anyUid,
+    name: anyName,
+    subscription: anySubscription,
+    after: fc.nat(5),
+    limit: anyLimit,
+  }),
   async (store, { user, device, app, uid, name, subscription, after, limit }) => [
     await store.user(user), await store.userByName(name), await store.users({ after: user, limit }),
     await store.device(device), await store.devicesOfUser(user), await store.devices({ limit }),

@@ -149,8 +149,7 @@ export class Committer {
   }
 
   async #repair(): Promise<void> {
-    await this.#database.recover();
-    if (this.#broken !== undefined) await this.#database.write(this.#broken);
+    await this.#database.recover(this.#broken ?? new Map());
     this.#broken = undefined;
   }
 }

@@ -13,7 +13,7 @@ export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** Rejections and throws are StoreErrors. */
 export interface Database {
-  /** While the files are opened anew: until it settles nothing can be read. Never rejects. */
+  /** While the files are opened anew: a read had better wait. Never rejects. */
   readonly reopening: Promise<void> | undefined;
   /** What it hands out is not written to by anyone else. */
   get(key: string): Uint8Array | undefined;
@@ -26,10 +26,10 @@ export interface Database {
   /** All or nothing, on disk when it resolves. After a rejection only `recover` makes the next one safe. */
   write(changes: Changes): Promise<void>;
   /**
-   * Opens the files anew after a failed write, once there is room for it. The failed write may have
+   * Opens the files anew after a failed write, once there is room for it, and writes `undo`: the failed write may have
    * reached the disk all the same.
    */
-  recover(): Promise<void>;
+  recover(undo: Changes): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,6 +59,8 @@ class LevelDatabase implements Database {
   readonly #folder: string;
   readonly #level: Level<string, Uint8Array>;
   #reopening: Promise<void> | undefined;
+  /** The files were opened anew and may hold the write that failed: not to be read before it is undone. */
+  #doubtful = false;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -82,7 +84,7 @@ class LevelDatabase implements Database {
 
   get(key: string): Uint8Array | undefined {
     try {
-      return this.#level.getSync(key);
+      return this.#readable().getSync(key);
     } catch (error) {
       throw failed('read', error);
     }
@@ -90,7 +92,7 @@ class LevelDatabase implements Database {
 
   async keys(range: KeyRange, limit: number): Promise<readonly string[]> {
     try {
-      return await this.#level.keys({ ...range, limit }).all();
+      return await this.#readable().keys({ ...range, limit }).all();
     } catch (error) {
       throw failed('read', error);
     }
@@ -98,7 +100,7 @@ class LevelDatabase implements Database {
 
   async entries(range: KeyRange, limit: number): Promise<readonly StoreEntry[]> {
     try {
-      const found = await this.#level.iterator({ ...range, limit }).all();
+      const found = await this.#readable().iterator({ ...range, limit }).all();
       return found.map(([key, value]) => ({ key, value }));
     } catch (error) {
       throw failed('read', error);
@@ -107,7 +109,7 @@ class LevelDatabase implements Database {
 
   async* stream(): AsyncIterable<StoreEntry> {
     try {
-      for await (const [key, value] of this.#level.iterator({ fillCache: false })) {
+      for await (const [key, value] of this.#readable().iterator({ fillCache: false })) {
         yield { key, value: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) };
       }
     } catch (error) {
@@ -129,13 +131,11 @@ class LevelDatabase implements Database {
     }
   }
 
-  async recover(): Promise<void> {
+  async recover(undo: Changes): Promise<void> {
     try {
-      if (this.#level.status === 'open') {
-        // A closed database cannot be read; while the disk is full this one still can.
-        await this.#assertRoom();
-      }
-      const reopened = this.#reopen();
+      // A closed database cannot be read; while the disk is full this one still can.
+      if (this.#level.status === 'open') await this.#assertRoom();
+      const reopened = this.#reopen(undo);
       this.#reopening = reopened.catch(() => undefined);
       await reopened;
     } catch (error) {
@@ -149,9 +149,17 @@ class LevelDatabase implements Database {
     return this.#reopening;
   }
 
-  async #reopen(): Promise<void> {
+  async #reopen(undo: Changes): Promise<void> {
     if (this.#level.status === 'open') await this.#level.close();
+    this.#doubtful = true;
     await this.#level.open();
+    await this.write(undo);
+    this.#doubtful = false;
+  }
+
+  #readable(): Level<string, Uint8Array> {
+    if (this.#doubtful) throw new Error('it failed before, and what it holds is not certain yet');
+    return this.#level;
   }
 
   async close(): Promise<void> {

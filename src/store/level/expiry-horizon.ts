@@ -1,6 +1,6 @@
-// Before which time nothing expires: a lower bound, kept in memory. Most notifications are acknowledged long before
-// they expire, and LevelDB passes over removed entries one by one until it finds one that is there; the horizon keeps an
-// `expire` that finds nothing due from looking, and one that looks from beginning where nothing is left.
+// Before which time nothing expires: a lower bound, kept in memory. Most notifications are acknowledged
+// long before they expire, and LevelDB passes over removed entries one by one until it finds one that is
+// there. The horizon keeps an `expire` from looking when nothing can be due, and from where nothing is left.
 
 export class ExpiryHorizon {
   /** 0: not known yet. */

@@ -56,7 +56,7 @@ async function removeWaitingUnder(transaction: Transaction, grant: GrantRecord):
       // Whose a damaged one is cannot be told, and nothing may reach an app after a revoke.
       if (subscription !== undefined && !names.includes(subscription.app)) continue;
       const [, , alias = ''] = fieldsOf(place);
-      removeWaitingOf(transaction, device as DeviceId, numberOf(alias));
+      await removeWaitingOf(transaction, device as DeviceId, numberOf(alias));
     }
   }
 }

@@ -4,9 +4,9 @@
 
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
-import type { StoreEntry } from '../../ports/store.js';
+import type { StoreCounts, StoreEntry } from '../../ports/store.js';
 import { countsCodec } from '../../wire/record-codec.js';
-import { keys, rangeAfter } from '../keys.js';
+import { fieldsOf, keys, kinds, rangeAfter } from '../keys.js';
 import type { KeyRange } from '../keys.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
 import type { Changes, Database } from './database.js';
@@ -30,7 +30,10 @@ export const migrations: readonly Migration[] = [];
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Sets a new folder up, or brings an older one to the newest layout. Refuses a newer, a foreign and a half-filled one. */
+/**
+ * Sets a new folder up, or brings an older one to the newest layout. Rejects with StoreError 'STORE_UNREADABLE' for a
+ * newer, a foreign and a half-filled one.
+ */
 export async function prepare(
   database: Database,
   list: readonly Migration[] = migrations,
@@ -50,6 +53,27 @@ export async function prepare(
     await database.write(emptyStore(list));
   }
   await migrate(database, list);
+  await mendCounts(database);
+}
+
+/** Every write needs the counts: damaged ones are counted anew. */
+async function mendCounts(database: Database): Promise<void> {
+  const kept = database.get(keys.counts);
+  if (kept !== undefined && countsCodec.decode(kept).ok) return;
+  const counts = { ...noCounts };
+  const fields: Readonly<Record<string, keyof StoreCounts>> = {
+    [kinds.user]: 'users',
+    [kinds.device]: 'devices',
+    [kinds.app]: 'apps',
+    [kinds.notification]: 'waitingNotifications',
+    [kinds.outboxItem]: 'outboxItems',
+    [kinds.network]: 'networks',
+  };
+  for await (const { key } of database.stream()) {
+    const field = fields[fieldsOf(key)[0] ?? ''];
+    if (field !== undefined) counts[field] += 1;
+  }
+  await database.write(new Map([[keys.counts, countsCodec.encode(counts)]]));
 }
 
 /** The entries of a store that has no records. */

@@ -5,14 +5,14 @@ import type {
   AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
 } from '../../ports/store.js';
 import {
-  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, outboxItemCodec, subscriptionCodec,
+  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, subscriptionCodec,
 } from '../../wire/record-codec.js';
 import type { MessageTarget } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
 import { owesReceipt } from '../rules.js';
 import { endMessage } from './messages.js';
 import * as networks from './networks.js';
-import { forget, isActive, putReceipt, removeItem } from './outbox.js';
+import { isActive, putReceipt, removeItem } from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { enqueue, forgetNotification, messageOf, notificationIdOf, removeNotification } from './waiting.js';
 
@@ -111,12 +111,9 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
       else forgetNotification(transaction, key);
       return [];
     }
-    case kinds.outboxItem: {
-      const readable = transaction.readable(key, outboxItemCodec) !== undefined;
-      if (readable) removeItem(transaction, owner as AppId, numberOf(field));
-      else forget(transaction, owner as AppId, key);
+    case kinds.outboxItem:
+      removeItem(transaction, owner as AppId, numberOf(field));
       return [];
-    }
     case kinds.message: {
       const message = transaction.readable(key, messageCodec);
       if (message !== undefined) return endMessage(transaction, message, nowMs);

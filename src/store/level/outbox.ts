@@ -4,14 +4,15 @@ import type { AppId, Uid } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { OutboxItem } from '../../ports/store.js';
 import { grantCodec, outboxHeadCodec, outboxItemCodec } from '../../wire/record-codec.js';
-import type { StoredMessage } from '../../wire/record-codec.js';
+import type { OutboxHead, StoredMessage } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
 import { receipt } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
 export function append(transaction: Transaction, app: AppId, item: OutboxItem): boolean {
   if (item.uid !== undefined && !isActive(transaction, item.uid, app)) return false;
-  return put(transaction, app, item);
+  const head = transaction.record(keys.outboxHead(app), outboxHeadCodec);
+  return head !== undefined && put(transaction, { app, head, item });
 }
 
 /** Whether the grant stands, and is one for `app` if that is given. */
@@ -21,7 +22,7 @@ export function isActive(transaction: Transaction, uid: Uid, app?: AppId): boole
   return app === undefined || grant.app === app;
 }
 
-/** True when the app has something new: a full outbox loses a receipt. */
+/** True when the app has something new: a full outbox loses a receipt, and so does one whose head is damaged. */
 export function putReceipt(
   transaction: Transaction,
   message: StoredMessage,
@@ -29,12 +30,16 @@ export function putReceipt(
   nowMs: number,
 ): boolean {
   const { app, item } = receipt(message, state, nowMs);
-  return put(transaction, app, item);
+  const head = transaction.readable(keys.outboxHead(app), outboxHeadCodec);
+  return head !== undefined && put(transaction, { app, head, item });
 }
 
-function put(transaction: Transaction, app: AppId, item: OutboxItem): boolean {
-  const head = transaction.record(keys.outboxHead(app), outboxHeadCodec);
-  if (head === undefined || head.waiting >= limits.outboxItems) return false;
+function put(transaction: Transaction, { app, head, item }: {
+  readonly app: AppId;
+  readonly head: OutboxHead;
+  readonly item: OutboxItem;
+}): boolean {
+  if (head.waiting >= limits.outboxItems) return false;
   const key = keys.outboxItem(app, head.nextSequence);
   transaction.put(key, outboxItemCodec, item);
   transaction.markExpiry(item.expiresAtMs, key);
@@ -50,29 +55,27 @@ export function remove(transaction: Transaction, app: AppId, sequences: readonly
   for (const sequence of sequences) removeItem(transaction, app, sequence);
 }
 
+/** Also one that cannot be read: `expire` passes over the entry that it leaves behind. */
 export function removeItem(transaction: Transaction, app: AppId, sequence: number): void {
   const key = keys.outboxItem(app, sequence);
-  const item = transaction.record(key, outboxItemCodec);
-  if (item === undefined) return;
-  transaction.delete(keys.expiry(item.expiresAtMs, key));
-  forget(transaction, app, key);
-}
-
-/** The item and its place in the counts, for one that cannot be read any more too. */
-export function forget(transaction: Transaction, app: AppId, key: string): void {
+  if (!transaction.has(key)) return;
+  const item = transaction.readable(key, outboxItemCodec);
+  if (item !== undefined) transaction.delete(keys.expiry(item.expiresAtMs, key));
   transaction.delete(key);
   transaction.count('outboxItems', -1);
-  const head = transaction.record(keys.outboxHead(app), outboxHeadCodec);
+  const head = transaction.readable(keys.outboxHead(app), outboxHeadCodec);
   if (head === undefined) return;
   transaction.putLater(keys.outboxHead(app), outboxHeadCodec, { ...head, waiting: head.waiting - 1 });
 }
 
-/** All items, or those that depend on one grant. */
+/** All items, or those that depend on one grant; a damaged one may, and nothing may reach an app after a revoke. */
 export async function removeAll(transaction: Transaction, app: AppId, uid?: Uid): Promise<void> {
-  const head = transaction.record(keys.outboxHead(app), outboxHeadCodec);
-  if (head === undefined || head.waiting === 0) return;
-  for (const key of await transaction.keys(rangeOf(kinds.outboxItem, text(app)), head.waiting)) {
-    if (uid !== undefined && transaction.record(key, outboxItemCodec)?.uid !== uid) continue;
+  const head = transaction.readable(keys.outboxHead(app), outboxHeadCodec);
+  if (head?.waiting === 0) return;
+  const most = head?.waiting ?? limits.outboxItems;
+  for (const key of await transaction.keys(rangeOf(kinds.outboxItem, text(app)), most)) {
+    const item = transaction.readable(key, outboxItemCodec);
+    if (uid !== undefined && item !== undefined && item.uid !== uid) continue;
     const [, , sequence = ''] = fieldsOf(key);
     removeItem(transaction, app, numberOf(sequence));
   }

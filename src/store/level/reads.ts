@@ -86,11 +86,8 @@ export class Reads {
   ): readonly NotificationRecord[] {
     const head = this.#cache.record(this.#database, keys.queueHead(device), queueHeadCodec);
     const ids = (head?.waitingAliases ?? []).flatMap((alias) => {
-      const queue = this.#cache.record(
-        this.#database,
-        keys.subscriptionQueue(device, alias),
-        subscriptionQueueCodec,
-      );
+      const queue = this.#reported(() =>
+        this.#cache.record(this.#database, keys.subscriptionQueue(device, alias), subscriptionQueueCodec));
       if (queue === undefined) return [];
       return queue.missedId === undefined ? queue.ids : [...queue.ids, queue.missedId];
     });
@@ -136,10 +133,15 @@ export class Reads {
   }
 
   #readable<Kept>({ key, value }: StoreEntry, codec: RecordCodec<Kept>): Kept | undefined {
+    return this.#reported(() => decoded(key, codec, value));
+  }
+
+  /** A damaged record is left out and reported. */
+  #reported<Kept>(read: () => Kept | undefined): Kept | undefined {
     try {
-      return decoded(key, codec, value);
+      return read();
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
+      if (!(error instanceof StoreError) || error.code !== 'STORE_UNREADABLE') throw error;
       this.#onError(error);
       return undefined;
     }

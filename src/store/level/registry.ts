@@ -81,7 +81,7 @@ export async function removeDevice(transaction: Transaction, id: DeviceId): Prom
   if (device === undefined) return false;
   for (const place of await transaction.keys(rangeOf(kinds.subscription, text(id)), Infinity)) {
     const subscription = transaction.readable(place, subscriptionCodec);
-    removePlace(transaction, place, subscription?.id);
+    await removePlace(transaction, place, subscription?.id);
   }
   transaction.delete(keys.device(id));
   transaction.delete(keys.deviceOfUser(device.user, id));

@@ -54,7 +54,7 @@ export class HalfRestored extends StoreError {
 
 async function undo(database: Database, list: readonly Migration[], error: unknown): Promise<void> {
   try {
-    if (error instanceof StoreError && error.code === 'STORE_UNAVAILABLE') await database.recover();
+    if (error instanceof StoreError && error.code === 'STORE_UNAVAILABLE') await database.recover(new Map());
     await empty(database, list);
   } catch {
     throw new HalfRestored(error);

@@ -21,7 +21,7 @@ export async function addSubscription(
     .find(({ record }) => record?.app === wanted.app);
   if (standing?.record !== undefined && sameKey(standing.record, wanted)) return standing.record;
   if (transaction.has(keys.subscriptionOfId(id))) throw taken(id);
-  if (standing !== undefined) removePlace(transaction, standing.place, standing.record?.id);
+  if (standing !== undefined) await removePlace(transaction, standing.place, standing.record?.id);
   else if (places.length >= limits.subscriptionsPerDevice) return 'full';
   const head = transaction.record(keys.queueHead(device), queueHeadCodec);
   if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
@@ -42,17 +42,21 @@ function sameKey(
   return left === undefined || right === undefined ? left === right : Buffer.compare(left, right) === 0;
 }
 
-export function removeSubscription(transaction: Transaction, id: SubscriptionId): boolean {
+export async function removeSubscription(transaction: Transaction, id: SubscriptionId): Promise<boolean> {
   const place = transaction.pointer(keys.subscriptionOfId(id));
   if (place === undefined) return false;
-  removePlace(transaction, place, id);
+  await removePlace(transaction, place, id);
   return true;
 }
 
 /** The subscription at `place` and what waits for it; its id is not known if its record is damaged. */
-export function removePlace(transaction: Transaction, place: string, id: SubscriptionId | undefined): void {
+export async function removePlace(
+  transaction: Transaction,
+  place: string,
+  id: SubscriptionId | undefined,
+): Promise<void> {
   const [, device = '', alias = ''] = fieldsOf(place);
-  removeWaitingOf(transaction, device as DeviceId, numberOf(alias));
+  await removeWaitingOf(transaction, device as DeviceId, numberOf(alias));
   transaction.delete(place);
   if (id !== undefined) transaction.delete(keys.subscriptionOfId(id));
 }

@@ -9,7 +9,7 @@ import {
   messageCodec, notificationCodec, queueHeadCodec, subscriptionQueueCodec,
 } from '../../wire/record-codec.js';
 import type { StoredMessage, StoredNotification, SubscriptionQueue } from '../../wire/record-codec.js';
-import { fieldsOf, keys, numberOf } from '../keys.js';
+import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
 import type { Transaction } from './transaction.js';
 
 type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
@@ -127,7 +127,8 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   readonly id: NotificationId;
 }): void {
   const queueKey = keys.subscriptionQueue(device, alias);
-  const queue = transaction.record(queueKey, subscriptionQueueCodec);
+  // Whoever removes must get on even when the list is damaged.
+  const queue = transaction.readable(queueKey, subscriptionQueueCodec);
   if (queue === undefined) return;
   const { missedId } = queue;
   const left: SubscriptionQueue = missedId === id
@@ -137,19 +138,35 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   else transaction.putLater(queueKey, subscriptionQueueCodec, left);
 }
 
-export function removeWaitingOf(transaction: Transaction, device: DeviceId, alias: Alias): void {
+export async function removeWaitingOf(
+  transaction: Transaction,
+  device: DeviceId,
+  alias: Alias,
+): Promise<void> {
   const queueKey = keys.subscriptionQueue(device, alias);
-  const queue = transaction.record(queueKey, subscriptionQueueCodec);
-  if (queue === undefined) return;
-  for (const id of queue.ids) takeAway(transaction, device, id);
-  if (queue.missedId !== undefined) takeAway(transaction, device, queue.missedId);
+  if (!transaction.has(queueKey)) return;
+  const queue = transaction.readable(queueKey, subscriptionQueueCodec);
+  if (queue === undefined) {
+    await removeUnlisted(transaction, device, alias);
+  } else {
+    for (const id of queue.ids) takeAway(transaction, device, id);
+    if (queue.missedId !== undefined) takeAway(transaction, device, queue.missedId);
+  }
   removeQueue(transaction, device, alias);
+}
+
+/** For a list that is damaged: looks at all that waits for the device. */
+async function removeUnlisted(transaction: Transaction, device: DeviceId, alias: Alias): Promise<void> {
+  for (const key of await transaction.keys(rangeOf(kinds.notification, text(device)), Infinity)) {
+    const stored = transaction.readable(key, notificationCodec);
+    if (stored?.alias === alias) takeAway(transaction, device, stored.id);
+  }
 }
 
 function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias): void {
   transaction.delete(keys.subscriptionQueue(device, alias));
   const headKey = keys.queueHead(device);
-  const head = transaction.record(headKey, queueHeadCodec);
+  const head = transaction.readable(headKey, queueHeadCodec);
   if (head === undefined) return;
   const waitingAliases = head.waitingAliases.filter((other) => other !== alias);
   transaction.putLater(headKey, queueHeadCodec, { ...head, waitingAliases });

@@ -136,10 +136,14 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
     const keyed = await subscribed(store, {
       ...subscription('key', to!.device, 'weather'), applicationServerKey: bytes(65, 4),
     });
-    for (const handed of [keyed, await store.subscription(keyed.id), (await store.subscriptionsOfDevice(to!.device))[1]]) {
+    const found = await store.subscription(keyed.id);
+    const [, listed] = await store.subscriptionsOfDevice(to!.device);
+    for (const handed of [keyed, found, listed]) {
       handed?.applicationServerKey?.fill(0);
     }
-    const again = await store.addSubscription({ ...subscription('key2', to!.device, 'weather'), applicationServerKey: bytes(65, 4) });
+    const again = await store.addSubscription({
+      ...subscription('key2', to!.device, 'weather'), applicationServerKey: bytes(65, 4),
+    });
     t.match(again, { id: keyed.id }, 'what was handed out is not what is kept');
     (await store.device(phone.id))?.tokenHash.fill(0);
     t.strictSame((await store.device(phone.id))?.tokenHash, bytes(32, 1));
@@ -193,7 +197,8 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
     t.strictSame(ids(0), Array.from({ length: 20 }, (_, n) => n + 2));
     t.strictSame(ids(1), ids(0));
     t.strictSame(await all(3, (n) => store.addUser(user(`same ${n}`, 'same'))), [true, false, false]);
-    const subscriptions = await all(3, (n) => subscribed(store, subscription(`same ${n}`, home.devices[0]!.id, 'weather')));
+    const on = home.devices[0]!.id;
+    const subscriptions = await all(3, (n) => subscribed(store, subscription(`same ${n}`, on, 'weather')));
     t.strictSame(subscriptions, [subscriptions[0], subscriptions[0], subscriptions[0]]);
     const [taken, removed, after] = await Promise.all([
       store.accept(request([subscriptions[0]!])),
@@ -254,7 +259,9 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
     t.strictSame(await kept.counts(), counts);
     await kept.removeUser(home.user.id, now);
     await kept.removeApp(home.app.id, now);
-    t.strictSame(await kept.counts(), { users: 1, devices: 1, apps: 1, waitingNotifications: 0, outboxItems: 0, networks: 0 });
+    t.strictSame(await kept.counts(), {
+      users: 1, devices: 1, apps: 1, waitingNotifications: 0, outboxItems: 0, networks: 0,
+    });
   });
 
   await t.test('a closed store has written what was called and refuses the rest', async (t) => {

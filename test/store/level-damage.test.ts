@@ -1,0 +1,189 @@
+// What level does when its folder is not its own, or what stands in it is damaged.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Level } from 'level';
+import t from 'tap';
+import type { StoreError } from '../../src/ports/store.js';
+import { keys } from '../../src/store/keys.js';
+import { openLevelStore } from '../../src/store/level/level-store.js';
+import {
+  accepted, exported, hour, household, item, named, now, request, subscribed, subscription, user, waitingIds,
+} from '../conformance/store/fixtures.js';
+import { emptyFolder } from './adapters.js';
+
+const unavailable = { code: 'STORE_UNAVAILABLE' };
+
+await t.test('a folder that is in use, no folder, or no store says so', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  t.equal((await stat(folder)).mode & 0o077, 0);
+  await t.rejects(openLevelStore({ folder }), {
+    code: 'STORE_LOCKED', message: new RegExp(`another process.*${folder}.*stop it.*--data`),
+  });
+  t.equal(await store.addUser(user(1)), true, 'who has it keeps it');
+  await store.close();
+
+  const file = join(folder, 'a-file');
+  await writeFile(file, '');
+  await t.rejects(openLevelStore({ folder: file }), { ...unavailable, message: new RegExp(file) });
+  await t.rejects(openLevelStore({ folder: join(file, 'below') }), unavailable);
+
+  const foreign = join(folder, 'foreign');
+  await mkdir(foreign);
+  await withLevel(foreign, (level) => level.put('some key', Buffer.from('of another program')));
+  await t.rejects(openLevelStore({ folder: foreign }), { code: 'STORE_UNREADABLE', message: /not a store/ });
+  await withLevel(foreign, async (level) => {
+    t.strictSame(await level.keys().all(), ['some key'], 'it was not touched');
+  });
+});
+
+await t.test('a folder that another process has is locked', async (t) => {
+  const folder = await emptyFolder(t);
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', `
+    import { openLevelStore } from ${JSON.stringify(new URL('../../src/store/level/level-store.js', import.meta.url))};
+    await openLevelStore({ folder: ${JSON.stringify(folder)} });
+    console.log('open');
+    process.stdin.resume();
+  `], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  await t.rejects(openLevelStore({ folder }), { code: 'STORE_LOCKED' });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const store = await openLevelStore({ folder });
+  t.equal(await store.addUser(user(1)), true, 'a lock dies with its process');
+  await store.close();
+});
+
+await t.test('a store of a newer program, a damaged or a half-restored one is refused', async (t) => {
+  const cases = [
+    [keys.schemaVersion, '2', /newer Lowbeat.*version is 2.*up to 1/],
+    [keys.schemaVersion, 'one', /schema version is damaged/],
+    [keys.restoring, '', /restore .* was interrupted/],
+  ] as const;
+  for (const [key, value, message] of cases) {
+    const folder = await emptyFolder(t);
+    await (await openLevelStore({ folder })).close();
+    await withLevel(folder, (level) => level.put(key, Buffer.from(value)));
+    await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message });
+    await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message }, 'and not left locked');
+  }
+  const folder = await emptyFolder(t);
+  await (await openLevelStore({ folder })).close();
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('MANIFEST') || name === 'CURRENT') await writeFile(join(folder, name), 'nonsense');
+  }
+  await t.rejects(openLevelStore({ folder }), { code: 'STORE_UNREADABLE', message: /restore a backup/ });
+});
+
+await t.test('a damaged record is named, and the rest stays readable', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  const home = await household(store, 1, 2);
+  const other = await household(store, 2);
+  const [here, there] = home.subscriptions;
+  for (let n = 0; n < 3; n += 1) await accepted(store, request([here!], { message: named(home, `r${n}`) }));
+  await store.appendOutbox(home.app.id, item());
+  await store.appendOutbox(home.app.id, item());
+  await store.close();
+  const damaged = [
+    keys.user(home.user.id),
+    keys.notification(here!.device, 2),
+    keys.outboxItem(home.app.id, 1),
+    keys.message(home.app.id, 'r2'),
+    keys.queueHead(there!.device),
+    keys.grant(other.grant.uid),
+  ];
+  await withLevel(folder, (level) =>
+    level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
+
+  const errors: StoreError[] = [];
+  const again = await openLevelStore({ folder, onError: (error) => errors.push(error) });
+  const unreadable = (key: string) => ({ code: 'STORE_UNREADABLE', message: new RegExp(key.replaceAll('!', '.')) });
+  await t.rejects(again.user(home.user.id), unreadable(damaged[0]!));
+  await t.rejects(again.grant(other.grant.uid), unreadable(damaged[5]!));
+  t.strictSame((await again.users({ limit: 9 })).map(({ id }) => id), [other.user.id]);
+  t.strictSame(await waitingIds(again, here!.device), [1, 3]);
+  t.strictSame((await again.outbox(home.app.id, 0, 9)).map(({ sequence }) => sequence), [2]);
+  t.match(errors.map(({ message }) => message), [damaged[0]!, damaged[1]!, damaged[2]!].map((key) =>
+    new RegExp(key.replaceAll('!', '.'))), 'what a list leaves out is reported');
+
+  const mixed = await Promise.allSettled([
+    again.accept(request([here!])),
+    again.accept(request([there!])),
+    again.accept(request([here!], { message: named(home, 'r2') })),
+    again.accept(request(other.subscriptions, { grant: other.grant.uid })),
+    again.acknowledge({ device: here!.device, ids: [1, 2, 3], nowMs: now, hiddenUids: [] }),
+    again.accept(request(other.subscriptions)),
+  ]);
+  t.strictSame(mixed.map(({ status }) => status), [
+    'fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled', 'fulfilled',
+  ], 'and harms no other of its group');
+  t.match(mixed[1], { reason: unreadable(damaged[4]!) });
+  t.strictSame(await waitingIds(again, here!.device), [4]);
+
+  t.match(await again.expire(now + hour, 1_000), { more: false });
+  t.strictSame((await again.counts()), {
+    users: 2, devices: 3, apps: 2, waitingNotifications: 0, outboxItems: 2, networks: 0,
+  }, 'what was damaged is gone once it expired; two receipts are new');
+  const left = (await exported(again)).map(({ key }) => key);
+  t.strictSame(left.filter((key) => /^[nrtw]!/.test(key)), []);
+  t.equal((await again.removeDevice(here!.device)), true);
+  await again.close();
+});
+
+await t.test('a damaged list or head does not stand in the way of removing', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  const home = await household(store, 1, 2);
+  const other = await household(store, 2);
+  const [here] = home.subscriptions;
+  const weather = await subscribed(store, subscription('weather', here!.device, 'weather'));
+  await accepted(store, request([here!], { topic: 'a', expiresAtMs: now + 1, message: named(home, 'one') }));
+  await accepted(store, request([here!, weather], { expiresAtMs: now + 2 }));
+  await accepted(store, request([here!], { expiresAtMs: now + 3 }));
+  await store.appendOutbox(home.app.id, item());
+  await accepted(store, request(other.subscriptions, { expiresAtMs: now + 2 }));
+  const counts = await store.counts();
+  await store.close();
+  const damaged = [
+    keys.subscriptionQueue(here!.device, here!.alias),
+    keys.outboxHead(home.app.id),
+    keys.outboxItem(home.app.id, 1),
+    keys.counts,
+  ];
+  await withLevel(folder, (level) =>
+    level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
+
+  const errors: StoreError[] = [];
+  const again = await openLevelStore({ folder, onError: (error) => errors.push(error) });
+  t.strictSame(await again.counts(), counts, 'they are counted anew');
+  t.strictSame(await waitingIds(again, here!.device), [3], 'what others have waiting can be read');
+  t.match(errors, [{ code: 'STORE_UNREADABLE' }]);
+  await t.rejects(again.accept(request([here!])), { code: 'STORE_UNREADABLE' });
+  await t.rejects(again.appendOutbox(home.app.id, item()), { code: 'STORE_UNREADABLE' });
+  t.match(await again.expire(now + 1, 9), { removed: 2, more: false });
+  t.match(await again.expire(now + 2, 9), { removed: 3, more: false }, 'whatever is due elsewhere goes too');
+  t.strictSame(await again.waiting(other.devices[0]!.id, 0, 9), []);
+  t.equal(await again.revokeGrant(home.grant.uid, now), true);
+  t.strictSame((await again.counts()), { ...counts, waitingNotifications: 0, outboxItems: 0 });
+  t.equal(await again.removeUser(home.user.id, now), true);
+  t.equal(await again.removeApp(home.app.id, now), true);
+  const left = (await exported(again)).map(({ key }) => key).filter((key) => /^(n|w|o|oh|t|q|s)!/.test(key));
+  t.strictSame(left, [
+    keys.outboxHead(other.app.id), keys.queueHead(other.devices[0]!.id), keys.subscription(other.devices[0]!.id, 1),
+  ]);
+  await again.close();
+});
+
+async function withLevel(
+  folder: string,
+  work: (level: Level<string, Uint8Array>) => Promise<unknown>,
+): Promise<void> {
+  const level = new Level<string, Uint8Array>(folder, { valueEncoding: 'view' });
+  await level.open();
+  await work(level);
+  await level.close();
+}
