@@ -21,6 +21,9 @@ export class Connection {
   gatewayOpen = true;
   /** Frames up without an answer. */
   unanswered = 0;
+  /** Frames down that are on the air, and the answers that the gateway wrote after them. */
+  framesDown = 0;
+  readonly answersBehind: number[] = [];
   /** The middlebox saw a refreshing packet last at this instant. */
   #refreshedMs: number;
   /** Infinity: the box does not restart any more. */

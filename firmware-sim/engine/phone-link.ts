@@ -153,7 +153,10 @@ export class PhoneLink {
         this.#page(event.connection, event.frame, event.bytes);
         break;
       case 'down':
+        event.connection.framesDown -= 1;
         this.#atPhone(event.connection, event.frame, event.bytes);
+        if (event.connection.framesDown > 0) break;
+        for (const token of event.connection.answersBehind.splice(0)) this.#answered(event.connection, token);
         break;
       case 'reset':
         this.#reset(event.connection);
@@ -259,14 +262,19 @@ export class PhoneLink {
       return;
     }
     if (connection.passes(nowMs, attachment)) connection.refreshDown(nowMs);
-    events.push({ type: 'answered', atMs, link: this, connection, token });
+    // The gateway writes what it has for the phone before the answer, and TCP keeps that order.
     this.#gateway.onFrame(nowMs, connection, frame);
+    events.push({ type: 'answered', atMs, link: this, connection, token });
     this.#plan();
   }
 
   #answered(connection: Connection, token: number): void {
     const { nowMs, radio, attachment } = this.#handset;
     if (!radio || connection.attachment !== attachment || !connection.open) return;
+    if (connection.framesDown > 0) {
+      connection.answersBehind.push(token);
+      return;
+    }
     radio.transfer(nowMs, 'down', constants.pubackBytes + constants.tlsRecordBytes + constants.tcpIpBytes);
     this.#acknowledgeTcp(connection, radio);
     connection.unanswered -= 1;
@@ -291,6 +299,7 @@ export class PhoneLink {
     const { nowMs, radio, attachment, events } = this.#handset;
     if (!radio || connection.attachment !== attachment) return;
     const atMs = radio.transfer(nowMs, 'down', bytes);
+    connection.framesDown += 1;
     events.push({ type: 'down', atMs, link: this, connection, frame, bytes });
   }
 
