@@ -13,6 +13,7 @@ import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
 import { loadStrategies } from '../../firmware-sim/strategies/load.js';
 import type { SeedSet } from '../../firmware-sim/world/trace.js';
 import { loadWorld, parseWorld, worldIds, type World } from '../../firmware-sim/world/world.js';
+import { registerLabLive } from './lab-live.js';
 import { renderTable } from './table.js';
 
 interface LabOptions {
@@ -53,6 +54,7 @@ export function registerLab(program: Command): void {
     .option('--json', 'one object a line')
     .option('--markdown', 'the table of docs/simulator.md')
     .action((options: ValidateOptions) => validateCommand(options));
+  registerLabLive(lab);
 }
 
 function sensitivityCommand(options: LabOptions): void {
