@@ -96,12 +96,24 @@ await t.test('a stock app server reaches every device of the user, by one link e
     t.same(second.notifications().slice(1), ['chat: over WebSocket']);
   });
 
+  await t.test('and over HTTP', async (t) => {
+    const response = await fetch(`http://127.0.0.1:${ports.httpPort}/v1/notify/${uid}?urgency=high&ttl=60`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${chat.id}:${chat.secret}`).toString('base64')}` },
+      body: 'over HTTP',
+    });
+    t.match([response.status, await response.json()], [201, { accepted: true }]);
+    await Promise.all([first.has('', '', ''), second.has('', '', '')]);
+    t.same(first.notifications().slice(2), ['chat: over HTTP']);
+    t.same(second.notifications().slice(2), ['chat: over HTTP']);
+  });
+
   await t.test('each app gets its own, and only its own', async (t) => {
     const mailUid = await operator.grant(user, mail.id);
     t.equal((await mosquittoPub(ports, mail, `notify/${mailUid}`, 'you have mail')).code, 0);
-    await first.has('', '', '');
-    t.same(first.notifications().slice(2), ['mail: you have mail']);
-    t.equal(second.notifications().length, 2, 'the desktop has no mail app');
+    await first.has('', '', '', '');
+    t.same(first.notifications().slice(3), ['mail: you have mail']);
+    t.equal(second.notifications().length, 3, 'the desktop has no mail app');
     const foreign = await mosquittoPub(ports, mail, `notify/${uid}`, 'not mine to send');
     t.equal(foreign.code, 0, 'an error that is kept for the sender is acknowledged');
     const errors = new RunningProgram('mosquitto_sub', [...mosquittoOptions(ports, mail), '-t', 'error/+', '-q', '1']);
@@ -111,8 +123,8 @@ await t.test('a stock app server reaches every device of the user, by one link e
 
   await t.test('the operator sends in the name of the app', async (t) => {
     await startLowbeat(['send', uid, 'maintenance at noon', '--data', gateway.data]).ended();
-    await second.has('', '', '');
-    t.same(second.notifications().slice(2), ['chat: maintenance at noon']);
+    await second.has('', '', '', '');
+    t.same(second.notifications().slice(3), ['chat: maintenance at noon']);
   });
   await until('all have acknowledged', async () => (await operator.waiting()) === 0);
 });
