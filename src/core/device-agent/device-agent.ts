@@ -1,22 +1,13 @@
 import type { BackoffOptions } from '../backoff.js';
-import {
-  closeReasons,
-  type Close,
-  type DevicePresence,
-  type DownFrame,
-  type Power,
-  type Rejection,
-  type RejectionCode,
-  type Urgency,
-} from '../frames.js';
+import type { DevicePresence, DownFrame, Power, Rejection, RejectionCode, Urgency } from '../frames.js';
 import type { ConnectionEnd, HeartbeatController, HeartbeatEvent } from '../heartbeat/controller.js';
 import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 import type { Prng } from '../prng.js';
 import type { DeviceAgentAction, DeviceAgentState, DeviceStatus, NetworkChange } from './actions.js';
+import { Connection } from './connection.js';
 import { Dispatch } from './dispatch.js';
 import { Outbox } from './outbox.js';
-import { Reconnect } from './reconnect.js';
 import { Registry } from './registry.js';
 import { SelfReport } from './self-report.js';
 import { Uplink } from './uplink.js';
@@ -37,15 +28,9 @@ export type SendMessageResult =
   | { readonly ok: true; readonly id: number }
   | { readonly ok: false; readonly code: 'queue-full' | 'too-large' | 'unknown-app' };
 
-type Stop = Extract<DeviceStatus, { state: 'stopped' }>['reason'];
-
-type Mode =
-  | { readonly name: 'stopped'; readonly reason: Stop }
-  | { readonly name: 'waiting'; readonly untilMs: number }
-  | { readonly name: 'connecting'; readonly sinceMs: number; readonly untilMs: number }
-  | { readonly name: 'linked'; readonly sinceMs: number };
-
-const emptyState: DeviceAgentState = { version: 1, apps: [], handled: [], removals: [], nextMessageId: 1, messages: [] };
+const emptyState: DeviceAgentState = {
+  version: 1, apps: [], handled: [], removals: [], nextMessageId: 1, messages: [],
+};
 
 /**
  * The device's side of the link. It has no clock and does no I/O: every input brings the time, and what is to be done comes
@@ -72,7 +57,7 @@ const emptyState: DeviceAgentState = { version: 1, apps: [], handled: [], remova
  */
 export class DeviceAgent {
   readonly #heartbeat: HeartbeatController;
-  readonly #reconnect: Reconnect;
+  readonly #connection: Connection;
   readonly #dispatch: Dispatch;
   readonly #outbox: Outbox;
   readonly #registry: Registry;
@@ -80,17 +65,11 @@ export class DeviceAgent {
   /** Apps that were registered since this program began: nobody could handle what comes for another one. */
   readonly #present = new Set<string>();
   readonly #uplink: Uplink;
-  #mode: Mode = { name: 'stopped', reason: 'asked' };
   #actions: DeviceAgentAction[] = [];
   #polled = 0;
 
-  /** The gateway has answered on this link. */
-  #answered = false;
+  /** Frames down on this link that could not be read. */
   #malformed = 0;
-  /** When an attempt ended without a connection, or one of the program's last life may have. */
-  #attemptLeftMs = -Infinity;
-  /** What takes this link over may be an older attempt of this device whose bytes arrive late. */
-  #ghostPossible = false;
   #changed = false;
   #persisting = false;
   #memoryKeptMs: number;
@@ -99,7 +78,7 @@ export class DeviceAgent {
     const { nowMs, state = emptyState, answerWaitMs = limits.answerWaitMs } = options;
     const backoff = options.reconnect ?? { baseMs: limits.reconnectBaseMs, capMs: limits.reconnectCapMs };
     this.#heartbeat = options.heartbeat;
-    this.#reconnect = new Reconnect({ random: options.random, backoff });
+    this.#connection = new Connection({ random: options.random, backoff, emit: (action) => this.#emit(action) });
     this.#dispatch = new Dispatch({ handled: state.handled });
     this.#outbox = new Outbox({ state });
     this.#registry = new Registry({ state });
@@ -118,18 +97,16 @@ export class DeviceAgent {
   // --- what the shell's owner wants ---------------------------------------------------------------
 
   start(nowMs: number): void {
-    if (this.#mode.name !== 'stopped') return;
-    this.#reconnect.onStart();
-    this.#attemptLeftMs = nowMs;
-    this.#comeBack(nowMs, this.#reconnect.atOnceAt(nowMs));
+    if (!this.#connection.stopped) return;
+    this.#connection.start(nowMs);
     this.#settle(nowMs);
   }
 
   stop(nowMs: number): void {
-    if (this.#mode.name === 'stopped') return;
+    if (this.#connection.stopped) return;
     // What is ready goes before the goodbye.
     this.#settle(nowMs);
-    this.#halt(nowMs, 'asked', true);
+    this.#change(nowMs, 'left', (connection) => connection.stop(nowMs, 'asked'));
     this.#settle(nowMs);
   }
 
@@ -190,11 +167,8 @@ export class DeviceAgent {
   // --- the connection -----------------------------------------------------------------------------
 
   onConnected(nowMs: number): void {
-    if (this.#mode.name !== 'connecting') return;
-    // It ends by itself, so two devices with the same credentials do not take turns for ever.
-    this.#ghostPossible = this.#mode.sinceMs - this.#attemptLeftMs < limits.ghostMs;
-    this.#setMode({ name: 'linked', sinceMs: nowMs }, nowMs);
-    this.#reconnect.onLinked();
+    if (!this.#connection.connecting) return;
+    this.#connection.onConnected(nowMs);
     this.#self.onLinked(nowMs);
     const { key, kind } = this.#self.network;
     this.#observe(nowMs, { type: 'connected', networkKey: key, network: kind });
@@ -202,23 +176,21 @@ export class DeviceAgent {
 
   /** 'refused': the credentials (CONNACK 4 or 5). 'unavailable': the gateway cannot serve now (CONNACK 3). 'failed': anything else. */
   onConnectFailed(nowMs: number, why: 'refused' | 'unavailable' | 'failed'): void {
-    if (this.#mode.name !== 'connecting') return;
-    const atMs = why === 'refused' ? this.#reconnect.afterRefusalAt(nowMs) : this.#reconnect.afterFailureAt(nowMs);
-    if (atMs === undefined) this.#setMode({ name: 'stopped', reason: 'refused' }, nowMs);
-    else this.#comeBack(nowMs, atMs);
+    if (!this.#connection.connecting) return;
+    this.#connection.onConnectFailed(nowMs, why);
     this.#observe(nowMs, { type: 'connect-failed' });
   }
 
   /** The connection ended without being asked to. */
   onDisconnected(nowMs: number, end: ConnectionEnd): void {
-    if (this.#mode.name !== 'linked') return;
-    this.#lose(nowMs, end);
+    if (!this.#connection.linked) return;
+    this.#change(nowMs, end, (connection) => connection.onLost(nowMs, end));
     this.#settle(nowMs);
   }
 
   /** `bytes` of the whole packet, here and in `onAnswered`. */
   onFrame(nowMs: number, frame: DownFrame, bytes: number): void {
-    if (this.#mode.name !== 'linked') return;
+    if (!this.#connection.linked) return;
     this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'down', bytes });
     for (const item of frame.notifications ?? []) this.#dispatch.onNotification(item, this.#presentApp(item.alias));
     for (const confirmation of frame.confirmations ?? []) {
@@ -234,18 +206,19 @@ export class DeviceAgent {
       if (freshnessSeconds !== undefined) this.#self.freshnessSeconds = freshnessSeconds;
       this.#heartbeat.observe(nowMs, { type: 'advice', advice: frame.advice });
     }
-    if (frame.close !== undefined) this.#onClose(nowMs, frame.close);
+    const { close } = frame;
+    if (close !== undefined) {
+      this.#change(nowMs, 'closed-by-gateway', (connection) => connection.onClose(nowMs, close));
+    }
     this.#settle(nowMs);
   }
 
   /** A frame down that could not be read. */
   onMalformed(nowMs: number): void {
-    if (this.#mode.name !== 'linked') return;
+    if (!this.#connection.linked) return;
     this.#malformed += 1;
     if (this.#malformed > limits.malformedFrames) {
-      this.#emit({ type: 'disconnect', goodbye: false });
-      this.#endLink(nowMs, 'left');
-      this.#comeBack(nowMs, this.#reconnect.afterFailureAt(nowMs));
+      this.#change(nowMs, 'left', (connection) => connection.backOff(nowMs));
     }
     this.#settle(nowMs);
   }
@@ -253,8 +226,8 @@ export class DeviceAgent {
   /** The gateway has taken the frame of the 'send' with this token. */
   onAnswered(nowMs: number, token: number, bytes: number): void {
     const sent = this.#uplink.onAnswered(token);
-    if (sent === undefined || this.#mode.name !== 'linked') return;
-    this.#answered = true;
+    if (sent === undefined || !this.#connection.linked) return;
+    this.#connection.onAnswered();
     this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'down', bytes });
     this.#heartbeat.observe(nowMs, { type: 'answered', sentAtMs: sent.sentAtMs });
     for (const { id } of sent.frame.messages ?? []) {
@@ -286,7 +259,9 @@ export class DeviceAgent {
   onNetworkChanged(nowMs: number, change: NetworkChange): void {
     const { key, reachable } = this.#self.network;
     this.#self.network = { ...change };
-    if (change.key !== key || change.reachable !== reachable) this.#onNewNetwork(nowMs);
+    if (change.key !== key || change.reachable !== reachable) {
+      this.#change(nowMs, 'left', (connection) => connection.onNetwork(nowMs, change.reachable));
+    }
     this.#settle(nowMs);
   }
 
@@ -301,32 +276,16 @@ export class DeviceAgent {
   }
 
   onTimeout(nowMs: number): void {
-    const mode = this.#mode;
-    if (mode.name === 'waiting' && nowMs >= mode.untilMs) {
-      this.#connect(nowMs);
-    } else if (mode.name === 'connecting' && nowMs >= mode.untilMs) {
-      this.#emit({ type: 'disconnect', goodbye: false });
-      this.onConnectFailed(nowMs, 'failed');
-    } else if (mode.name === 'linked' && this.#uplink.isDead(nowMs)) {
-      this.#emit({ type: 'disconnect', goodbye: false });
-      this.#lose(nowMs, 'answer-timeout');
-    }
+    if (this.#connection.onTimeout(nowMs)) this.#heartbeat.observe(nowMs, { type: 'connect-failed' });
+    if (this.#connection.linked && this.#uplink.isDead(nowMs)) this.#renew(nowMs, 'answer-timeout');
     for (const action of this.#dispatch.onTimeout(nowMs)) this.#emit(action);
     this.#settle(nowMs);
   }
 
   /** Infinity when nothing is due. */
   nextTimeoutMs(): number {
-    const handlerMs = this.#dispatch.deadlineMs();
-    switch (this.#mode.name) {
-      case 'stopped':
-        return handlerMs;
-      case 'waiting':
-      case 'connecting':
-        return Math.min(handlerMs, this.#mode.untilMs);
-      case 'linked':
-        return Math.min(handlerMs, this.#uplink.deadlineMs());
-    }
+    const linkMs = this.#connection.linked ? this.#uplink.deadlineMs() : this.#connection.deadlineMs();
+    return Math.min(linkMs, this.#dispatch.deadlineMs());
   }
 
   poll(): DeviceAgentAction | undefined {
@@ -340,16 +299,7 @@ export class DeviceAgent {
   }
 
   status(): DeviceStatus {
-    const mode = this.#mode;
-    switch (mode.name) {
-      case 'stopped':
-        return { state: 'stopped', reason: mode.reason };
-      case 'waiting':
-        return { state: 'waiting', untilMs: mode.untilMs };
-      case 'connecting':
-      case 'linked':
-        return { state: mode.name };
-    }
+    return this.#connection.status();
   }
 
   /** What a 'persist' action would say now. */
@@ -372,9 +322,9 @@ export class DeviceAgent {
   /** After every input: starts handlers, asks the controller, sends what is ready, keeps what changed. */
   #settle(nowMs: number): void {
     for (const action of this.#dispatch.start(nowMs)) this.#emit(action);
-    const linked = this.#mode.name === 'linked';
-    if (linked && (this.#dispatch.wantsAgain || this.#uplink.wantsReconnect(nowMs))) this.#renew(nowMs);
-    if (this.#mode.name === 'linked') for (const action of this.#uplink.send(nowMs)) this.#emit(action);
+    const { linked } = this.#connection;
+    if (linked && (this.#dispatch.wantsAgain || this.#uplink.wantsReconnect(nowMs))) this.#renew(nowMs, 'left');
+    if (this.#connection.linked) for (const action of this.#uplink.send(nowMs)) this.#emit(action);
     if ((this.#changed || this.#dispatch.hasUnkept) && !this.#persisting) this.#persist();
   }
 
@@ -415,72 +365,21 @@ export class DeviceAgent {
     }
   }
 
-  #onClose(nowMs: number, { reason, notBeforeSeconds }: Close): void {
-    const code = closeReasons[reason];
-    const ghost = reason === 'taken-over' && this.#ghostPossible;
-    if (code >= 200 && !ghost) {
-      this.#halt(nowMs, code >= 300 ? 'removed' : 'taken-over', false);
-      return;
-    }
-    this.#emit({ type: 'disconnect', goodbye: false });
-    this.#endLink(nowMs, 'closed-by-gateway');
-    this.#comeBack(nowMs, this.#reconnect.afterCloseAt(nowMs, notBeforeSeconds));
+  #renew(nowMs: number, end: ConnectionEnd): void {
+    this.#change(nowMs, end, (connection) => connection.renew(nowMs, end));
   }
 
-  #onNewNetwork(nowMs: number): void {
-    if (this.#mode.name === 'stopped') return;
-    if (this.#mode.name === 'linked' || this.#mode.name === 'connecting') this.#emit({ type: 'disconnect', goodbye: false });
-    this.#endLink(nowMs, 'left');
-    this.#comeBack(nowMs, this.#reconnect.atOnceAt(nowMs));
-  }
-
-  /** Another connection at once, for reasons of this device. */
-  #renew(nowMs: number): void {
-    this.#emit({ type: 'disconnect', goodbye: false });
-    this.#lose(nowMs, 'left');
-  }
-
-  #lose(nowMs: number, end: ConnectionEnd): void {
-    const linkedAtMs = this.#mode.name === 'linked' && this.#answered ? this.#mode.sinceMs : nowMs;
-    const alone = end === 'answer-timeout' || end === 'left';
-    this.#endLink(nowMs, end);
-    this.#comeBack(nowMs, this.#reconnect.afterLossAt(nowMs, linkedAtMs, alone));
-  }
-
-  #halt(nowMs: number, reason: Stop, goodbye: boolean): void {
-    const linked = this.#mode.name === 'linked';
-    if (linked || this.#mode.name === 'connecting') this.#emit({ type: 'disconnect', goodbye: goodbye && linked });
-    this.#endLink(nowMs, goodbye ? 'left' : 'closed-by-gateway');
-    this.#setMode({ name: 'stopped', reason }, nowMs);
-  }
-
-  /** What had no answer will go up on the next link. */
-  #endLink(nowMs: number, end: ConnectionEnd): void {
-    if (this.#mode.name !== 'linked') return;
+  /** Changes the connection; if a link ended by that, what had no answer will go up on the next one. */
+  #change(nowMs: number, end: ConnectionEnd, change: (connection: Connection) => void): void {
+    const { linked } = this.#connection;
+    change(this.#connection);
+    if (!linked || this.#connection.linked) return;
     const unansweredSinceMs = this.#uplink.onLinkLost();
     this.#dispatch.onLinkLost();
-    this.#answered = false;
     this.#malformed = 0;
-    this.#heartbeat.observe(nowMs, { type: 'disconnected', end, ...(unansweredSinceMs !== undefined && { unansweredSinceMs }) });
+    const since = unansweredSinceMs === undefined ? {} : { unansweredSinceMs };
+    this.#heartbeat.observe(nowMs, { type: 'disconnected', end, ...since });
     this.#keepMemory(nowMs);
-  }
-
-  #comeBack(nowMs: number, atMs: number): void {
-    if (!this.#self.network.reachable) this.#setMode({ name: 'waiting', untilMs: Infinity }, nowMs);
-    else if (atMs > nowMs) this.#setMode({ name: 'waiting', untilMs: atMs }, nowMs);
-    else this.#connect(nowMs);
-  }
-
-  #connect(nowMs: number): void {
-    this.#reconnect.onAttempt(nowMs);
-    this.#setMode({ name: 'connecting', sinceMs: nowMs, untilMs: nowMs + limits.connectAttemptMs }, nowMs);
-    this.#emit({ type: 'connect' });
-  }
-
-  #setMode(mode: Mode, nowMs: number): void {
-    if (this.#mode.name === 'connecting' && mode.name !== 'linked') this.#attemptLeftMs = nowMs;
-    this.#mode = mode;
-    this.#emit({ type: 'status', status: this.status() });
   }
 
   #keepMemory(nowMs: number): void {
