@@ -43,7 +43,10 @@ export class RecordingController implements HeartbeatController {
   }
 }
 
-/** A device agent with its time. Connections, persisting and answers happen when the plan says so, or by themselves. */
+/**
+ * A device agent with its time. Connections, persisting and answers happen when the plan says so,
+ * or by themselves.
+ */
 export class AgentPlan {
   nowMs = Date.UTC(2026, 2, 1);
   readonly controller = new RecordingController();

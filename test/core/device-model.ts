@@ -33,7 +33,10 @@ export interface DeviceOptions {
   readonly connect: (connection: Connection) => void;
 }
 
-/** A phone around the real `DeviceAgent`: its disk, its apps' handlers, its clock, its sleep. It does nothing but what the agent says. */
+/**
+ * A phone around the real `DeviceAgent`: its disk, its apps' handlers, its clock, its sleep. It
+ * does nothing but what the agent says.
+ */
 export class DeviceModel {
   readonly #options: DeviceOptions;
   agent: DeviceAgent;
@@ -69,7 +72,7 @@ export class DeviceModel {
     return this.#options.loop.nowMs + this.clockAheadMs;
   }
 
-  // --- what happens to the device -------------------------------------------------------------------
+  // --- what happens to the device ----------------------------------------------------------------
 
   /** Its program dies, its machine says so or not. `wiped`: its disk is lost too. */
   crash(how: 'reset' | 'vanished', wiped: boolean): void {
@@ -135,7 +138,7 @@ export class DeviceModel {
     this.#pump();
   }
 
-  // --- the shell -----------------------------------------------------------------------------------------
+  // --- the shell ---------------------------------------------------------------------------------
 
   #boot(): DeviceAgent {
     const { random, heartbeat, answerWaitMs, reconnect } = this.#options;
@@ -266,7 +269,8 @@ export class DeviceModel {
   #handle(app: string, id: number, data: Uint8Array): void {
     const { loop, random, witness } = this.#options;
     const running = this.#runningByApp.get(app);
-    // A second call ends for the agent when the first one, given up as too slow, succeeds after all.
+    // A second call ends for the agent when the first one, given up as too slow, succeeds after
+    // all.
     if (running !== undefined && !running.again && this.nowMs() < running.sinceMs + limits.handlerMs) {
       witness.violation(`the handler of ${app} was called for ${id} while it ran for ${running.id}`);
     }

@@ -64,8 +64,9 @@ export interface GatewayWitness {
 }
 
 /**
- * A gateway for one device around the real `LinkSession`: a store whose writes take time and are lost by a crash unless they
- * were finished, and a shell that does nothing but what the session says.
+ * A gateway for one device around the real `LinkSession`: a store whose writes take time and are
+ * lost by a crash unless they were finished, and a shell that does nothing but what the session
+ * says.
  */
 export class GatewayModel {
   readonly kept: Kept = { nextId: 1, nextAlias: 1, minimumUrgency: 'very-low', subscriptions: new Map(), waiting: new Map() };
@@ -99,7 +100,7 @@ export class GatewayModel {
     return this.#current?.session.linked === true;
   }
 
-  // --- what happens to the gateway -------------------------------------------------------------------
+  // --- what happens to the gateway ---------------------------------------------------------------
 
   /** The process dies; its machine says so ('reset'), or it does not. */
   crash(how: 'reset' | 'vanished'): void {
@@ -159,7 +160,7 @@ export class GatewayModel {
     this.#tell((link, nowMs) => link.session.onAdvice(nowMs, { freshnessSeconds }));
   }
 
-  // --- the connection ------------------------------------------------------------------------------------
+  // --- the connection ----------------------------------------------------------------------------
 
   accept(connection: Connection): void {
     if (!this.up) {
@@ -235,7 +236,7 @@ export class GatewayModel {
     this.#flushAnswers(link);
   }
 
-  // --- the shell -------------------------------------------------------------------------------------------
+  // --- the shell ---------------------------------------------------------------------------------
 
   #input(link: Link, act: (nowMs: number) => void): void {
     if (link.epoch !== this.#epoch) return;

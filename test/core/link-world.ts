@@ -22,7 +22,9 @@ interface Fate {
   keptEver: boolean;
   abandoned: boolean;
   gone: 'acknowledged' | 'expired' | 'withdrawn' | undefined;
-  /** Older ones of its app that the device did not admit when it was sent: they may come behind it. */
+  /**
+   * Older ones of its app that the device did not admit when it was sent: they may come behind it.
+   */
   readonly notAdmitted: Set<number>;
 }
 
@@ -39,7 +41,8 @@ interface MessageFate {
 export class Violation extends Error {}
 
 /**
- * One device, one gateway, what lies between, and what must hold whatever happens to them. The same seed gives the same run.
+ * One device, one gateway, what lies between, and what must hold whatever happens to them. The same
+ * seed gives the same run.
  */
 export class LinkWorld {
   readonly loop = new EventLoop();
@@ -126,7 +129,7 @@ export class LinkWorld {
     this.#checkEnd(device.framesUp - framesUp, this.gateway.framesDown - framesDown);
   }
 
-  // --- what happens ---------------------------------------------------------------------------------------
+  // --- what happens ------------------------------------------------------------------------------
 
   /** Ordinary use. */
   #use(): void {
@@ -304,7 +307,7 @@ export class LinkWorld {
     return this.gateway.linked && this.device.agent.status().state === 'linked';
   }
 
-  // --- what must hold -----------------------------------------------------------------------------------
+  // --- what must hold ----------------------------------------------------------------------------
 
   #checkPresence(): void {
     const { gateway } = this;
@@ -412,7 +415,10 @@ export class LinkWorld {
     message.arrived = true;
   }
 
-  /** A gateway that refuses some for now, or does not know their app yet, gets them later than their neighbours. */
+  /**
+   * A gateway that refuses some for now, or does not know their app yet, gets them later than their
+   * neighbours.
+   */
   #inOrder(): boolean {
     return !this.trace.some((line) => line.endsWith('store-down') || line.endsWith('remove-app') || line.endsWith('device-wiped'));
   }

@@ -1,6 +1,9 @@
 import type { Prng } from '../../src/core/prng.js';
 
-/** Virtual time: what is to happen, in order. Two things at one instant happen in the order in which they were planned. */
+/**
+ * Virtual time: what is to happen, in order. Two things at one instant happen in the order in which
+ * they were planned.
+ */
 export class EventLoop {
   nowMs = 0;
   /** Events that have happened. */
@@ -27,7 +30,10 @@ export class EventLoop {
     this.at(this.nowMs + ms, act);
   }
 
-  /** Lets everything happen up to and at `untilMs`; `afterInstant` is called when all that happens at one instant has happened. */
+  /**
+   * Lets everything happen up to and at `untilMs`; `afterInstant` is called when all that happens
+   * at one instant has happened.
+   */
   run(untilMs: number, afterInstant: () => void): void {
     while (this.#heap.length > 0 && this.#heap[0]!.atMs <= untilMs) {
       const entry = this.#pop();
@@ -128,7 +134,9 @@ export class Path {
     this.#connections.delete(connection);
   }
 
-  /** The middlebox forgets every flow, and answers what still comes with a reset or with nothing. */
+  /**
+   * The middlebox forgets every flow, and answers what still comes with a reset or with nothing.
+   */
   forgetFlows(answer: 'reset' | 'nothing'): void {
     for (const connection of this.#connections) connection.forget(answer);
   }
@@ -151,8 +159,9 @@ interface Direction {
 }
 
 /**
- * A TCP connection: ordered both ways; loss is delay; a long outage or a middlebox that forgets ends it without a word. What is
- * under way when one side leaves still arrives at the other, perhaps long after a newer connection stands.
+ * A TCP connection: ordered both ways; loss is delay; a long outage or a middlebox that forgets
+ * ends it without a word. What is under way when one side leaves still arrives at the other,
+ * perhaps long after a newer connection stands.
  */
 export class Connection {
   readonly #path: Path;

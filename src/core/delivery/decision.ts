@@ -27,15 +27,16 @@ const wait: Decision = { type: 'wait' };
 const expired: Decision = { type: 'drop', reason: 'expired' };
 
 /**
- * What happens to one waiting notification at `nowMs`. Normal and high go at once; very-low and low ride the next
- * radio-on moment (RFC 8030 §5.3 leaves the time of a low urgency to the service). Expired means at or
- * after `expiresAtMs`, as in the store.
+ * What happens to one waiting notification at `nowMs`. Normal and high go at once; very-low and low
+ * ride the next radio-on moment (RFC 8030 §5.3 leaves the time of a low urgency to the service).
+ * Expired means at or after `expiresAtMs`, as in the store.
  */
 export function decide(input: DecisionInput): Decision {
   if (input.nowMs >= input.expiresAtMs) return expired;
   if (!admits(input.minimumUrgency, input.urgency)) return wait;
   if (input.radioOn || input.urgency === 'normal' || input.urgency === 'high') return deliver;
-  const untilMs = Math.min(input.acceptedAtMs + input.holdMs, input.expiresAtMs - limits.holdMarginMs);
+  const lastMs = input.expiresAtMs - limits.holdMarginMs;
+  const untilMs = Math.min(input.acceptedAtMs + input.holdMs, lastMs);
   return untilMs <= input.nowMs ? deliver : { type: 'hold', untilMs };
 }
 

@@ -9,7 +9,10 @@ interface Entry {
   times: number;
 }
 
-/** What was sent on one link and is not acknowledged. At most `limits.inFlight` entries: plain scans are the fastest. */
+/**
+ * What was sent on one link and is not acknowledged. At most `limits.inFlight` entries: plain scans
+ * are the fastest.
+ */
 export class InFlight {
   readonly #entries: Entry[] = [];
 
@@ -61,7 +64,10 @@ export class InFlight {
     return this.#entries.some((entry) => entry.id === id && nowMs >= dueAtMsOf(entry));
   }
 
-  /** Forgets what is due and was sent again often enough; the lowest id of the others that are due, 0 when there is none. */
+  /**
+   * Forgets what is due and was sent again often enough; the lowest id of the others that are due,
+   * 0 when there is none.
+   */
   lowestDue(nowMs: number): NotificationId {
     let lowest = 0;
     for (let index = this.#entries.length - 1; index >= 0; index -= 1) {

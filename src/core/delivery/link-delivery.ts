@@ -15,25 +15,30 @@ export interface Load {
   readonly limit: number;
 }
 
-/** Room in the window below which nothing is read: a read for each single acknowledgement would cost more than it brings. */
+/**
+ * Room in the window below which nothing is read: a read for each single acknowledgement would cost
+ * more than it brings.
+ */
 const leastLoad = 8;
 
 /**
- * Which of a device's waiting notifications go down one link, and when. The store is the only queue: this keeps a
- * cursor into it, and while a link is idle and caught up nothing but numbers.
+ * Which of a device's waiting notifications go down one link, and when. The store is the only
+ * queue: this keeps a cursor into it, and while a link is idle and caught up nothing but numbers.
  *
- * Calling order: any `on…`, which returns what to send now, in this order; then `takeLoad()` until undefined; its
- * answer comes to `onLoaded`. `onTimeout` when `deadlineMs()` has come.
+ * Calling order: any `on…`, which returns what to send now, in this order; then `takeLoad()` until
+ * undefined; its answer comes to `onLoaded`. `onTimeout` when `deadlineMs()` has come.
  *
- * - Caught up: everything up to the cursor was looked at, and nothing waits beyond it. A new notification goes straight
- *   through, is held, or stays below the minimum urgency.
- * - Behind: something waits beyond the cursor (the link is new, the window was full, the reader slow, held ones were released).
- *   New ones are left to the next load, so that ids ascend. The next load waits until the window has room for some.
+ * - Caught up: everything up to the cursor was looked at, and nothing waits beyond it. A new
+ *   notification goes straight through, is held, or stays below the minimum urgency.
+ * - Behind: something waits beyond the cursor (the link is new, the window was full, the reader
+ *   slow, held ones were released). New ones are left to the next load, so that ids ascend. The
+ *   next load waits until the window has room for some.
  * - Releasing: behind, and the radio is on: what would be held goes along, until caught up.
  * - Paused: a slow reader; nothing is sent and nothing is read.
  *
- * Held ones are the stretch of the store from the lowest held id: releasing them moves the cursor back before it. An app that has its
- * share of the window in flight is passed over in the same way until half of it is answered. What is in flight is passed over by its id.
+ * Held ones are the stretch of the store from the lowest held id: releasing them moves the cursor
+ * back before it. An app that has its share of the window in flight is passed over in the same way
+ * until half of it is answered. What is in flight is passed over by its id.
  */
 export class LinkDelivery {
   readonly #holdMs: number;
@@ -52,7 +57,10 @@ export class LinkDelivery {
   /** One bit for each alias modulo 32 of the held ones: a clear bit proves that an app has none. */
   #heldAliases = 0;
 
-  /** Lowest id that was passed over because its app has its share in flight, 0 when there is none; and all such apps. */
+  /**
+   * Lowest id that was passed over because its app has its share in flight, 0 when there is none;
+   * and all such apps.
+   */
   #crowdedFromId: NotificationId = 0;
   #crowdedApps: Set<Alias> | undefined;
 
@@ -79,8 +87,9 @@ export class LinkDelivery {
     this.#latestId = Math.max(this.#latestId, id);
     if (id <= this.#cursorId || this.#behind) return undefined;
     const decision = this.#decide(nowMs, notification, nowMs < this.#radioOnUntilMs);
-    if (decision.type === 'deliver' && (this.#paused || this.#room() === 0 || this.#mayHold(notification))) {
-      if (this.#mayHold(notification)) this.#release();
+    const heldBefore = this.#mayHold(notification);
+    if (decision.type === 'deliver' && (this.#paused || this.#room() === 0 || heldBefore)) {
+      if (heldBefore) this.#release();
       this.#behind = true;
       return undefined;
     }
@@ -92,7 +101,11 @@ export class LinkDelivery {
     return item;
   }
 
-  onLoaded(nowMs: number, notifications: readonly WaitingNotification[], complete: boolean): readonly NotificationItem[] {
+  onLoaded(
+    nowMs: number,
+    notifications: readonly WaitingNotification[],
+    complete: boolean,
+  ): readonly NotificationItem[] {
     this.#latestId = Math.max(this.#latestId, notifications.at(-1)?.id ?? 0);
     const kind = this.#loading;
     const useless = this.#withdrawn || this.#paused;
@@ -120,11 +133,9 @@ export class LinkDelivery {
 
   onAcknowledged(ids: readonly NotificationId[]): void {
     if (this.#loading !== 'nothing') {
-      this.#acknowledgedWhileLoading ??= new Set();
+      const acknowledged = (this.#acknowledgedWhileLoading ??= new Set());
       // Beyond the bound a duplicate may go down, which the device drops.
-      for (const id of ids) {
-        if (this.#acknowledgedWhileLoading.size < limits.rememberedIds) this.#acknowledgedWhileLoading.add(id);
-      }
+      for (const id of ids) if (acknowledged.size < limits.rememberedIds) acknowledged.add(id);
     }
     if (this.#inFlight === undefined) return;
     for (const id of ids) this.#inFlight.remove(id);
@@ -195,7 +206,8 @@ export class LinkDelivery {
   #decide(nowMs: number, notification: WaitingNotification, radioOn: boolean): Decision {
     const { urgency, acceptedAtMs, expiresAtMs } = notification;
     const minimumUrgency = this.#minimumUrgency;
-    return decide({ nowMs, urgency, acceptedAtMs, expiresAtMs, minimumUrgency, holdMs: this.#holdMs, radioOn });
+    const holdMs = this.#holdMs;
+    return decide({ nowMs, urgency, acceptedAtMs, expiresAtMs, minimumUrgency, holdMs, radioOn });
   }
 
   #note(notification: WaitingNotification, decision: Decision): void {
@@ -210,7 +222,10 @@ export class LinkDelivery {
     return (this.#heldAliases & (1 << (notification.alias & 31))) !== 0;
   }
 
-  /** Its app has its share in flight, or an older one of it was passed over for that: it is passed over too, and remembered. */
+  /**
+   * Its app has its share in flight, or an older one of it was passed over for that: it is passed
+   * over too, and remembered.
+   */
   #isCrowded({ id, alias }: WaitingNotification): boolean {
     const inFlight = this.#inFlight?.countOf(alias) ?? 0;
     if (inFlight < limits.inFlightPerApp && this.#crowdedApps?.has(alias) !== true) return false;
@@ -250,8 +265,9 @@ export class LinkDelivery {
 
   #rewind(toId: NotificationId): void {
     // All that is remembered about what was passed over is forgotten: it is looked at again.
-    for (const fromId of [this.#heldFromId, this.#crowdedFromId]) if (fromId > 0) toId = Math.min(toId, fromId - 1);
-    this.#cursorId = Math.min(this.#cursorId, toId);
+    const heldId = this.#heldFromId > 0 ? this.#heldFromId - 1 : toId;
+    const crowdedId = this.#crowdedFromId > 0 ? this.#crowdedFromId - 1 : toId;
+    this.#cursorId = Math.min(this.#cursorId, toId, heldId, crowdedId);
     this.#behind = true;
     this.#heldFromId = 0;
     this.#heldUntilMs = Infinity;
@@ -260,24 +276,32 @@ export class LinkDelivery {
     this.#crowdedApps = undefined;
   }
 
-  /** One that must go now turns the radio on, so what is held goes too; where some was read before, all is read again. */
+  /**
+   * One that must go now turns the radio on, so what is held goes too; where some was read before,
+   * all is read again.
+   */
   #wakesHeld(nowMs: number, fresh: readonly WaitingNotification[]): boolean {
     if (this.#releasing) return false;
     const radioOn = nowMs < this.#radioOnUntilMs;
-    if (!fresh.some((notification) => this.#decide(nowMs, notification, radioOn).type === 'deliver')) return false;
+    const wakes = fresh.some((one) => this.#decide(nowMs, one, radioOn).type === 'deliver');
+    if (!wakes) return false;
     this.#releasing = true;
     if (this.#heldFromId === 0) return false;
     this.#release();
     return true;
   }
 
-  /** Those that go now. The window has room for all: no more were asked for, and while they were read nothing else was sent. */
+  /**
+   * Those that go now. The window has room for all: no more were asked for, and while they were
+   * read nothing else was sent.
+   */
   #take(nowMs: number, fresh: readonly WaitingNotification[]): readonly NotificationItem[] {
     const items: NotificationItem[] = [];
     for (const notification of fresh) {
       const decision = this.#decide(nowMs, notification, this.#releasing);
       this.#note(notification, decision);
-      if (decision.type === 'deliver' && !this.#isCrowded(notification)) items.push(this.#send(nowMs, notification));
+      if (decision.type !== 'deliver' || this.#isCrowded(notification)) continue;
+      items.push(this.#send(nowMs, notification));
     }
     return items;
   }
@@ -301,19 +325,22 @@ export class LinkDelivery {
     return items;
   }
 
-  /** What was in flight and is not in the store any more (expired, cancelled, replaced) needs no acknowledgement. */
+  /**
+   * What was in flight and is not in the store any more (expired, cancelled, replaced) needs no
+   * acknowledgement.
+   */
   #forgetMissing(notifications: readonly WaitingNotification[], complete: boolean): void {
     if (this.#inFlight === undefined) return;
     const after = this.#loadAfterId;
     const through = complete ? this.#loadLatestId : (notifications.at(-1)?.id ?? 0);
-    this.#inFlight.removeIf(
-      (id) => id > after && id <= through && !notifications.some((notification) => notification.id === id),
-    );
+    this.#inFlight.removeIf((id) => {
+      return id > after && id <= through && !notifications.some((one) => one.id === id);
+    });
     this.#onRoom();
   }
 
   #redeliverAtMs(): number {
-    if (this.#inFlight === undefined || this.#redeliverFromId > 0 || this.#loading === 'due') return Infinity;
-    return this.#inFlight.dueAtMs();
+    const underWay = this.#redeliverFromId > 0 || this.#loading === 'due';
+    return underWay ? Infinity : (this.#inFlight?.dueAtMs() ?? Infinity);
   }
 }

@@ -1,34 +1,40 @@
-// What a device agent asks of its shell. The shell calls `poll()` until it returns undefined after every input,
-// and `onTimeout` when `nextTimeoutMs()` has come.
+// What a device agent asks of its shell. The shell calls `poll()` until it returns undefined after
+// every input, and `onTimeout` when `nextTimeoutMs()` has come.
 
 import type { NetworkKind, RejectionCode, UpFrame } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
 
 export type DeviceAgentAction =
   /**
-   * Open a connection; answer with `onConnected` or `onConnectFailed`. Nothing of an older connection may be
-   * reported any more: its last bytes can arrive after the new one stands.
+   * Open a connection; answer with `onConnected` or `onConnectFailed`. Nothing of an older
+   * connection may be reported any more: its last bytes can arrive after the new one stands.
    */
   | { readonly type: 'connect' }
   /**
-   * Drop the connection, or the attempt, without a goodbye (`goodbye: false`) or with one. No `onDisconnected` is
-   * expected, and nothing that still arrives may be reported.
+   * Drop the connection, or the attempt, without a goodbye (`goodbye: false`) or with one. No
+   * `onDisconnected` is expected, and nothing that still arrives may be reported.
    */
   | { readonly type: 'disconnect'; readonly goodbye: boolean }
   /** Encode and send it; answer with `onAnswered(nowMs, token)` when the gateway has answered. */
   | { readonly type: 'send'; readonly token: number; readonly frame: UpFrame }
   /** Hand it to the app's handler; answer with `onHandled(nowMs, id, handled)`. */
-  | { readonly type: 'deliver'; readonly app: string; readonly id: NotificationId; readonly data: Uint8Array; readonly missed: number }
+  | {
+      readonly type: 'deliver';
+      readonly app: string;
+      readonly id: NotificationId;
+      readonly data: Uint8Array;
+      readonly missed: number;
+    }
   /** Its handler failed `limits.handlerAttempts` times: it is acknowledged and comes no more. */
   | { readonly type: 'abandoned'; readonly app: string; readonly id: NotificationId }
-  | { readonly type: 'registered'; readonly app: string; readonly alias: Alias; readonly subscription: string; readonly endpoint?: string }
+  | ({ readonly type: 'registered' } & RegisteredApp)
   | { readonly type: 'registration-failed'; readonly app: string; readonly code: RejectionCode }
   /** The gateway has it, durably. */
   | { readonly type: 'message-sent'; readonly id: number }
   | { readonly type: 'message-failed'; readonly id: number; readonly code: RejectionCode }
   /**
-   * Keep `state` so that it survives a restart, then call `onPersisted`; acknowledgements wait for that. At most one
-   * is outstanding: what changes meanwhile comes with the next.
+   * Keep `state` so that it survives a restart, then call `onPersisted`; acknowledgements wait for
+   * that. At most one is outstanding: what changes meanwhile comes with the next.
    */
   | { readonly type: 'persist'; readonly state: DeviceAgentState }
   | { readonly type: 'status'; readonly status: DeviceStatus };
@@ -43,23 +49,38 @@ export type DeviceStatus =
 
 /** What the shell tells of the network. */
 export interface NetworkChange {
-  /** Names the network among those this device has seen; equal keys are the same network. Stays on the device. */
+  /**
+   * Names the network among those this device has seen; equal keys are the same network. Stays on
+   * the device.
+   */
   readonly key: string;
   readonly kind: NetworkKind;
   /** False: there is no network, and no attempt is made. */
   readonly reachable: boolean;
-  /** What the gateway may know this network by: 1 to `limits.networkKeyBytes` bytes that tell no location; absent: nothing is told. */
+  /**
+   * What the gateway may know this network by: 1 to `limits.networkKeyBytes` bytes that tell no
+   * location; absent: nothing is told.
+   */
   readonly sharedKey?: Uint8Array;
+}
+
+/** An app of this device as the gateway confirmed it. */
+export interface RegisteredApp {
+  readonly app: string;
+  readonly alias: Alias;
+  readonly subscription: string;
+  readonly endpoint?: string;
 }
 
 /** What the device keeps across restarts, as JSON values. */
 export interface DeviceAgentState {
   readonly version: 1;
   /** Apps with their aliases. */
-  readonly apps: readonly { readonly app: string; readonly alias: Alias; readonly subscription: string; readonly endpoint?: string }[];
+  readonly apps: readonly RegisteredApp[];
   /**
-   * Ids handled lately, oldest first, at most `limits.rememberedIds`. No lowest id is kept below which everything counts as handled:
-   * a notification under the minimum urgency may come long after its neighbours.
+   * Ids handled lately, oldest first, at most `limits.rememberedIds`. No lowest id is kept below
+   * which everything counts as handled: a notification under the minimum urgency may come long
+   * after its neighbours.
    */
   readonly handled: readonly NotificationId[];
   /** Aliases of removed apps that the gateway has not confirmed yet. */

@@ -23,7 +23,10 @@ export interface ConnectionOptions {
   readonly emit: (action: ConnectionAction) => void;
 }
 
-/** Whether the device is connected and, when it is not, whether and when it tries: the modes of the agent. */
+/**
+ * Whether the device is connected and, when it is not, whether and when it tries: the modes of the
+ * agent.
+ */
 export class Connection {
   readonly #reconnect: Reconnect;
   readonly #emit: (action: ConnectionAction) => void;
@@ -68,7 +71,7 @@ export class Connection {
 
   /** When a wait or an attempt ends. */
   deadlineMs(): number {
-    return this.#mode.name === 'waiting' || this.#mode.name === 'connecting' ? this.#mode.untilMs : Infinity;
+    return 'untilMs' in this.#mode ? this.#mode.untilMs : Infinity;
   }
 
   start(nowMs: number): void {
@@ -92,8 +95,9 @@ export class Connection {
   }
 
   onConnectFailed(nowMs: number, why: 'refused' | 'unavailable' | 'failed'): void {
-    const atMs =
-      why === 'refused' ? this.#reconnect.afterRefusalAt(nowMs) : this.#reconnect.afterFailureAt(nowMs);
+    const atMs = why === 'refused'
+      ? this.#reconnect.afterRefusalAt(nowMs)
+      : this.#reconnect.afterFailureAt(nowMs);
     if (atMs === undefined) this.#setMode({ name: 'stopped', reason: 'refused' }, nowMs);
     else this.#comeBack(nowMs, atMs);
   }
@@ -154,7 +158,8 @@ export class Connection {
   }
 
   #leave(goodbye: boolean): void {
-    if (this.linked || this.connecting) this.#emit({ type: 'disconnect', goodbye: goodbye && this.linked });
+    if (!this.linked && !this.connecting) return;
+    this.#emit({ type: 'disconnect', goodbye: goodbye && this.linked });
   }
 
   #comeBack(nowMs: number, atMs: number): void {
@@ -165,7 +170,8 @@ export class Connection {
 
   #connect(nowMs: number): void {
     this.#reconnect.onAttempt(nowMs);
-    this.#setMode({ name: 'connecting', sinceMs: nowMs, untilMs: nowMs + limits.connectAttemptMs }, nowMs);
+    const untilMs = nowMs + limits.connectAttemptMs;
+    this.#setMode({ name: 'connecting', sinceMs: nowMs, untilMs }, nowMs);
     this.#emit({ type: 'connect' });
   }
 

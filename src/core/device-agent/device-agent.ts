@@ -33,27 +33,32 @@ const emptyState: DeviceAgentState = {
 };
 
 /**
- * The device's side of the link. It has no clock and does no I/O: every input brings the time, and what is to be done comes
- * out of `poll()`.
+ * The device's side of the link. It has no clock and does no I/O: every input brings the time, and
+ * what is to be done comes out of `poll()`.
  *
- * Calling order: `start`, then any input; after each one call `poll()` until it returns undefined, doing each action in
- * order, then plan `onTimeout` for `nextTimeoutMs()`. Nothing of an older connection may be reported once a 'connect' or a
- * 'disconnect' was polled. Until the first `onNetworkChanged` the network counts as reachable and unknown. What the shell is told
- * between `stop` and `start` is kept for the next link.
+ * Calling order: `start`, then any input; after each one call `poll()` until it returns undefined,
+ * doing each action in order, then plan `onTimeout` for `nextTimeoutMs()`. Nothing of an older
+ * connection may be reported once a 'connect' or a 'disconnect' was polled. Until the first
+ * `onNetworkChanged` the network counts as reachable and unknown. What the shell is told between
+ * `stop` and `start` is kept for the next link.
  *
- * - Stopped: no connection and no timer, apart from those of handlers that still run. Left by `start`.
- * - Waiting: for an instant (backoff, or what the gateway said), or, without a network, for the network.
+ * - Stopped: no connection and no timer, apart from those of handlers that still run. Left by
+ *   `start`.
+ * - Waiting: for an instant (backoff, or what the gateway said), or, without a network, for the
+ *   network.
  * - Connecting: one attempt is under way, for `limits.connectAttemptMs` at most.
- * - Linked: the first frame says everything there is to say, in one. Later ones go up when a heartbeat is due (by the
- *   controller's plan, and never later than the last promise), when something is to be told, acknowledged, registered or sent; whatever
- *   else is ready goes along, a heartbeat when it would say something new. Every frame is answered; one that is not
- *   within the answer wait means a dead link, which is dropped and made anew at once.
+ * - Linked: the first frame says everything there is to say, in one. Later ones go up when a
+ *   heartbeat is due (by the controller's plan, and never later than the last promise), when
+ *   something is to be told, acknowledged, registered or sent; whatever else is ready goes along, a
+ *   heartbeat when it would say something new. Every frame is answered; one that is not within the
+ *   answer wait means a dead link, which is dropped and made anew at once.
  *
- * A link that another one takes over stops the device, unless an attempt was given up within `limits.ghostMs` before its own began: then the newer
- * one may be that attempt, arrived late, and the device comes back.
+ * A link that another one takes over stops the device, unless an attempt was given up within
+ * `limits.ghostMs` before its own began: then the newer one may be that attempt, arrived late, and
+ * the device comes back.
  *
- * A change of the network drops the link and connects anew, and blames nobody. The gateway's close reasons say whether to come back.
- * Credentials that it refuses: see `Reconnect.afterRefusalAt`.
+ * A change of the network drops the link and connects anew, and blames nobody. The gateway's close
+ * reasons say whether to come back. Credentials that it refuses: see `Reconnect.afterRefusalAt`.
  */
 export class DeviceAgent {
   readonly #heartbeat: HeartbeatController;
@@ -62,7 +67,10 @@ export class DeviceAgent {
   readonly #outbox: Outbox;
   readonly #registry: Registry;
   readonly #self = new SelfReport();
-  /** Apps that were registered since this program began: nobody could handle what comes for another one. */
+  /**
+   * Apps that were registered since this program began: nobody could handle what comes for another
+   * one.
+   */
   readonly #present = new Set<string>();
   readonly #uplink: Uplink;
   #actions: DeviceAgentAction[] = [];
@@ -76,9 +84,11 @@ export class DeviceAgent {
 
   constructor(options: DeviceAgentOptions) {
     const { nowMs, state = emptyState, answerWaitMs = limits.answerWaitMs } = options;
-    const backoff = options.reconnect ?? { baseMs: limits.reconnectBaseMs, capMs: limits.reconnectCapMs };
+    const { reconnectBaseMs: baseMs, reconnectCapMs: capMs } = limits;
+    const backoff = options.reconnect ?? { baseMs, capMs };
+    const { random } = options;
     this.#heartbeat = options.heartbeat;
-    this.#connection = new Connection({ random: options.random, backoff, emit: (action) => this.#emit(action) });
+    this.#connection = new Connection({ random, backoff, emit: (action) => this.#emit(action) });
     this.#dispatch = new Dispatch({ handled: state.handled });
     this.#outbox = new Outbox({ state });
     this.#registry = new Registry({ state });
@@ -94,7 +104,7 @@ export class DeviceAgent {
     this.#memoryKeptMs = nowMs;
   }
 
-  // --- what the shell's owner wants ---------------------------------------------------------------
+  // --- what the shell's owner wants --------------------------------------------------------------
 
   start(nowMs: number): void {
     if (!this.#connection.stopped) return;
@@ -111,8 +121,9 @@ export class DeviceAgent {
   }
 
   /**
-   * Answered by 'registered' or 'registration-failed'. Ask for every app at every start of the program: it costs one item, and
-   * before that nothing is delivered to the app, for there may be no handler yet.
+   * Answered by 'registered' or 'registration-failed'. Ask for every app at every start of the
+   * program: it costs one item, and before that nothing is delivered to the app, for there may be
+   * no handler yet.
    */
   register(nowMs: number, app: string, applicationServerKey?: Uint8Array): void {
     const code = this.#registry.register(app, applicationServerKey);
@@ -164,7 +175,7 @@ export class DeviceAgent {
     this.#observe(nowMs, { type: 'foreground', foreground });
   }
 
-  // --- the connection -----------------------------------------------------------------------------
+  // --- the connection ----------------------------------------------------------------------------
 
   onConnected(nowMs: number): void {
     if (!this.#connection.connecting) return;
@@ -174,7 +185,10 @@ export class DeviceAgent {
     this.#observe(nowMs, { type: 'connected', networkKey: key, network: kind });
   }
 
-  /** 'refused': the credentials (CONNACK 4 or 5). 'unavailable': the gateway cannot serve now (CONNACK 3). 'failed': anything else. */
+  /**
+   * 'refused': the credentials (CONNACK 4 or 5). 'unavailable': the gateway cannot serve now
+   * (CONNACK 3). 'failed': anything else.
+   */
   onConnectFailed(nowMs: number, why: 'refused' | 'unavailable' | 'failed'): void {
     if (!this.#connection.connecting) return;
     this.#connection.onConnectFailed(nowMs, why);
@@ -192,7 +206,9 @@ export class DeviceAgent {
   onFrame(nowMs: number, frame: DownFrame, bytes: number): void {
     if (!this.#connection.linked) return;
     this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'down', bytes });
-    for (const item of frame.notifications ?? []) this.#dispatch.onNotification(item, this.#presentApp(item.alias));
+    for (const item of frame.notifications ?? []) {
+      this.#dispatch.onNotification(item, this.#presentApp(item.alias));
+    }
     for (const confirmation of frame.confirmations ?? []) {
       const registered = this.#registry.onConfirmed(confirmation);
       this.#changed = true;
@@ -240,7 +256,7 @@ export class DeviceAgent {
     this.#settle(nowMs);
   }
 
-  // --- the device ---------------------------------------------------------------------------------
+  // --- the device --------------------------------------------------------------------------------
 
   onHandled(nowMs: number, id: NotificationId, handled: boolean): void {
     const action = this.#dispatch.onHandled(id, handled);
@@ -276,7 +292,8 @@ export class DeviceAgent {
   }
 
   onTimeout(nowMs: number): void {
-    if (this.#connection.onTimeout(nowMs)) this.#heartbeat.observe(nowMs, { type: 'connect-failed' });
+    const gaveUp = this.#connection.onTimeout(nowMs);
+    if (gaveUp) this.#heartbeat.observe(nowMs, { type: 'connect-failed' });
     if (this.#connection.linked && this.#uplink.isDead(nowMs)) this.#renew(nowMs, 'answer-timeout');
     for (const action of this.#dispatch.onTimeout(nowMs)) this.#emit(action);
     this.#settle(nowMs);
@@ -284,8 +301,8 @@ export class DeviceAgent {
 
   /** Infinity when nothing is due. */
   nextTimeoutMs(): number {
-    const linkMs = this.#connection.linked ? this.#uplink.deadlineMs() : this.#connection.deadlineMs();
-    return Math.min(linkMs, this.#dispatch.deadlineMs());
+    const link = this.#connection.linked ? this.#uplink : this.#connection;
+    return Math.min(link.deadlineMs(), this.#dispatch.deadlineMs());
   }
 
   poll(): DeviceAgentAction | undefined {
@@ -319,11 +336,16 @@ export class DeviceAgent {
     this.#settle(nowMs);
   }
 
-  /** After every input: starts handlers, asks the controller, sends what is ready, keeps what changed. */
+  /**
+   * After every input: starts handlers, asks the controller, sends what is ready, keeps what
+   * changed.
+   */
   #settle(nowMs: number): void {
     for (const action of this.#dispatch.start(nowMs)) this.#emit(action);
-    const { linked } = this.#connection;
-    if (linked && (this.#dispatch.wantsAgain || this.#uplink.wantsReconnect(nowMs))) this.#renew(nowMs, 'left');
+    if (this.#connection.linked) {
+      const renew = this.#dispatch.wantsAgain || this.#uplink.wantsReconnect(nowMs);
+      if (renew) this.#renew(nowMs, 'left');
+    }
     if (this.#connection.linked) for (const action of this.#uplink.send(nowMs)) this.#emit(action);
     if ((this.#changed || this.#dispatch.hasUnkept) && !this.#persisting) this.#persist();
   }
@@ -369,7 +391,9 @@ export class DeviceAgent {
     this.#change(nowMs, end, (connection) => connection.renew(nowMs, end));
   }
 
-  /** Changes the connection; if a link ended by that, what had no answer will go up on the next one. */
+  /**
+   * Changes the connection; if a link ended by that, what had no answer will go up on the next one.
+   */
   #change(nowMs: number, end: ConnectionEnd, change: (connection: Connection) => void): void {
     const { linked } = this.#connection;
     change(this.#connection);

@@ -1,10 +1,9 @@
 import type { NotificationItem } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
+import type { DeviceAgentAction } from './actions.js';
 
-export type DispatchAction =
-  | { readonly type: 'deliver'; readonly app: string; readonly id: NotificationId; readonly data: Uint8Array; readonly missed: number }
-  | { readonly type: 'abandoned'; readonly app: string; readonly id: NotificationId };
+export type DispatchAction = Extract<DeviceAgentAction, { type: 'deliver' | 'abandoned' }>;
 
 interface Running {
   readonly app: string;
@@ -14,18 +13,20 @@ interface Running {
 }
 
 /**
- * Notifications on their way to the apps of this device. One app's handlers are called one after the other in the order of
- * arrival, different apps do not wait for each other.
+ * Notifications on their way to the apps of this device. One app's handlers are called one after
+ * the other in the order of arrival, different apps do not wait for each other.
  *
- * What an id goes through: it arrives and queues; its handler runs; when that succeeded the id is `handled` and must be
- * kept by the shell (`takeUnkept`, then `onKept`) before it is acknowledged (`acknowledgements`). When the handler failed or
- * took too long the id is forgotten, the gateway sends it again, and after `limits.handlerAttempts` it is given up, which ends as
- * if it was handled. An id that comes again is dropped, and acknowledged again if it was kept.
+ * What an id goes through: it arrives and queues; its handler runs; when that succeeded the id is
+ * `handled` and must be kept by the shell (`onKeeping`, then `onKept`) before it is acknowledged
+ * (`acknowledgements`). When the handler failed or took too long the id is forgotten, the gateway
+ * sends it again, and after `limits.handlerAttempts` it is given up, which ends as if it was
+ * handled. An id that comes again is dropped, and acknowledged again if it was kept.
  *
- * A notification whose app is not known yet (the state of this device was lost, its registration is not confirmed, the program has
- * not registered it in this run) is parked.
- * Beyond the bounds notifications are refused, and everything after them as well, or the order would be lost: then `wantsAgain`
- * asks for a new link once there is room, on which the gateway sends all of them again.
+ * A notification whose app is not known yet (the state of this device was lost, its registration is
+ * not confirmed, the program has not registered it in this run) is parked. Beyond the bounds
+ * notifications are refused, and everything after them as well, or the order would be lost: then
+ * `wantsAgain` asks for a new link once there is room, on which the gateway sends all of them
+ * again.
  */
 export class Dispatch {
   readonly #handled: Set<NotificationId>;
@@ -88,7 +89,9 @@ export class Dispatch {
 
   /** The gateway sends what is parked or was refused again on the next link. */
   onLinkLost(): void {
-    for (const items of this.#parked.values()) for (const { id } of items) this.#waitingIds.delete(id);
+    for (const items of this.#parked.values()) {
+      for (const { id } of items) this.#waitingIds.delete(id);
+    }
     this.#parked.clear();
     this.#parkedCount = 0;
     this.#refusing = false;
@@ -129,7 +132,10 @@ export class Dispatch {
     return this.#fail(id, running.app);
   }
 
-  /** Handlers that took too long count as failed. Where the device slept through the end of their time, so did they: they get it once more. */
+  /**
+   * Handlers that took too long count as failed. Where the device slept through the end of their
+   * time, so did they: they get it once more.
+   */
   onTimeout(nowMs: number): DispatchAction[] {
     const actions: DispatchAction[] = [];
     for (const [id, running] of this.#running) {
@@ -153,7 +159,8 @@ export class Dispatch {
 
   /** Something was refused and there is room again: a new link brings it. */
   get wantsAgain(): boolean {
-    return (this.#refusing && this.#waitingIds.size <= limits.deliveriesWaiting / 2) || this.#unparked;
+    const room = this.#waitingIds.size <= limits.deliveriesWaiting / 2;
+    return (this.#refusing && room) || this.#unparked;
   }
 
   /** Kept or not. */
@@ -176,7 +183,10 @@ export class Dispatch {
     this.#keeping = [];
   }
 
-  /** What may be acknowledged, in no order. The agent takes out what it sent and puts back what had no answer. */
+  /**
+   * What may be acknowledged, in no order. The agent takes out what it sent and puts back what had
+   * no answer.
+   */
   get acknowledgements(): Set<NotificationId> {
     return this.#acknowledgements;
   }

@@ -15,8 +15,9 @@ interface Entry extends OutboxMessage {
 }
 
 /**
- * Upstream messages of this device until the gateway has them: ascending ids, at least once. A message goes out only after the
- * state that holds it is kept, or a restart could give its id to another one.
+ * Upstream messages of this device until the gateway has them: ascending ids, at least once. A
+ * message goes out only after the state that holds it is kept, or a restart could give its id to
+ * another one.
  */
 export class Outbox {
   readonly #entries: Entry[];
@@ -27,7 +28,9 @@ export class Outbox {
 
   constructor(options: { readonly state: Pick<DeviceAgentState, 'messages' | 'nextMessageId'> }) {
     const { messages, nextMessageId } = options.state;
-    this.#entries = messages.map(({ id, app, data }) => ({ id, app, data: decodeBase64(data), encoded: data, token: 0 }));
+    this.#entries = messages.map(({ id, app, data: encoded }) => {
+      return { id, app, data: decodeBase64(encoded), encoded, token: 0 };
+    });
     this.#nextId = nextMessageId;
     this.#keptBelowId = nextMessageId;
     this.#keepingBelowId = nextMessageId;
@@ -49,7 +52,10 @@ export class Outbox {
     return id;
   }
 
-  /** Kept, not sent on this link, within what may be in flight; of apps that `ready` says can be addressed. */
+  /**
+   * Kept, not sent on this link, within what may be in flight; of apps that `ready` says can be
+   * addressed.
+   */
   *sendable(ready: (app: string) => boolean): Iterable<OutboxMessage> {
     let inFlight = 0;
     for (const entry of this.#entries) if (entry.token > 0) inFlight += 1;
@@ -78,7 +84,8 @@ export class Outbox {
 
   /** Takes it out; false when it is not there any more, or was put back since that frame. */
   onAnswered(id: number, token: number): boolean {
-    return this.#entries.some((entry) => entry.id === id && entry.token === token) && this.remove(id);
+    const sent = this.#entries.some((entry) => entry.id === id && entry.token === token);
+    return sent && this.remove(id);
   }
 
   /** Takes it out; false when it is not there any more. */

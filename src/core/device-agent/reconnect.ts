@@ -46,8 +46,9 @@ export class Reconnect {
   }
 
   /**
-   * After a link that began at `linkedAtMs` is lost. The end of a good link for reasons of this device alone is
-   * followed at once; one that may have hit many devices (a gateway that fell) is spread by the backoff from the start.
+   * After a link that began at `linkedAtMs` is lost. The end of a good link for reasons of this
+   * device alone is followed at once; one that may have hit many devices (a gateway that fell) is
+   * spread by the backoff from the start.
    */
   afterLossAt(nowMs: number, linkedAtMs: number, alone: boolean): number {
     if (nowMs - linkedAtMs >= limits.stableLinkMs) this.#attempt = 0;
@@ -65,9 +66,10 @@ export class Reconnect {
   }
 
   /**
-   * The gateway refused the credentials; undefined: give up. Credentials that never worked since the start are wrong, and somebody is
-   * there to see it. Those that did work were more likely hit by a gateway that runs on the wrong data or was restored: a whole
-   * fleet that gave up for good would be worse than a few attempts a day, so these go on at the longest backoff for a day.
+   * The gateway refused the credentials; undefined: give up. Credentials that never worked since
+   * the start are wrong, and somebody is there to see it. Those that did work were more likely hit
+   * by a gateway that runs on the wrong data or was restored: a whole fleet that gave up for good
+   * would be worse than a few attempts a day, so these go on at the longest backoff for a day.
    */
   afterRefusalAt(nowMs: number): number | undefined {
     this.#refusals += 1;
@@ -75,11 +77,14 @@ export class Reconnect {
     return this.#earliest(nowMs + this.#backoff.capMs * (0.5 + this.#random.next() / 2));
   }
 
-  /** The gateway said when to come back; the crowd that heard the same spreads over as long again. */
+  /**
+   * The gateway said when to come back; the crowd that heard the same spreads over as long again.
+   */
   afterCloseAt(nowMs: number, notBeforeSeconds: number): number {
     const waitMs = Math.min(notBeforeSeconds, limits.notBeforeSeconds) * 1000;
     this.#notBeforeMs = nowMs + waitMs;
-    const spreadMs = Math.max(waitMs, Math.min(this.#backoff.capMs, this.#backoff.baseMs * 2 ** Math.min(this.#attempt, 30)));
+    const { baseMs, capMs } = this.#backoff;
+    const spreadMs = Math.max(waitMs, Math.min(capMs, baseMs * 2 ** Math.min(this.#attempt, 30)));
     this.#attempt += 1;
     return this.#earliest(this.#notBeforeMs + Math.floor(this.#random.next() * spreadMs));
   }

@@ -1,20 +1,19 @@
-import type { Confirmation, Registration } from '../frames.js';
+import type { Confirmation, Registration, RejectionCode } from '../frames.js';
 import type { Alias } from '../ids.js';
 import { limits } from '../limits.js';
-import type { DeviceAgentState } from './actions.js';
-
-export interface RegisteredApp {
-  readonly app: string;
-  readonly alias: Alias;
-  readonly subscription: string;
-  readonly endpoint?: string;
-}
+import type { DeviceAgentState, RegisteredApp } from './actions.js';
 
 interface Pending extends Registration {
   sent: boolean;
 }
 
-/** The apps of this device: which are registered, which registrations and removals the gateway has not answered. */
+/** RFC 8292: an uncompressed P-256 point. */
+const keyBytes = 65;
+
+/**
+ * The apps of this device: which are registered, which registrations and removals the gateway has
+ * not answered.
+ */
 export class Registry {
   readonly #apps = new Map<string, RegisteredApp>();
   readonly #names = new Map<Alias, string>();
@@ -49,18 +48,22 @@ export class Registry {
   }
 
   /**
-   * Asked of the gateway even when the app is known: it answers with what stands, and the app may be gone there. Why it cannot
-   * be asked, or undefined.
+   * Asked of the gateway even when the app is known: it answers with what stands, and the app may
+   * be gone there. Why it cannot be asked, or undefined.
    */
-  register(app: string, applicationServerKey?: Uint8Array): 'bad-app-name' | 'bad-application-server-key' | 'too-many-subscriptions' | undefined {
+  register(app: string, applicationServerKey?: Uint8Array): RejectionCode | undefined {
     if (app.length === 0 || app.length > limits.nameCharacters) return 'bad-app-name';
-    if (applicationServerKey !== undefined && applicationServerKey.length !== 65) return 'bad-application-server-key';
+    if ((applicationServerKey?.length ?? keyBytes) !== keyBytes) return 'bad-application-server-key';
     const known = this.#pending.get(app);
-    if (known !== undefined && sameBytes(known.applicationServerKey, applicationServerKey)) return undefined;
-    if (known === undefined && this.#pending.size >= limits.subscriptionsPerDevice) return 'too-many-subscriptions';
+    if (known === undefined) {
+      if (this.#pending.size >= limits.subscriptionsPerDevice) return 'too-many-subscriptions';
+    } else if (sameBytes(known.applicationServerKey, applicationServerKey)) {
+      return undefined;
+    }
     const request = this.#nextRequest;
     this.#nextRequest += 1;
-    this.#pending.set(app, { request, app, ...(applicationServerKey && { applicationServerKey: applicationServerKey.slice() }), sent: false });
+    const key = applicationServerKey && { applicationServerKey: applicationServerKey.slice() };
+    this.#pending.set(app, { request, app, ...key, sent: false });
     return undefined;
   }
 
@@ -77,8 +80,8 @@ export class Registry {
   }
 
   /**
-   * The app that is registered now. Undefined when nobody waits for it: its app was removed before the answer came, and an alias
-   * that stands for nothing here is removed there too.
+   * The app that is registered now. Undefined when nobody waits for it: its app was removed before
+   * the answer came, and an alias that stands for nothing here is removed there too.
    */
   onConfirmed({ request, alias, subscription, endpoint }: Confirmation): RegisteredApp | undefined {
     const pending = this.#pendingOf(request);
@@ -89,7 +92,8 @@ export class Registry {
     this.#pending.delete(pending.app);
     const old = this.aliasOf(pending.app);
     if (old !== undefined) this.#names.delete(old);
-    const registered = { app: pending.app, alias, subscription, ...(endpoint !== undefined && { endpoint }) };
+    const web = endpoint === undefined ? {} : { endpoint };
+    const registered = { app: pending.app, alias, subscription, ...web };
     this.#apps.set(pending.app, registered);
     this.#names.set(alias, pending.app);
     // The gateway may have given the app the alias it had before it was removed here.
@@ -97,7 +101,9 @@ export class Registry {
     return registered;
   }
 
-  /** The app whose registration was refused, and whether it is offered again (`again`) or given up. */
+  /**
+   * The app whose registration was refused, and whether it is offered again (`again`) or given up.
+   */
   onRejected(request: number, again: boolean): string | undefined {
     const pending = this.#pendingOf(request);
     if (pending === undefined) return undefined;

@@ -3,7 +3,10 @@ import type { HeartbeatPlan } from '../heartbeat/controller.js';
 import { limits } from '../limits.js';
 import type { NetworkChange } from './actions.js';
 
-/** What the device says of itself on the link: what holds now, what was said already, and when it must be said again. */
+/**
+ * What the device says of itself on the link: what holds now, what was said already, and when it
+ * must be said again.
+ */
 export class SelfReport {
   presence: DevicePresence = 'online';
   power: Power = 'unknown';
@@ -54,18 +57,24 @@ export class SelfReport {
     return this.#told.presence !== this.presence && this.freshnessSeconds !== 0;
   }
 
-  /** For a frame that goes up now: a heartbeat when it is due or would say something new, settings that were not said. */
-  items(nowMs: number, plan: HeartbeatPlan): { readonly heartbeat?: Heartbeat; readonly settings?: Settings } {
+  /**
+   * For a frame that goes up now: a heartbeat when it is due or would say something new, settings
+   * that were not said.
+   */
+  items(nowMs: number, plan: HeartbeatPlan): Pick<UpFrame, 'heartbeat' | 'settings'> {
     const heartbeat = this.#heartbeat(plan);
-    const due = this.#told === undefined || nowMs >= this.dueAtMs(plan) || !sameHeartbeat(heartbeat, this.#told);
+    const due =
+      this.#told === undefined || nowMs >= this.dueAtMs(plan) || !sameHeartbeat(heartbeat, this.#told);
     const settings = this.#settings();
     if (settings === undefined) return due ? { heartbeat } : {};
     return due ? { heartbeat, settings } : { settings };
   }
 
   #heartbeat(plan: HeartbeatPlan): Heartbeat {
-    const promiseSeconds = Math.min(limits.promiseSeconds, Math.max(limits.shortestPromiseSeconds, Math.ceil(plan.promiseSeconds)));
-    return { presence: this.presence, power: this.power, network: this.network.kind, promiseSeconds };
+    const { promiseSeconds: longest, shortestPromiseSeconds: shortest } = limits;
+    const promiseSeconds = Math.min(longest, Math.max(shortest, Math.ceil(plan.promiseSeconds)));
+    const { presence, power, network } = this;
+    return { presence, power, network: network.kind, promiseSeconds };
   }
 
   #settings(): Settings | undefined {
@@ -84,5 +93,6 @@ export class SelfReport {
 }
 
 function sameHeartbeat(a: Heartbeat, b: Heartbeat): boolean {
-  return a.presence === b.presence && a.power === b.power && a.network === b.network && a.promiseSeconds === b.promiseSeconds;
+  const same = a.presence === b.presence && a.power === b.power && a.network === b.network;
+  return same && a.promiseSeconds === b.promiseSeconds;
 }

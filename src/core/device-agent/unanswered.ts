@@ -14,8 +14,8 @@ interface Waiting extends SentFrame {
 }
 
 /**
- * Frames on their way up one link: how many may still go, which have no answer. Tokens are never used twice, so that the
- * answer to a frame of an older connection is told from those of this one.
+ * Frames on their way up one link: how many may still go, which have no answer. Tokens are never
+ * used twice, so that the answer to a frame of an older connection is told from those of this one.
  */
 export class Unanswered {
   readonly #answerWaitMs: number;
@@ -48,12 +48,14 @@ export class Unanswered {
     const earned = (Math.max(0, nowMs - this.#creditAtMs) * limits.agentFramesPerSecond) / 1000;
     this.#credit = Math.min(limits.agentFrameBurst, this.#credit + earned);
     this.#creditAtMs = nowMs;
-    return this.#credit >= 1 ? nowMs : nowMs + Math.ceil(((1 - this.#credit) * 1000) / limits.agentFramesPerSecond);
+    if (this.#credit >= 1) return nowMs;
+    return nowMs + Math.ceil(((1 - this.#credit) * 1000) / limits.agentFramesPerSecond);
   }
 
   sent(nowMs: number, frame: UpFrame): SentFrame {
     this.#credit -= 1;
-    const sent = { token: this.#nextToken, sentAtMs: nowMs, frame, waitUntilMs: nowMs + this.#answerWaitMs, extended: false };
+    const waitUntilMs = nowMs + this.#answerWaitMs;
+    const sent = { token: this.#nextToken, sentAtMs: nowMs, frame, waitUntilMs, extended: false };
     this.#nextToken += 1;
     this.#waiting.push(sent);
     return sent;
@@ -66,8 +68,8 @@ export class Unanswered {
   }
 
   /**
-   * Whether the link is dead at `nowMs`. A device that slept through the end of the wait gets one more: the answer may lie in its
-   * socket, and timers come before sockets.
+   * Whether the link is dead at `nowMs`. A device that slept through the end of the wait gets one
+   * more: the answer may lie in its socket, and timers come before sockets.
    */
   isDead(nowMs: number): boolean {
     const oldest = this.#waiting[0];

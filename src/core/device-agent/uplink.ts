@@ -23,8 +23,8 @@ export interface UplinkOptions {
 type SendAction = Extract<DeviceAgentAction, { type: 'send' }>;
 
 /**
- * What goes up the link: when, and in which frames. It takes from the other parts what they have ready, and gives back
- * what had no answer when the link is lost.
+ * What goes up the link: when, and in which frames. It takes from the other parts what they have
+ * ready, and gives back what had no answer when the link is lost.
  */
 export class Uplink {
   readonly #heartbeat: HeartbeatController;
@@ -34,9 +34,14 @@ export class Uplink {
   readonly #registry: Registry;
   readonly #unanswered: Unanswered;
   #plan: HeartbeatPlan = { beatAtMs: Infinity, promiseSeconds: limits.promiseSeconds };
-  /** When the next frame goes if nothing happens before; Infinity: none is due, or it waits for answers. */
+  /**
+   * When the next frame goes if nothing happens before; Infinity: none is due, or it waits for
+   * answers.
+   */
   #sendAtMs = Infinity;
-  /** Until then messages and registrations are not offered: the gateway could not keep one just now. */
+  /**
+   * Until then messages and registrations are not offered: the gateway could not keep one just now.
+   */
   #offerAtMs = -Infinity;
 
   constructor(options: UplinkOptions) {
@@ -59,7 +64,9 @@ export class Uplink {
     this.#offerAtMs = nowMs + limits.offerAgainMs;
   }
 
-  /** Gives back what had no answer; when the oldest of it went up, undefined when all was answered. */
+  /**
+   * Gives back what had no answer; when the oldest of it went up, undefined when all was answered.
+   */
   onLinkLost(): number | undefined {
     const sinceMs = this.#unanswered.oldestSentAtMs;
     for (const { frame } of this.#unanswered.clear()) {
@@ -97,7 +104,8 @@ export class Uplink {
       actions.push(this.#sendFrame(nowMs));
     }
     const offerAtMs = this.#offerAtMs > nowMs ? this.#offerAtMs : Infinity;
-    this.#sendAtMs = this.#unanswered.full ? Infinity : Math.min(offerAtMs, this.#self.dueAtMs(this.#plan));
+    const dueAtMs = this.#self.dueAtMs(this.#plan);
+    this.#sendAtMs = this.#unanswered.full ? Infinity : Math.min(offerAtMs, dueAtMs);
     return actions;
   }
 
@@ -114,7 +122,8 @@ export class Uplink {
   #hasMore(nowMs: number): boolean {
     if (this.#dispatch.acknowledgements.size > 0) return true;
     if (this.#outbox.empty && !this.#registry.waiting) return false;
-    return this.#registry.unsentRemovals().length > 0 || this.#registrations(nowMs).length > 0 || this.#messages(nowMs).length > 0;
+    if (this.#registry.unsentRemovals().length > 0) return true;
+    return this.#registrations(nowMs).length > 0 || this.#messages(nowMs).length > 0;
   }
 
   #sendFrame(nowMs: number): SendAction {
@@ -162,7 +171,8 @@ export class Uplink {
   #messages(nowMs: number): readonly UpstreamMessage[] {
     if (nowMs < this.#offerAtMs) return [];
     const messages: UpstreamMessage[] = [];
-    for (const { id, app, data } of this.#outbox.sendable((name) => this.#registry.aliasOf(name) !== undefined)) {
+    const addressable = (app: string): boolean => this.#registry.aliasOf(app) !== undefined;
+    for (const { id, app, data } of this.#outbox.sendable(addressable)) {
       messages.push({ id, alias: this.#registry.aliasOf(app) ?? 0, data });
     }
     return messages;

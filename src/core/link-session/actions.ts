@@ -1,6 +1,14 @@
-// What a link session asks of its shell. The shell calls `poll()` until it returns undefined after every input.
+// What a link session asks of its shell. The shell calls `poll()` until it returns undefined after
+// every input.
 
-import type { CloseReason, DevicePresence, DownFrame, Registration, UpstreamMessage, Urgency } from '../frames.js';
+import type {
+  CloseReason,
+  DevicePresence,
+  DownFrame,
+  Registration,
+  UpstreamMessage,
+  Urgency,
+} from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
 
 /** What the session needs to know of a waiting notification; the store's record fits. */
@@ -18,8 +26,8 @@ export type LinkSessionAction =
   /** Encode and write it. Order matters. */
   | { readonly type: 'send'; readonly frame: DownFrame }
   /**
-   * Read what waits: answer with `onLoaded`. At most one is outstanding. What this session acknowledged before must
-   * be gone from the answer.
+   * Read what waits: answer with `onLoaded`. At most one is outstanding. What this session
+   * acknowledged before must be gone from the answer.
    */
   | { readonly type: 'load'; readonly afterId: NotificationId; readonly limit: number }
   /** Remove from the store; nothing comes back. */
@@ -27,10 +35,15 @@ export type LinkSessionAction =
   /** Answer with `onRegistered` or `onRejected`. */
   | { readonly type: 'register'; readonly registration: Registration }
   | { readonly type: 'remove'; readonly alias: Alias }
-  /** Keep it for the app server. The shell answers the frame it came in only when it is durable or rejected. */
+  /**
+   * Keep it for the app server. The shell answers the frame it came in only when it is durable or
+   * rejected.
+   */
   | { readonly type: 'upstream'; readonly message: UpstreamMessage }
   | { readonly type: 'minimum-urgency'; readonly urgency: Urgency }
-  /** What the device says of its present network, for what a fleet learns together; may be dropped. */
+  /**
+   * What the device says of its present network, for what a fleet learns together; may be dropped.
+   */
   | { readonly type: 'network'; readonly key: Uint8Array; readonly flowSeconds?: number }
   /** The device's state changed; `LinkSession.leaseUntilMs` is when silence will mean offline. */
   | { readonly type: 'presence'; readonly presence: DevicePresence | 'offline' }

@@ -25,7 +25,10 @@ export interface LinkSessionOptions {
   readonly holdMs?: number;
 }
 
-/** Seconds a device stays away after the session itself closed the link: those that cost us most wait longest. */
+/**
+ * Seconds a device stays away after the session itself closed the link: those that cost us most
+ * wait longest.
+ */
 const notBeforeSeconds = {
   'too-many-malformed-frames': 60,
   'too-many-frames': 60,
@@ -34,24 +37,30 @@ const notBeforeSeconds = {
 } as const;
 
 /**
- * The gateway's side of one connection of one device. It has no clock and does no I/O: every input brings the time, and what is to
- * be done comes out of `poll()`.
+ * The gateway's side of one connection of one device. It has no clock and does no I/O: every input
+ * brings the time, and what is to be done comes out of `poll()`.
  *
- * Calling order: make one for each connection that was authenticated; after the constructor and after every `on…` call `poll()`
- * until it returns undefined, doing each action in order, then plan `onTimeout` for `nextTimeoutMs()`. Every frame up gets its
- * PUBACK from the shell, at once, or once an 'upstream' of it is kept or rejected. Drop it when `over`.
+ * Calling order: make one for each connection that was authenticated; after the constructor and
+ * after every `on…` call `poll()` until it returns undefined, doing each action in order, then plan
+ * `onTimeout` for `nextTimeoutMs()`. Every frame up gets its PUBACK from the shell, at once, or
+ * once an 'upstream' of it is kept or rejected. Drop it when `over`.
  *
- * - Linked: frames go both ways. Signs of life renew the lease; what waits goes down as `LinkDelivery` decides. While the shell
- *   reports the reader as blocked nothing goes down, and after `limits.blockedMs` the link is closed.
- * - Lingering: the connection ended without a goodbye. Nothing is sent; a new connection is a new session, and this one is
- *   told 'taken-over'. When linger or lease runs out, presence goes offline.
- * - Over: nothing comes any more. Reached by a goodbye, by linger or lease, and by a close that ends the matter.
+ * - Linked: frames go both ways. Signs of life renew the lease; what waits goes down as
+ *   `LinkDelivery` decides. While the shell reports the reader as blocked nothing goes down, and
+ *   after `limits.blockedMs` the link is closed.
+ * - Lingering: the connection ended without a goodbye. Nothing is sent; a new connection is a new
+ *   session, and this one is told 'taken-over'. When linger or lease runs out, presence goes
+ *   offline.
+ * - Over: nothing comes any more. Reached by a goodbye, by linger or lease, and by a close that
+ *   ends the matter.
  *
- * Presence is told when it changes; at the end of a session 'offline' is told once, unless a newer session has taken over or the
- * whole gateway stops: then nobody knows, and nothing is told. A session may begin while the gateway still holds the
- * device for online from the one before: 'offline' is therefore told even if no heartbeat ever came.
+ * Presence is told when it changes; at the end of a session 'offline' is told once, unless a newer
+ * session has taken over or the whole gateway stops: then nobody knows, and nothing is told. A
+ * session may begin while the gateway still holds the device for online from the one before:
+ * 'offline' is therefore told even if no heartbeat ever came.
  *
- * Idle and caught up it holds numbers and the last heartbeat; queues exist only while they hold something.
+ * Idle and caught up it holds numbers and the last heartbeat; queues exist only while they hold
+ * something.
  */
 export class LinkSession {
   readonly #device: DeviceState;
@@ -90,7 +99,9 @@ export class LinkSession {
     this.#alive(nowMs, frame.heartbeat);
     if (frame.acks !== undefined) this.#acknowledge(frame.acks);
     for (const alias of frame.removals ?? []) this.#emit({ type: 'remove', alias });
-    for (const registration of frame.registrations ?? []) this.#emit({ type: 'register', registration });
+    for (const registration of frame.registrations ?? []) {
+      this.#emit({ type: 'register', registration });
+    }
     for (const message of frame.messages ?? []) this.#emit({ type: 'upstream', message });
     const { minimumUrgency, network, flowSeconds } = frame.settings ?? {};
     if (minimumUrgency !== undefined && minimumUrgency !== this.#delivery.minimumUrgency) {
@@ -98,7 +109,8 @@ export class LinkSession {
       this.#delivery.onMinimumUrgency(minimumUrgency);
     }
     if (network !== undefined) {
-      this.#emit({ type: 'network', key: network, ...(flowSeconds !== undefined && { flowSeconds }) });
+      const flow = flowSeconds === undefined ? {} : { flowSeconds };
+      this.#emit({ type: 'network', key: network, ...flow });
     }
     this.#delivery.onRadioOn(nowMs);
     this.#load();
@@ -109,7 +121,8 @@ export class LinkSession {
     if (this.#mode !== 'linked') return;
     this.#device.onLife(nowMs);
     this.#malformed += 1;
-    if (this.#malformed > limits.malformedFrames) this.#closeItself(nowMs, 'too-many-malformed-frames');
+    if (this.#malformed <= limits.malformedFrames) return;
+    this.#closeItself(nowMs, 'too-many-malformed-frames');
   }
 
   /** Any other packet of the device: a sign of life. */
@@ -129,8 +142,8 @@ export class LinkSession {
   }
 
   /**
-   * The answer to 'load': waiting ones with an id above `afterId`, ascending, at most `limit`; `complete` when nothing with
-   * a higher id waits.
+   * The answer to 'load': waiting ones with an id above `afterId`, ascending, at most `limit`;
+   * `complete` when nothing with a higher id waits.
    */
   onLoaded(nowMs: number, notifications: readonly WaitingNotification[], complete: boolean): void {
     if (this.#mode !== 'linked') return;
@@ -148,8 +161,8 @@ export class LinkSession {
   }
 
   /**
-   * Some of what waited was withdrawn (revoked, cancelled, unsubscribed). What is not acknowledged yet is not sent (again) before
-   * it was loaded again, after this.
+   * Some of what waited was withdrawn (revoked, cancelled, unsubscribed). What is not acknowledged
+   * yet is not sent (again) before it was loaded again, after this.
    */
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- every input brings the time
   onWithdrawn(_nowMs: number): void {
@@ -182,12 +195,16 @@ export class LinkSession {
     this.#load();
   }
 
-  /** Goes down at once when it asks for a sign of life sooner than was promised; else it rides along. */
+  /**
+   * Goes down at once when it asks for a sign of life sooner than was promised; else it rides
+   * along.
+   */
   onAdvice(nowMs: number, advice: Advice): void {
     if (this.#mode !== 'linked') return;
     this.#advice = { ...this.#advice, ...advice };
     const { freshnessSeconds = 0 } = advice;
-    const hurried = freshnessSeconds > 0 && freshnessSeconds < (this.#heartbeat?.promiseSeconds ?? Infinity);
+    const promised = this.#heartbeat?.promiseSeconds ?? Infinity;
+    const hurried = freshnessSeconds > 0 && freshnessSeconds < promised;
     if (hurried || this.#delivery.radioOn(nowMs)) this.#answer(nowMs, {});
   }
 
@@ -282,7 +299,8 @@ export class LinkSession {
   }
 
   #admitFrame(nowMs: number): boolean {
-    const earned = (Math.max(0, nowMs - this.#frameCreditAtMs) * limits.deviceFramesPerSecond) / 1000;
+    const passedMs = Math.max(0, nowMs - this.#frameCreditAtMs);
+    const earned = (passedMs * limits.deviceFramesPerSecond) / 1000;
     this.#frameCredit = Math.min(limits.deviceFrameBurst, this.#frameCredit + earned);
     this.#frameCreditAtMs = nowMs;
     if (this.#frameCredit < 1) return false;

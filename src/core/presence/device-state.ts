@@ -2,12 +2,16 @@ import type { DevicePresence } from '../frames.js';
 import { limits } from '../limits.js';
 
 /**
- * What one device is, as its link tells: online or away by its own word, offline by a goodbye or by silence.
+ * What one device is, as its link tells: online or away by its own word, offline by a goodbye or by
+ * silence.
  *
- * - Unheard: the link stands and no heartbeat came yet. Within the shortest promise and the grace the first one is due;
- *   without it the device says nothing of itself and counts as offline, though it may stay linked.
- * - Heard: the last heartbeat holds while signs of life come within its promise and the grace: the lease.
- * - Lingering: the connection was lost without a goodbye. The state holds for the linger, never longer than the lease.
+ * - Unheard: the link stands and no heartbeat came yet. Within the shortest promise and the grace
+ *   the first one is due; without it the device says nothing of itself and counts as offline,
+ *   though it may stay linked.
+ * - Heard: the last heartbeat holds while signs of life come within its promise and the grace: the
+ *   lease.
+ * - Lingering: the connection was lost without a goodbye. The state holds for the linger, never
+ *   longer than the lease.
  * - Offline: by a goodbye at once, or when lease or linger ran out.
  */
 export class DeviceState {
@@ -22,7 +26,10 @@ export class DeviceState {
     this.#leaseUntilMs = options.nowMs + limits.shortestPromiseSeconds * 1000 + limits.graceMs;
   }
 
-  /** Anything from the device. Before its first heartbeat this does not renew the lease: nothing was promised. */
+  /**
+   * Anything from the device. Before its first heartbeat this does not renew the lease: nothing was
+   * promised.
+   */
   onLife(nowMs: number): void {
     if (this.#heard) this.#leaseUntilMs = nowMs + this.#promiseMs + limits.graceMs;
   }
@@ -45,8 +52,9 @@ export class DeviceState {
   }
 
   /**
-   * 'offline' when lease or linger ran out: nothing comes any more. 'unheard' when the time for a first heartbeat is
-   * over: the device counts as offline, and has the longest promise to show any sign of life.
+   * 'offline' when lease or linger ran out: nothing comes any more. 'unheard' when the time for a
+   * first heartbeat is over: the device counts as offline, and has the longest promise to show any
+   * sign of life.
    */
   onTimeout(nowMs: number): 'offline' | 'unheard' | undefined {
     if (this.#gone || nowMs < this.deadlineMs) return undefined;
