@@ -11,15 +11,20 @@ const neverMs = Number.MAX_SAFE_INTEGER;
 
 export interface GatewaySideOptions {
   readonly sendDown: (connection: Connection, frame: DownFrame) => void;
+  readonly fleet?: (networkKey: string) => Uint8Array | undefined;
 }
 
 export class GatewaySide {
   readonly #sendDown: GatewaySideOptions['sendDown'];
+  readonly #fleet: GatewaySideOptions['fleet'];
+  /** Networks that the phone was told of. */
+  readonly #told = new Set<string>();
   readonly #waiting: WaitingNotification[] = [];
   #connection: Connection | undefined;
 
   constructor(options: GatewaySideOptions) {
     this.#sendDown = options.sendDown;
+    this.#fleet = options.fleet;
   }
 
   /** A new connection takes over from the one before. */
@@ -52,7 +57,16 @@ export class GatewaySide {
 
   onFrame(nowMs: number, connection: Connection, frame: UpFrame): void {
     connection.session.onFrame(nowMs, frame);
+    this.#advise(nowMs, connection);
     this.#drain(nowMs, connection);
+  }
+
+  #advise(nowMs: number, connection: Connection): void {
+    const { networkKey } = connection.attachment;
+    if (this.#fleet === undefined || this.#told.has(networkKey)) return;
+    this.#told.add(networkKey);
+    const fleet = this.#fleet(networkKey);
+    if (fleet !== undefined) connection.session.onAdvice(nowMs, { fleet });
   }
 
   onGoodbye(nowMs: number, connection: Connection): void {

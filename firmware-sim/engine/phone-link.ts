@@ -18,6 +18,8 @@ export interface LinkOptions {
   readonly heartbeat: HeartbeatController;
   /** Wait for an answer before the link counts as dead; the protocol's own if absent. */
   readonly answerWaitMs?: number;
+  /** What the gateway's other devices learned of a network, as it is told to a phone that knows nothing of it. */
+  readonly fleet?: (networkKey: string) => Uint8Array | undefined;
 }
 
 export interface PhoneLinkOptions extends LinkOptions {
@@ -50,7 +52,10 @@ export class PhoneLink {
   constructor(options: PhoneLinkOptions) {
     const { handset, index, heartbeat, answerWaitMs } = options;
     this.#handset = handset;
-    this.#gateway = new GatewaySide({ sendDown: (connection, frame) => this.#sendDown(connection, frame) });
+    this.#gateway = new GatewaySide({
+      sendDown: (connection, frame) => this.#sendDown(connection, frame),
+      ...(options.fleet === undefined ? {} : { fleet: options.fleet }),
+    });
     this.#agent = new DeviceAgent({
       nowMs: 0,
       random: createPrng(handset.trace.seed * 31 + 7 + index * 1_009),

@@ -42,8 +42,13 @@ export interface PhoneRunResult {
 
 /** Runs the phone to the end of its trace. */
 export function simulatePhone(options: PhoneRunOptions): PhoneRunResult {
-  const { heartbeat, answerWaitMs } = options;
-  return simulateSockets({ ...options, links: [{ heartbeat, ...(answerWaitMs === undefined ? {} : { answerWaitMs }) }] });
+  const { heartbeat, answerWaitMs, fleet } = options;
+  const link = {
+    heartbeat,
+    ...(answerWaitMs === undefined ? {} : { answerWaitMs }),
+    ...(fleet === undefined ? {} : { fleet }),
+  };
+  return simulateSockets({ ...options, links: [link] });
 }
 
 /** The same phone with a connection for each of `links`. */

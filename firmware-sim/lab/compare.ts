@@ -19,6 +19,8 @@ import type { World } from '../world/world.js';
 export const lateSeconds = 60;
 /** The row of the clairvoyant optimum. */
 export const optimumId = 'optimum';
+/** Among outcomes, what connects and notifications alone take; no row of its own. */
+const deliveriesId = 'deliveries';
 
 export interface CompareOptions {
   readonly world: World;
@@ -38,12 +40,26 @@ export interface CompareRow {
   /** Energy of the link over that of the clairvoyant optimum on the same traces. */
   readonly energyRatio: number;
   readonly joulesPerDay: number;
+  /**
+   * The part that keeping the flow alive took: without connects and notifications, which every strategy pays alike
+   * (the same traces on networks that forget nothing, without a beat).
+   */
+  readonly keepAliveJoulesPerDay: number;
   readonly latePercent: number;
   readonly latenessP95S: number;
   readonly latenessMaxS: number;
   readonly beatsPerDay: number;
   readonly reconnectsPerDay: number;
   readonly seeds: number;
+}
+
+/** The fields of a row that programs read, in their order; what else it has is for tables. */
+export function publicFields(row: CompareRow): Omit<CompareRow, 'keepAliveJoulesPerDay'> {
+  const { strategy, world, profile, energyRatio, joulesPerDay, latePercent, latenessP95S, latenessMaxS } = row;
+  const { beatsPerDay, reconnectsPerDay, seeds } = row;
+  return {
+    strategy, world, profile, energyRatio, joulesPerDay, latePercent, latenessP95S, latenessMaxS, beatsPerDay, reconnectsPerDay, seeds,
+  };
 }
 
 /** What one phone did under one strategy: plain numbers, so that it crosses between threads. */
@@ -73,7 +89,10 @@ export function runPhone(options: CompareOptions, strategies: readonly Strategy[
   const surroundings = { world: options.world, trace, cellular, wifi };
   const baselineMj = baselineEnergyMj(trace, cellular, wifi);
   const optimum = new ScheduledController(clairvoyantSends(surroundings));
+  const attachments = trace.attachments.map((stay) => ({ ...stay, timeoutMs: Infinity, rebootsMs: [] }));
+  const patient = { ...surroundings, trace: { ...trace, attachments } };
   return [
+    outcome(deliveriesId, simulatePhone({ ...patient, heartbeat: new ScheduledController([]) }), baselineMj),
     outcome(optimumId, simulatePhone({ ...surroundings, heartbeat: optimum }), baselineMj),
     ...strategies.map((strategy) => {
       const links = strategyLinks(strategy, trace.seed);
@@ -105,6 +124,8 @@ export function toRows(options: CompareOptions, outcomes: readonly PhoneOutcome[
   const phoneDays = options.devices * options.days * options.seeds.length;
   const energyOf = (phones: readonly PhoneOutcome[]): number => phones.reduce((sum, { linkMj }) => sum + linkMj, 0);
   const optimumMj = energyOf(byStrategy.get(optimumId) ?? []);
+  const deliveriesMj = energyOf(byStrategy.get(deliveriesId) ?? []);
+  byStrategy.delete(deliveriesId);
   return [...byStrategy].map(([strategy, phones]) => {
     const lateness = Float64Array.from(phones.flatMap(({ latenessSeconds }) => latenessSeconds)).sort();
     const late = lateness.filter((seconds) => seconds > lateSeconds).length;
@@ -114,6 +135,7 @@ export function toRows(options: CompareOptions, outcomes: readonly PhoneOutcome[
       profile: options.profile,
       energyRatio: energyOf(phones) / optimumMj,
       joulesPerDay: energyOf(phones) / 1000 / phoneDays,
+      keepAliveJoulesPerDay: (energyOf(phones) - deliveriesMj) / 1000 / phoneDays,
       latePercent: lateness.length > 0 ? (100 * late) / lateness.length : 0,
       latenessP95S: lateness[Math.floor(0.95 * lateness.length)] ?? 0,
       latenessMaxS: lateness.at(-1) ?? 0,

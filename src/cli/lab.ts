@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { optimumId, type CompareOptions, type CompareRow } from '../../firmware-sim/lab/compare.js';
+import { optimumId, publicFields, type CompareOptions, type CompareRow } from '../../firmware-sim/lab/compare.js';
 import { writeReport } from '../../firmware-sim/lab/report/report.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
+import { firstDay } from '../../firmware-sim/lab/first-day.js';
 import { sensitivity } from '../../firmware-sim/lab/sensitivity.js';
 import { validate, validationTable } from '../../firmware-sim/lab/validate.js';
 import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
@@ -44,6 +45,9 @@ export function registerLab(program: Command): void {
   withRunOptions(lab.command('sensitivity').description('how much a result leans on constants without a source'))
     .option('--world <world>', 'a world or a file', 'mixed')
     .action((options: LabOptions) => sensitivityCommand(options));
+  withRunOptions(lab.command('first-day').description("networks never seen before: with what the fleet learned of them, and without"))
+    .option('--world <world>', 'a world or a file', 'mixed')
+    .action((options: LabOptions) => firstDayCommand({ ...options, days: 1 }));
   withRunOptions(lab.command('report').description('a page with pictures of all results: index.html, results.json, energy.svg'))
     .requiredOption('--out <folder>', 'where it is written')
     .option('--world <world...>', 'only these worlds, or files; the repository\'s if absent')
@@ -71,6 +75,23 @@ function sensitivityCommand(options: LabOptions): void {
       `${constant} ${value}`.trim(), energyRatio.toFixed(3), joulesPerDay.toFixed(1), latePercent.toFixed(3),
     ]);
     process.stdout.write(renderTable(['assumed', 'energy', 'J/day', 'late %'], lines));
+  }
+}
+
+function firstDayCommand(options: LabOptions): void {
+  const { set, wifiProfile, devices, days, seeds } = options;
+  for (const profile of options.profile) {
+    const world = readWorld(options.world);
+    const rows = firstDay({ world, set, profile, wifiProfile, devices, days, seeds: firstNumbers(seeds) });
+    if (options.json) {
+      for (const row of rows) process.stdout.write(`${JSON.stringify({ profile, ...row })}\n`);
+      continue;
+    }
+    process.stdout.write(`\n${world.title}, the first day · ${profile}\n\n`);
+    const lines = rows.map(({ knowledge, energyRatio, joulesPerDay, latePercent, deadLinksPerDay }) => [
+      knowledge, energyRatio.toFixed(3), joulesPerDay.toFixed(1), latePercent.toFixed(3), deadLinksPerDay.toFixed(2),
+    ]);
+    process.stdout.write(renderTable(['', 'energy', 'J/day', 'late %', 'dead links/day'], lines));
   }
 }
 
@@ -116,7 +137,7 @@ async function compareCommand(options: LabOptions): Promise<void> {
   const world = readWorld(options.world);
   for (const profile of options.profile) {
     const rows = await compareOne(world, profile, options);
-    if (options.json) for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+    if (options.json) for (const row of rows) process.stdout.write(`${JSON.stringify(publicFields(row))}\n`);
     else printRows(world, profile, rows, options);
   }
 }
@@ -155,11 +176,12 @@ function printRows(world: World, profile: string, rows: readonly CompareRow[], o
   const { devices, days, seeds, set } = options;
   process.stdout.write(`\n${world.title} · ${profile} · ${devices} phones × ${days} days × ${seeds} seeds (${set} set)\n\n`);
   const sorted = [...rows].sort((a, b) => a.energyRatio - b.energyRatio);
-  const header = ['strategy', 'energy', 'J/day', 'late %', 'p95 s', 'max s', 'beats/day', 'connects/day'];
+  const header = ['strategy', 'energy', 'J/day', 'keep-alive J/day', 'late %', 'p95 s', 'max s', 'beats/day', 'connects/day'];
   const lines = sorted.map((row) => [
     row.strategy === optimumId ? 'optimum (clairvoyant)' : row.strategy,
     row.energyRatio.toFixed(3),
     row.joulesPerDay.toFixed(1),
+    row.keepAliveJoulesPerDay.toFixed(1),
     row.latePercent.toFixed(3),
     row.latenessP95S.toFixed(1),
     row.latenessMaxS.toFixed(0),

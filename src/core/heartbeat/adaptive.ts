@@ -148,9 +148,11 @@ export class AdaptiveController implements HeartbeatController {
     const silenceSeconds = this.#silence();
     // Without a watcher the promise leaves room, so that a longer silence can be tried without a beat that announces it.
     const room = this.#freshnessSeconds > 0 ? 1 : 1.25;
+    // Where the phone may not wake in time, the promise reaches to when it may.
+    const slotMs = this.#slotFor(nowMs, nowMs + silenceSeconds * 1000) - nowMs;
     const promiseSeconds = Math.min(
       limits.promiseSeconds,
-      Math.max(limits.shortestPromiseSeconds, Math.ceil(silenceSeconds * room)),
+      Math.max(limits.shortestPromiseSeconds, Math.ceil(silenceSeconds * room), Math.ceil(slotMs / 1000)),
     );
     if (!this.#connected) return { beatAtMs: Infinity, promiseSeconds };
     if (this.#joinAtMs !== undefined && this.#joinAtMs <= nowMs) return { beatAtMs: this.#joinAtMs, promiseSeconds };
@@ -335,14 +337,23 @@ export class AdaptiveController implements HeartbeatController {
   // --- when the phone may wake ------------------------------------------------------------------------------
 
   #atSlot(nowMs: number, dueMs: number, promiseSeconds: number): HeartbeatPlan {
-    const slots = this.#slotsMs.filter((slotMs) => slotMs > nowMs);
-    const next = slots[0];
-    if (next === undefined) return { beatAtMs: dueMs, promiseSeconds };
-    const before = slots.filter((slotMs) => slotMs <= dueMs).at(-1);
-    if (before !== undefined) return { beatAtMs: before, promiseSeconds };
-    const silenceSeconds = (next - this.#aliveMs) / 1000;
+    const beatAtMs = this.#slotFor(nowMs, dueMs);
+    if (beatAtMs <= dueMs) return { beatAtMs, promiseSeconds };
+    const silenceSeconds = (beatAtMs - this.#aliveMs) / 1000;
     const dead = this.#network !== undefined && this.#network.estimate.expiryChance(silenceSeconds) > 0.8;
-    return { beatAtMs: next, promiseSeconds, ...(dead ? { reconnect: true } : {}) };
+    return { beatAtMs, promiseSeconds, ...(dead ? { reconnect: true } : {}) };
+  }
+
+  /** The last instant by `dueMs` at which the phone may wake, or the first one after; `dueMs` itself when it always may. */
+  #slotFor(nowMs: number, dueMs: number): number {
+    let first: number | undefined;
+    let before: number | undefined;
+    for (const slotMs of this.#slotsMs) {
+      if (slotMs <= nowMs) continue;
+      first ??= slotMs;
+      if (slotMs <= dueMs) before = slotMs;
+    }
+    return before ?? first ?? dueMs;
   }
 }
 
