@@ -41,11 +41,11 @@ const progressMs = 600_000;
 /** Runs the phones to the end of their traces; rejects, with nothing left running, when a notification is refused. */
 export async function runLivePhones(options: LivePhonesOptions): Promise<LivePhones> {
   const time = new ScaledTime({ startMs, speed: options.speed });
-  time.start();
   const shared = { clock: time, log: noLog, metrics: noMetrics };
   const gateway = await createGateway({ ...shared, store: createMemoryStore(), randomBytes, every: time.every });
   const front = await createMqttFront({ ...shared, gateway, deadlines: gateway.deadlines });
   const phones: LivePhone[] = [];
+  time.start();
   try {
     const { port } = await front.listenTcp({ port: 0, host: '127.0.0.1' });
     const { id: app } = must(await gateway.registry.addApp({ name: appName }));
