@@ -20,7 +20,7 @@ export type ExitReason = keyof typeof exitCodes;
 
 export interface CommandFailureOptions {
   readonly exit: ExitReason;
-  /** Stable code of docs/errors.md; absent where the exit code says it all. */
+  /** Stable code of docs/errors.md; absent where `exit` says it all. */
   readonly code?: string;
   readonly cause?: unknown;
 }
@@ -38,11 +38,16 @@ export class CommandFailure extends Error {
   }
 }
 
-/** The lines for standard error, each beginning with the program's name. */
-export function failureText(failure: CommandFailure): string {
-  const code = failure.code === undefined ? '' : ` [${failure.code}]`;
-  return failure.message
+/** The lines for standard error: for people each begins with the program's name, for programs each is a JSON object. */
+export function failureText({ message, exit, code }: CommandFailure, form: 'text' | 'json'): string {
+  // These two say nothing that the message does not.
+  const shown = code ?? (exit === 'usage' || exit === 'failed' ? undefined : exit);
+  const line =
+    form === 'json'
+      ? (text: string) => JSON.stringify({ code: code ?? exit, message: text })
+      : (text: string) => `lowbeat: ${text}${shown === undefined ? '' : ` [${shown}]`}`;
+  return message
     .split('\n')
-    .map((line) => `lowbeat: ${line}${code}\n`)
+    .map((text) => `${line(text)}\n`)
     .join('');
 }

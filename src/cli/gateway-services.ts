@@ -232,7 +232,6 @@ function unusablePort(name: keyof Ports, at: string, error: unknown): CommandFai
   const { flag, variable } = settingNamed(which === 'host' ? 'host' : name);
   return new CommandFailure(`cannot listen on ${at}: ${reason}; ${flag} or ${variable} chooses another ${which}`, {
     exit: 'port-unusable',
-    ...(code !== '' && { code }),
     cause: error,
   });
 }

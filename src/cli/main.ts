@@ -53,7 +53,7 @@ try {
 
 function lowbeat(): Command {
   return new Command('lowbeat')
-    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .configureOutput({ outputError: (text, write) => write(complaintText(text)) })
     .exitOverride();
 }
 
@@ -70,7 +70,7 @@ function report(error: unknown): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   const failure = failureOf(error);
-  process.stderr.write(failureText(failure));
+  process.stderr.write(failureText(failure, errorForm()));
   return exitCodes[failure.exit];
 }
 
@@ -109,7 +109,13 @@ First steps:
 The commands work with a running gateway and without one; docs/operations.md has the rest.`;
 }
 
-/** Commander's complaint in the form of ours: the program's name, and the suggestion on the same line. */
-function oneLine(complaint: string): string {
-  return `lowbeat: ${complaint.replace(/^error: /, '').trimEnd().replace(/\s*\n\s*/g, ' ')}\n`;
+/** Commander's complaint in the form of ours, the suggestion on the same line. */
+function complaintText(complaint: string): string {
+  const message = complaint.replace(/^error: /, '').trimEnd().replace(/\s*\n\s*/g, ' ');
+  return failureText(new CommandFailure(message, { exit: 'usage' }), errorForm());
+}
+
+/** Whoever asks for JSON gets it even when the rest of what was asked cannot be understood. */
+function errorForm(): 'text' | 'json' {
+  return process.argv.includes('--json') ? 'json' : 'text';
 }

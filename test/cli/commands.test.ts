@@ -132,6 +132,15 @@ await t.test('a refusal is one line on standard error, with a code of the docs a
   for (const [args, code, line] of cases) {
     t.match(refusal(await lowbeat(args)), { code, line }, args.join(' '));
   }
+  t.match(await lowbeat(['user', 'add', 'alice', '--json', ...where]), {
+    code: 1,
+    stdout: '',
+    stderr: '{"code":"name-taken","message":"there is already a user named \\"alice\\"; choose another name"}\n',
+  });
+  t.match(await lowbeat(['user', 'ad', '--json']), {
+    code: 2,
+    stderr: '{"code":"usage","message":"unknown command \'ad\' (Did you mean add?)"}\n',
+  });
   const mistaken = await lowbeat(['user', 'list'], { env: { LOWBEAT_DATTA: 'x' } });
   t.match(refusal(mistaken), { code: 2, line: /LOWBEAT_DATTA is not a variable.*did you mean LOWBEAT_DATA\?/ });
 });

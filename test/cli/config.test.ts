@@ -14,7 +14,7 @@ function mistakesOf(load: () => unknown): string[] {
     load();
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
-    return failureText(error).trimEnd().split('\n');
+    return failureText(error, 'text').trimEnd().split('\n');
   }
   return [];
 }

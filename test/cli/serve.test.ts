@@ -81,9 +81,9 @@ await t.test('what it cannot begin with is one line on standard error and an exi
     [
       ['--mqtt-port', String(taken)],
       5,
-      /^lowbeat: cannot listen on 127\.0\.0\.1:\d+: another program has this port; --mqtt-port or LOWBEAT_MQTT_PORT .*\[EADDRINUSE\]$/,
+      /^lowbeat: cannot listen on 127\.0\.0\.1:\d+: another program has this port; --mqtt-port or LOWBEAT_MQTT_PORT .*\[port-unusable\]$/,
     ],
-    [['--http-port', String(taken)], 5, /--http-port or LOWBEAT_HTTP_PORT chooses another port \[EADDRINUSE\]$/],
+    [['--http-port', String(taken)], 5, /--http-port or LOWBEAT_HTTP_PORT chooses another port \[port-unusable\]$/],
     [['--host', '192.0.2.1'], 5, /^lowbeat: cannot listen on 192\.0\.2\.1:0: this machine does not have this address.*--host/],
     [['--data', at('file')], 4, /^lowbeat: cannot make the data folder .*file: /],
     [['--data', at('file/below')], 4, /^lowbeat: cannot make the data folder .*below: /],
