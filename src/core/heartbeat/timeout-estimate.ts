@@ -32,6 +32,9 @@ const leastMass = 1e-7;
 /** What has less mass than this together is known not to be. */
 const knownMass = 3e-5;
 
+/** What a clock's whole milliseconds and rounded arithmetic may take off a silence. */
+const clockSeconds = 0.002;
+
 export type TimeoutPrior = Readonly<Float64Array>;
 
 export class TimeoutEstimate {
@@ -71,21 +74,27 @@ export class TimeoutEstimate {
   /** False when that was as good as known: nothing moved. */
   survived(seconds: number): boolean {
     let below = 0;
-    for (let bin = 0; bin < binCount && (edgesSeconds[bin + 1] ?? Infinity) <= seconds; bin += 1) {
+    for (let bin = 0; bin < binCount && (edgesSeconds[bin + 1] ?? Infinity) <= seconds + clockSeconds; bin += 1) {
       below += this.#mass[bin] ?? 0;
     }
     if (below < knownMass) return false;
-    for (let bin = 0; bin < binCount && (edgesSeconds[bin + 1] ?? Infinity) <= seconds; bin += 1) {
+    for (let bin = 0; bin < binCount && (edgesSeconds[bin + 1] ?? Infinity) <= seconds + clockSeconds; bin += 1) {
       this.#mass[bin] = (this.#mass[bin] ?? 0) * falseSurvival;
     }
     this.#normalize();
     return true;
   }
 
+  /**
+   * A phone's silence ends a little after the edge it was planned for. Of the bin it ends in, the part that lies below stays
+   * possible, and no more: else the same silence would fail again and again without teaching anything.
+   */
   expired(seconds: number): void {
     for (let bin = 0; bin < binCount; bin += 1) {
-      if ((edgesSeconds[bin] ?? 0) < seconds) continue;
-      this.#mass[bin] = (this.#mass[bin] ?? 0) * falseExpiry;
+      const low = edgesSeconds[bin] ?? 0;
+      const width = (edgesSeconds[bin + 1] ?? Infinity) - low;
+      const possible = Math.min(1, Math.max(0, (seconds - low) / width));
+      this.#mass[bin] = (this.#mass[bin] ?? 0) * (possible + (1 - possible) * falseExpiry);
     }
     this.#normalize();
   }

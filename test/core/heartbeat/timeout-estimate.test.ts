@@ -39,6 +39,24 @@ await t.test('a survived silence moves belief above it, an expiry below it', (t)
   t.end();
 });
 
+await t.test('a silence that ends a moment beside its edge teaches what one on it does', (t) => {
+  const edge = edgesSeconds[30] ?? 0;
+  const beyond = edgesSeconds[31] ?? 0;
+  for (const [late, how] of [[0, 'on it'], [0.001, 'a millisecond after'], [1, 'a second after']] as const) {
+    const estimate = new TimeoutEstimate(makePrior([{ weight: 1, fromSeconds: edge, toSeconds: beyond }, { weight: 1, fromSeconds: 60, toSeconds: edge }]));
+    const before = estimate.expiryChance(edge);
+    for (let times = 0; times < 3; times += 1) estimate.expired(edge + late);
+    t.ok(estimate.expiryChance(edge) > before + 0.4, `it failed ${how}, so it will fail again`);
+  }
+  const estimate = new TimeoutEstimate(priorFor('wifi'));
+  const longer = edgesSeconds[60] ?? 0;
+  t.ok(estimate.survived(longer - 1e-9), 'it was survived, up to rounding');
+  const exact = new TimeoutEstimate(priorFor('wifi'));
+  exact.survived(longer);
+  t.equal(estimate.expiryChance(longer), exact.expiryChance(longer));
+  t.end();
+});
+
 await t.test('what is known already moves nothing', (t) => {
   const estimate = new TimeoutEstimate(priorFor('wifi'));
   for (let i = 0; i < 5; i += 1) estimate.survived(900);
