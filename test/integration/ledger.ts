@@ -23,8 +23,8 @@ interface Delivery {
 interface DeviceLedger {
   readonly user: string;
   readonly deliveries: Delivery[];
-  /** By app: how many the gateway said it dropped. */
-  readonly missed: Map<string, number>;
+  /** Names of messages, by app. */
+  readonly got: Map<string, Set<string>>;
 }
 
 /** A bound for what lies between the gateway's decision and the handler on this busy machine. */
@@ -36,9 +36,23 @@ export class Ledger {
   readonly receipts = new Set<string>();
   readonly faults: string[] = [];
   readonly #devices = new Map<string, DeviceLedger>();
+  /** Published, by app and user: those that live long enough to be waited for. */
+  readonly #published = new Map<string, number>();
 
   addDevice(device: string, user: string): void {
-    this.#devices.set(device, { user, deliveries: [], missed: new Map() });
+    this.#devices.set(device, { user, deliveries: [], got: new Map() });
+  }
+
+  publish({ app, user, ttlSeconds }: Message): void {
+    const which = `${app} ${user}`;
+    if (ttlSeconds >= 60) this.#published.set(which, (this.#published.get(which) ?? 0) + 1);
+  }
+
+  /** How far the slowest of the user's devices is behind with this app. */
+  backlog(app: string, user: string): number {
+    const devices = [...this.#devices.values()].filter((device) => device.user === user);
+    const got = devices.map((device) => device.got.get(app)?.size ?? 0);
+    return (this.#published.get(`${app} ${user}`) ?? 0) - Math.min(...got);
   }
 
   accept(message: Message): void {
@@ -52,15 +66,9 @@ export class Ledger {
     if (message.app !== app) this.faults.push(`${message.name} for ${message.app} came to ${app}`);
     if (message.user !== ledger.user) this.faults.push(`${message.name} for ${message.user} came to ${ledger.user}`);
     ledger.deliveries.push({ message, atMs: Date.now() });
-  }
-
-  missed(device: string, app: string, count: number): void {
-    const { missed } = this.#ledgerOf(device);
-    missed.set(app, (missed.get(app) ?? 0) + count);
-  }
-
-  get missedTotal(): number {
-    return [...this.#devices.values()].flatMap(({ missed }) => [...missed.values()]).reduce((a, b) => a + b, 0);
+    const got = ledger.got.get(app) ?? new Set<string>();
+    ledger.got.set(app, got);
+    if (message.ttlSeconds >= 60) got.add(message.name);
   }
 
   get deliveredTotal(): number {
@@ -71,16 +79,11 @@ export class Ledger {
   get undelivered(): string[] {
     const nowMs = Date.now();
     const open: string[] = [];
-    for (const [device, { user, deliveries, missed }] of this.#devices) {
+    for (const [device, { user, deliveries }] of this.#devices) {
       const got = new Set(deliveries.map(({ message }) => message.name));
-      const lacking = [...this.accepted.values()].filter(({ message, atMs }) => {
-        return message.user === user && !got.has(message.name) && nowMs < atMs + message.ttlSeconds * 1000;
-      });
-      const dropped = new Map(missed);
-      for (const { message } of lacking) {
-        const left = dropped.get(message.app) ?? 0;
-        dropped.set(message.app, left - 1);
-        if (left <= 0) open.push(`${message.name} on ${device}`);
+      for (const { message, atMs } of this.accepted.values()) {
+        if (message.user !== user || got.has(message.name) || nowMs > atMs + message.ttlSeconds * 1000) continue;
+        open.push(`${message.name} on ${device}`);
       }
     }
     return open;

@@ -1,6 +1,7 @@
 import { connect } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 
+import { limits } from '../../src/core/limits.js';
 import type { Prng } from '../../src/core/prng.js';
 import type { Credentials } from '../cli/cast.js';
 import type { Ledger, Message } from './ledger.js';
@@ -71,17 +72,26 @@ export class Publisher {
     const { inFlight, pauseMs } = this.#options;
     while (!this.#stopping) {
       while (this.#pending.size >= inFlight) await Promise.race(this.#pending);
-      const publish = this.#publish(this.#next());
-      this.#pending.add(publish);
-      void publish.finally(() => this.#pending.delete(publish));
+      const user = this.#user();
+      if (user !== undefined) {
+        const publish = this.#publish(this.#next(user));
+        this.#pending.add(publish);
+        void publish.finally(() => this.#pending.delete(publish));
+      }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
-  #next(): Message {
-    const { name, app, uids, random, named, inFlight } = this.#options;
+  /** One whose devices are not so far behind that the gateway would drop something. */
+  #user(): string | undefined {
+    const { app, uids, random, ledger } = this.#options;
     const users = [...uids.keys()];
     const user = users[Math.floor(random.next() * users.length)] ?? '';
+    return ledger.backlog(app.name, user) < limits.waitingPerSubscription / 2 ? user : undefined;
+  }
+
+  #next(user: string): Message {
+    const { name, app, random, named, inFlight } = this.#options;
     const sequence = (this.#sequences.get(user) ?? 0) + 1;
     this.#sequences.set(user, sequence);
     this.#count += 1;
@@ -99,6 +109,7 @@ export class Publisher {
     const topic = `notify/${uids.get(user)}?ttl=${ttlSeconds}${id}`;
     // Some are as large as allowed, so that a crash also falls into their middle.
     const padding = 'x'.repeat(random.next() < 0.1 ? 3_800 : 0);
+    ledger.publish(message);
     // The library sends again what had no PUBACK, but not what a lost connection kept it from sending at all.
     for (let sent = false; !sent; ) {
       sent = await this.#client.publishAsync(topic, JSON.stringify({ ...message, padding }), { qos: 1 }).then(
