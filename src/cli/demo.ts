@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import mqtt from 'mqtt';
+
+import { limits } from '../core/limits.js';
 import { fileStorage } from '../device/file-storage.js';
 import { createDevice, type Device } from '../device/index.js';
 
@@ -27,6 +29,9 @@ function say(who: string, text: string): void {
   process.stdout.write(`        ${paint(36, who.padEnd(11))}${text}\n`);
 }
 
+/** Whatever happens, nothing of the demo runs on after it. */
+let gatewayProcess: ChildProcess | undefined;
+
 interface RunningGateway {
   readonly process: ChildProcess;
   readonly mqttPort: number;
@@ -41,6 +46,7 @@ async function startGateway(data: string, ports: readonly [mqtt: number, http: n
     [join(root, 'bin/lowbeat.js'), 'serve', '--json', '--host', '127.0.0.1', '--data', data, '--mqtt-port', mqttPort, '--http-port', httpPort],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  gatewayProcess = child;
   for await (const line of createInterface({ input: child.stdout })) {
     const entry = JSON.parse(line) as { readonly msg?: string; readonly mqttPort?: number; readonly httpPort?: number };
     if (entry.msg !== 'ready' || entry.mqttPort === undefined || entry.httpPort === undefined) continue;
@@ -134,95 +140,172 @@ async function startPhone(name: string, url: string, credentials: Record<string,
   return { device, got };
 }
 
+/** What the chapters share. */
+interface Stage {
+  readonly data: string;
+  readonly credentials: { readonly phone: Record<string, string>; readonly laptop: Record<string, string> };
+  readonly app: Record<string, string>;
+  readonly uid: string;
+  /** The phone's way to the gateway. */
+  readonly wire: CountingWire;
+  readonly wirePort: number;
+  gateway: RunningGateway;
+}
+
 async function story(data: string): Promise<void> {
+  const stage = await setTheStage(data);
+  const phone = await startThePhone(stage);
+  const laptop = await startPhone(
+    'laptop', `ws://127.0.0.1:${stage.gateway.httpPort}/mqtt`, stage.credentials.laptop, join(data, 'laptop.json'),
+  );
+  say('laptop', 'linked over WebSocket');
+  await measureAHeartbeat(stage, phone);
+  const server = await startTheAppServer(stage);
+  const phoneAgain = await crash({ stage, phone, laptop, server });
+
+  chapter('The phone answers, up the same link');
+  await phoneAgain.device.send('chat', 'On my way');
+  await until('the upstream message', () => server.heard.some((topic) => topic.startsWith('upstream/')));
+  await server.client.endAsync();
+
+  chapter('A clean stop tells each device when to come back');
+  stage.gateway.process.kill('SIGTERM');
+  for (const [name, { device }] of [['phone', phoneAgain], ['laptop', laptop]] as const) {
+    await until('the device knows', () => device.status.state === 'waiting');
+    const { status } = device;
+    if (status.state === 'waiting') say(name, `comes back in ${((status.untilMs - Date.now()) / 1000).toFixed(1)} s`);
+  }
+  await once(stage.gateway.process, 'exit');
+  await Promise.all([phoneAgain.device.stop(), laptop.device.stop()]);
+  stage.wire.close();
+}
+
+async function setTheStage(data: string): Promise<Stage> {
   chapter('A gateway starts, and its operator adds a user, two devices and an app');
-  let gateway = await startGateway(data, [0, 0]);
+  const gateway = await startGateway(data, [0, 0]);
   await operate(gateway, data, 'users', { name: 'alice' });
-  const phoneCredentials = await operate(gateway, data, 'devices', { user: 'alice', name: 'phone' });
-  const laptopCredentials = await operate(gateway, data, 'devices', { user: 'alice', name: 'laptop' });
+  const phone = await operate(gateway, data, 'devices', { user: 'alice', name: 'phone' });
+  const laptop = await operate(gateway, data, 'devices', { user: 'alice', name: 'laptop' });
   const app = await operate(gateway, data, 'apps', { name: 'chat' });
   const grant = await operate(gateway, data, 'grants', { user: 'alice', app: 'chat', scopes: ['notify', 'presence'] });
+  const uid = grant['uid'] ?? '';
   say('gateway', `MQTT on ${gateway.mqttPort}, HTTP on ${gateway.httpPort}, everything in one folder`);
-  say('operator', `alice lets chat notify her; chat knows her only as ${grant['uid'] ?? ''}`);
-
-  chapter('Each device opens its one link, and registers the app on it');
+  say('operator', `alice lets chat notify her; chat knows her only as ${uid}`);
+  // The gateway that is started after the crash has the same ports.
   const wire = new CountingWire(() => gateway.mqttPort);
-  const wirePort = await wire.listen();
-  let phone = await startPhone('phone', `mqtt://127.0.0.1:${wirePort}`, phoneCredentials, join(data, 'phone.json'));
-  const laptop = await startPhone('laptop', `ws://127.0.0.1:${gateway.httpPort}/mqtt`, laptopCredentials, join(data, 'laptop.json'));
-  say('phone', 'linked over TCP');
-  say('laptop', 'linked over WebSocket');
+  return { data, credentials: { phone, laptop }, app, uid, wire, wirePort: await wire.listen(), gateway };
+}
 
+async function startThePhone({ data, credentials, wirePort }: Stage): Promise<Phone> {
+  chapter('Each device opens its one link, and registers the app on it');
+  const phone = await startPhone('phone', `mqtt://127.0.0.1:${wirePort}`, credentials.phone, join(data, 'phone.json'));
+  say('phone', 'linked over TCP');
+  return phone;
+}
+
+async function measureAHeartbeat({ wire }: Stage, phone: Phone): Promise<void> {
   chapter('A heartbeat: what presence costs on the wire');
   const before = { up: wire.up, down: wire.down };
-  await wait(1_100);
+  // A heartbeat keeps a second's distance from the frame before it.
+  await wait(limits.beatGapMs + 100);
   phone.device.setPresence('away');
   await until('the answer to a heartbeat', () => wire.down > before.down);
   say('phone', `“away” took ${wire.up - before.up} bytes up, and its answer ${wire.down - before.down} bytes down`);
+}
 
+interface AppServer {
+  readonly client: mqtt.MqttClient;
+  /** Topics of what came for it. */
+  readonly heard: string[];
+  send(text: string, options: string): Promise<unknown>;
+}
+
+async function startTheAppServer({ gateway, app, uid }: Stage): Promise<AppServer> {
   chapter('An app server, a stock MQTT client, publishes to the user');
-  const server = await mqtt.connectAsync(`mqtt://127.0.0.1:${gateway.mqttPort}`, {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${gateway.mqttPort}`, {
     clientId: 'chat-server',
     username: app['id'] ?? '',
     password: app['secret'] ?? '',
     reconnectPeriod: 200,
   });
   const heard: string[] = [];
-  server.on('message', (topic, payload) => {
+  client.on('message', (topic, payload) => {
     heard.push(topic);
     say('app server', `${paint(2, topic.replace(/uid_\w+/, 'uid_…'))} ${payload.toString()}`);
   });
-  await server.subscribeAsync(['upstream/+', 'receipt/+', 'error/+'], { qos: 1 });
+  await client.subscribeAsync(['upstream/+', 'receipt/+', 'error/+'], { qos: 1 });
   const send = (text: string, options: string): Promise<unknown> =>
-    server.publishAsync(`notify/${grant['uid'] ?? ''}?${options}`, text, { qos: 1 });
+    client.publishAsync(`notify/${uid}?${options}`, text, { qos: 1 });
   await send('Fred wants to talk with you', 'urgency=high&id=greeting&receipt=true');
   await until('the receipt', () => heard.includes('receipt/greeting'));
+  return { client, heard, send };
+}
 
+interface Cast {
+  readonly stage: Stage;
+  readonly phone: Phone;
+  readonly laptop: Phone;
+  readonly server: AppServer;
+}
+
+/** The phone as it is after it. */
+async function crash({ stage, phone, laptop, server }: Cast): Promise<Phone> {
   chapter('The phone goes away; three messages come; the gateway is killed with SIGKILL');
   await phone.device.stop();
-  for (const text of ['Are you there?', 'I brought pretzels', 'The table by the window']) await send(text, 'ttl=3600');
-  await until('the laptop has them', () => laptop.got.length === 4);
+  say('phone', 'away');
+  const texts = ['Are you there?', 'I brought pretzels', 'The table by the window'];
+  for (const text of texts) await server.send(text, 'ttl=3600');
   say('gateway', 'PUBACK for each: they are on disk');
-  gateway.process.kill('SIGKILL');
-  await once(gateway.process, 'exit');
+  await until('the laptop has them', () => laptop.got.length === texts.length + 1);
+  stage.gateway.process.kill('SIGKILL');
+  await once(stage.gateway.process, 'exit');
   say('gateway', paint(31, 'killed'));
 
   chapter('It starts again, and the phone comes back');
-  gateway = await startGateway(data, [gateway.mqttPort, gateway.httpPort]);
-  phone = await startPhone('phone', `mqtt://127.0.0.1:${wirePort}`, phoneCredentials, join(data, 'phone.json'));
-  await until('all three', () => phone.got.length === 3);
+  const { data, credentials, wirePort } = stage;
+  stage.gateway = await startGateway(data, [stage.gateway.mqttPort, stage.gateway.httpPort]);
+  const again = await startPhone('phone', `mqtt://127.0.0.1:${wirePort}`, credentials.phone, join(data, 'phone.json'));
+  await until('all three', () => again.got.length >= texts.length);
+  if (again.got.join() !== texts.join()) throw new Error(`the phone got ${again.got.join(', ')}`);
   say('phone', 'nothing was lost, nothing came twice');
+  await until('the laptop is back', () => laptop.device.status.state === 'linked');
+  say('laptop', 'linked again by itself');
+  return again;
+}
 
-  chapter('The phone answers, up the same link');
-  await phone.device.send('chat', 'On my way');
-  await until('the upstream message', () => heard.some((topic) => topic.startsWith('upstream/')));
-
-  chapter('A clean stop tells each device when to come back');
-  await server.endAsync();
-  gateway.process.kill('SIGTERM');
-  for (const [name, { device }] of [['phone', phone], ['laptop', laptop]] as const) {
-    await until('the device knows', () => device.status.state === 'waiting');
-    const { status } = device;
-    if (status.state === 'waiting') say(name, `comes back in ${((status.untilMs - Date.now()) / 1000).toFixed(1)} s`);
-  }
-  await once(gateway.process, 'exit');
-  await Promise.all([phone.device.stop(), laptop.device.stop()]);
-  wire.close();
+function whatNext(): void {
   process.stdout.write(`
 ${paint(1, 'That was all of it.')} Now your own:
 
-  npm start                                  a gateway on 1883 and 8080, data in ./data
-  npx lowbeat user add alice                 in another terminal; then device, app, grant
-  npx lowbeat help                           every command
-  docs/device.md, docs/protocol.md           for phones
-  README.md                                  for app servers and operators
+  npm start                        a gateway on 1883 and 8080, data in ./data
+  npx lowbeat user add alice       in another terminal; then device, app, grant
+  npx lowbeat help                 every command
+
+  README.md                        for app servers and operators
+  docs/device.md                   for phones
+  docs/operations.md               for operators
+  docs/protocol.md                 to write a client in another language
 `);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'lowbeat-demo-'));
-try {
-  await story(folder);
-} finally {
+function cleanUp(): void {
+  gatewayProcess?.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
-process.exit(0);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    cleanUp();
+    process.exit(1);
+  });
+}
+try {
+  await story(folder);
+  whatNext();
+} catch (error) {
+  process.stderr.write(`\nlowbeat: the demo ended early: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  cleanUp();
+}
+process.exit();
