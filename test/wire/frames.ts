@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 
+import { downFrameBytes, upFrameBytes } from '../../src/core/frame-size.js';
 import { closeReasons, rejectionCodes, urgencies } from '../../src/core/frames.js';
 import type {
   Advice, Close, CloseReason, Confirmation, DownFrame, Extensible, Heartbeat, NotificationItem, Registration, Rejection,
@@ -121,8 +122,11 @@ const close = item<Close>({
 // An ack of one heartbeat stands in for a frame that drew no item.
 export const upFrame: fc.Arbitrary<UpFrame> = item<UpFrame>({}, {
   heartbeat, acks: numbers, registrations: list(registration), removals: numbers, messages: list(upstreamMessage), settings,
-}).map((frame) => (Object.keys(frame).length === 0 ? { acks: [1] } : frame));
+}).map((frame) => (Object.keys(frame).length === 0 ? { acks: [1] } : frame))
+  // Several full payloads go beyond what one frame may hold: who sends them splits them.
+  .filter((frame) => upFrameBytes(frame) <= limits.frameBytes);
 
 export const downFrame: fc.Arbitrary<DownFrame> = item<DownFrame>({}, {
   notifications: list(notification), confirmations: list(confirmation), rejections: list(rejection), advice, close,
-}).map((frame) => (Object.keys(frame).length === 0 ? { advice: { freshnessSeconds: 0 } } : frame));
+}).map((frame) => (Object.keys(frame).length === 0 ? { advice: { freshnessSeconds: 0 } } : frame))
+  .filter((frame) => downFrameBytes(frame) <= limits.frameBytes);
