@@ -15,7 +15,13 @@ export const otherVariables = {
   config: 'LOWBEAT_CONFIG',
   gateway: 'LOWBEAT_GATEWAY',
   adminToken: 'LOWBEAT_ADMIN_TOKEN',
+  deviceToken: 'LOWBEAT_DEVICE_TOKEN',
+  // What `device run --exec` tells its command, which may call this program again.
+  app: 'LOWBEAT_APP',
+  id: 'LOWBEAT_ID',
+  // Of tests and benchmarks.
   seed: 'LOWBEAT_SEED',
+  runs: 'LOWBEAT_RUNS',
 } as const;
 
 export interface ConfigSources {

@@ -42,7 +42,7 @@ export interface Ports {
 
 export interface RunningServices {
   readonly ports: Ports;
-  /** By which this machine reaches them. */
+  /** By which this machine reaches them; plain MQTT first. */
   readonly addresses: readonly { readonly name: string; readonly url: string }[];
   /** Drains and closes everything; the caller bounds the time. */
   stop(): Promise<void>;
@@ -145,8 +145,8 @@ async function stop({ folder, store, gateway, mqtt, http, certificateWatch }: Pa
   // HTTP stays till now, so that a load balancer reads at /readyz that this gateway is stopping.
   await http?.close(lastAnswersMs);
   if (store === undefined) return;
-  // While the folder is still ours: the next gateway on it writes its own.
-  await folder.removeRunningGateway();
+  // While the folder is still ours: the next gateway on it writes its own. A file that stays does no harm.
+  await folder.removeRunningGateway().catch(() => undefined);
   await store.close();
 }
 

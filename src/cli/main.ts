@@ -39,10 +39,16 @@ program
   .allowUnknownOption()
   .action(runLab);
 
-// Whoever reads what is printed may leave first, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+/** These have more to do than to print, and hear for themselves that nobody reads any more. */
+const outliveTheirReader = new Set(['serve', 'run']);
+
+program.hook('preAction', (_program, command) => {
+  if (outliveTheirReader.has(command.name())) return;
+  // Whoever reads what is printed may leave first, as `head` does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
 });
 
 try {

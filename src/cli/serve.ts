@@ -51,9 +51,15 @@ async function serveUntilSignal({ config: configFile, json, ...flags }: ServeFla
   const log = createLog({ level: config.logLevel, format });
   const stop = stopSignal();
   endOnFault(log);
+  // A gateway goes on when nobody reads its log any more.
+  process.stdout.on('error', () => undefined);
   const services = await startServices({ settings: config, log });
-  log.announce(services.ports, 'ready');
-  if (format === 'text') process.stdout.write(welcome(config, services));
+  if (format === 'json') {
+    log.announce({ ...services.ports, data: config.data, next: 'lowbeat help' }, 'ready');
+  } else {
+    log.announce(services.ports, 'ready');
+    process.stdout.write(welcome(config, services));
+  }
   const signal = await stop;
   log.announce({ signal }, 'stopping');
   await stopWithin(services, log);
@@ -91,14 +97,19 @@ async function stopWithin(services: RunningServices, log: ServeLog): Promise<voi
     log.error({ afterMs: limits.stopMs }, 'the stop took too long; nothing accepted is lost');
     process.exit(exitCodes['stop-overdue']);
   }, limits.stopMs);
-  await services.stop();
+  try {
+    await services.stop();
+  } catch (error) {
+    log.error({ error }, 'the stop failed; nothing accepted is lost');
+    process.exit(exitCodes.failed);
+  }
   clearTimeout(overdue);
   log.announce({}, 'stopped');
   process.exit(0);
 }
 
 /** For whoever started it in a terminal: where it listens, and what to do next. */
-function welcome({ data }: Settings, { addresses, ports }: RunningServices): string {
+function welcome({ data }: Settings, { addresses }: RunningServices): string {
   const lowbeat = commandName();
   // The other commands look where this one would, unless it was told another place.
   const standing = loadConfig({ flags: {}, environment: process.env }).data;
@@ -119,7 +130,7 @@ What to do next, in another terminal:
 
 ${aligned(steps)}
 
-  ${lowbeat} device run --gateway mqtt://127.0.0.1:${ports.mqttPort} --id ID --token TOKEN --app chat
+  ${lowbeat} device run --gateway ${addresses[0]?.url ?? ''} --id ID --token TOKEN --app chat
 
 "${lowbeat} help" explains every command. Ctrl-C stops the gateway.
 

@@ -183,6 +183,10 @@ await t.test('variables that a container platform sets for a service called lowb
     LOWBEAT_PORT_1883_TCP: 'tcp://10.0.0.1:1883',
     LOWBEAT_PORT_1883_TCP_ADDR: '10.0.0.1',
     LOWBEAT_HTTP_PORT: '',
+    // Those of other parts of the program.
+    LOWBEAT_DEVICE_TOKEN: 'x',
+    LOWBEAT_APP: 'chat',
+    LOWBEAT_ID: '7',
   };
   t.match(loadConfig({ flags: {}, environment }), { mqttPort: 1883, httpPort: 8080 });
   t.end();
