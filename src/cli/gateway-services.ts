@@ -20,7 +20,7 @@ import type { Store } from '../ports/store.js';
 import { writeBackup } from '../store/backup.js';
 import { openLevelStore } from '../store/level/level-store.js';
 import { readCertificate, warnOfEnd, watchCertificate } from './certificate-files.js';
-import type { Certificate } from './certificate-files.js';
+import type { Certificate, CertificatePaths } from './certificate-files.js';
 import { DataFolder } from './data-folder.js';
 import { CommandFailure } from './failure.js';
 import { settingNamed } from './settings.js';
@@ -70,7 +70,8 @@ export async function startServices(options: ServiceOptions): Promise<RunningSer
 }
 
 async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<RunningServices> {
-  const certificate = await certificateOf(settings);
+  const paths = certificatePaths(settings);
+  const certificate = paths === undefined ? undefined : await readCertificate(paths);
   if (certificate !== undefined) warnOfEnd(certificate, log);
   const { folder } = parts;
   await folder.create();
@@ -117,18 +118,13 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   }));
 
   const { ports, useCertificate } = await listen({ settings, certificate, mqtt, http });
-  const { tlsCert, tlsKey } = settings;
-  if (tlsCert !== undefined && tlsKey !== undefined) {
-    parts.certificateWatch = watchCertificate({ tlsCert, tlsKey, log, onChange: useCertificate });
+  if (paths !== undefined) {
+    parts.certificateWatch = watchCertificate({ ...paths, log, onChange: useCertificate });
   }
-  const address = reachableAddress(settings.host);
   addresses.push(...addressesOf({ settings, ports, address: 'HOST' }));
-  await folder.writeRunningGateway({
-    pid: process.pid,
-    startedAtMs: systemClock.nowMs(),
-    url: `http://${address}:${ports.httpPort}`,
-    ...ports,
-  });
+  const address = reachableAddress(settings.host);
+  const url = `http://${address}:${ports.httpPort}`;
+  await folder.writeRunningGateway({ pid: process.pid, startedAtMs: systemClock.nowMs(), url, ...ports });
   return { ports, addresses: addressesOf({ settings, ports, address }), stop: () => stop(parts) };
 }
 
@@ -167,9 +163,9 @@ async function openStoreOf(folder: DataFolder, log: Log): Promise<Store> {
   }
 }
 
-async function certificateOf({ tlsCert, tlsKey }: Settings): Promise<Certificate | undefined> {
-  // The schema asks for both or none.
-  return tlsCert === undefined || tlsKey === undefined ? undefined : readCertificate({ tlsCert, tlsKey });
+/** The schema asks for both or none. */
+function certificatePaths({ tlsCert, tlsKey }: Settings): CertificatePaths | undefined {
+  return tlsCert === undefined || tlsKey === undefined ? undefined : { tlsCert, tlsKey };
 }
 
 // --- listening --------------------------------------------------------------------------------------
