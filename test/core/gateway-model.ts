@@ -46,6 +46,9 @@ interface Link {
   closed: boolean;
   takenOver: boolean;
   blocked: boolean;
+  /** Blocked while what the session wanted was being done. */
+  blockedMeanwhile: boolean;
+  pumping: boolean;
 }
 
 /** What the invariants want to know; the device's model answers. */
@@ -191,7 +194,7 @@ export class GatewayModel {
     const session = new LinkSession({ nowMs: this.nowMs(), minimumUrgency, holdMs: this.holdMs });
     const link: Link = {
       session, connection, epoch: this.#epoch, sent: new Map(), answers: [], upstream: new Map(), minimumUrgency, timerMs: NaN, closed: false,
-      takenOver: false, blocked: false,
+      takenOver: false, blocked: false, blockedMeanwhile: false, pumping: false,
     };
     this.lifeAtMs = this.nowMs();
     this.#links.add(link);
@@ -202,7 +205,10 @@ export class GatewayModel {
       onEnd: () => this.#input(link, (nowMs) => link.session.onDisconnected(nowMs, 'lost')),
       onBacklog: (behind) =>
         this.#input(link, (nowMs) => {
-          link.blocked = behind;
+          // What the session had decided before it heard of it is still written: at most one load.
+          if (behind && link.pumping) link.blockedMeanwhile = true;
+          else link.blocked = behind;
+          if (!behind) link.blockedMeanwhile = false;
           if (behind) link.session.onBlocked(nowMs);
           else link.session.onWritable(nowMs);
         }),
@@ -250,7 +256,14 @@ export class GatewayModel {
   }
 
   #pump(link: Link): void {
+    const outermost = !link.pumping;
+    link.pumping = true;
     for (let action = link.session.poll(); action !== undefined; action = link.session.poll()) this.#act(link, action);
+    if (outermost) {
+      link.pumping = false;
+      if (link.blockedMeanwhile) link.blocked = true;
+      link.blockedMeanwhile = false;
+    }
     this.#schedule(link);
     if (link.session.over) {
       this.#links.delete(link);

@@ -177,7 +177,10 @@ export class LinkSession {
     this.#answer(nowMs, { rejections: [rejection] });
   }
 
-  /** The reader is slow: nothing is sent until `onWritable`. */
+  /**
+   * The reader is slow: nothing more is decided to be sent until `onWritable`. What `poll` has still to hand out goes,
+   * which is at most the frames of one load.
+   */
   onBlocked(nowMs: number): void {
     if (this.#mode !== 'linked' || this.#blockedUntilMs !== Infinity) return;
     this.#blockedUntilMs = nowMs + limits.blockedMs;
