@@ -12,7 +12,9 @@ const wanted = [
 ];
 
 await t.test('whatever happens to a device, a gateway and what lies between, the invariants hold', (t) => {
-  const first = replayed === undefined ? Date.now() % 1_000_000_000 : Number(replayed);
+  // CI judges a change, so it always looks at the same runs; people look at new ones each time.
+  const drawn = process.env['CI'] === undefined ? Date.now() % 1_000_000_000 : 1;
+  const first = replayed === undefined ? drawn : Number(replayed);
   const last = replayed === undefined ? first + runs - 1 : first;
   t.comment(`seeds ${first} to ${last}; one run again: LOWBEAT_SEED=<seed> node dist/test/core/link-pair.test.js`);
   const counts = new Map<string, number>();

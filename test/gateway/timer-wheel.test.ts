@@ -89,7 +89,7 @@ await t.test('a clock that jumps is followed', (t) => {
 });
 
 await t.test('it does what a sorted list does', (t) => {
-  const seed = Number(process.env['LOWBEAT_SEED'] ?? Date.now() % 1_000_000);
+  const seed = Number(process.env['LOWBEAT_SEED'] ?? (process.env['CI'] === undefined ? Date.now() % 1_000_000 : 1));
   t.comment(`LOWBEAT_SEED=${seed}`);
   for (let run = 0; run < 200; run += 1) {
     const random = createPrng(seed + run);
