@@ -205,8 +205,7 @@ class Run {
 
   readonly servers = new Map<AppId, LoggedApp>();
 
-  dropApp(): void {
-    const app = this.pick(this.apps);
+  dropApp(app = this.pick(this.apps)): void {
     this.servers.get(app)?.drop();
     const server = new LoggedApp(app, this.log);
     server.link = this.world.gateway.attachApp(app, server);
@@ -215,7 +214,7 @@ class Run {
 
   /** Everybody is there and acknowledges until nothing is left. */
   async finish(): Promise<void> {
-    for (const app of this.apps) if (this.servers.get(app) === undefined || this.servers.get(app)?.closing === true) this.dropApp();
+    for (const app of this.apps) if (this.servers.get(app) === undefined || this.servers.get(app)?.closing === true) this.dropApp(app);
     for (const [device, place] of this.devices) {
       await this.connect(device);
       if (place.link !== undefined) place.link.acknowledges = true;
