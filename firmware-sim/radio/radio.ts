@@ -164,15 +164,6 @@ export class Radio {
     return this.#promotions;
   }
 
-  /** What a radio in the same state would take from `nowMs` to `untilMs` if nothing happened. For forecasts of marginal cost. */
-  fork(): Radio {
-    const copy = new Radio(this.model, this.#countedMs);
-    copy.#energyMj = this.#energyMj;
-    copy.#stage = this.#stage;
-    copy.#stageEndsMs = this.#stageEndsMs;
-    return copy;
-  }
-
   #promote(nowMs: number, wanted: number): number {
     this.#advance(nowMs);
     if (this.#stage !== idle && this.#stage <= wanted) return this.#stage;

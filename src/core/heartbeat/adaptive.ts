@@ -184,8 +184,9 @@ export class AdaptiveController implements HeartbeatController {
     if (freshnessSeconds !== undefined) this.#freshnessSeconds = freshnessSeconds;
     // What others learned counts where this device knows nothing of its own yet.
     if (fleet && this.#network && !this.#network.taught) {
-      this.#network.estimate.mix(fleetPrior(fleet, priorFor(this.#kind)), fleetShare);
-      this.#network.drawn.mix(fleetPrior(fleet, priorFor(this.#kind)), fleetShare);
+      const prior = fleetPrior(fleet, priorFor(this.#kind));
+      this.#network.estimate.mix(prior, fleetShare);
+      this.#network.drawn.mix(prior, fleetShare);
       this.#stay?.mix(this.#network.drawn.mass, fleetShare);
       this.#memory.touched();
     }

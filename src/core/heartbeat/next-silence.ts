@@ -75,7 +75,7 @@ function bestRate(sums: Sums, from: number, to: number, last: number, costs: Sil
     const seconds = edgesSeconds[edge] ?? 1;
     const expiry = total > 0 ? ((sums.mass[edge] ?? 0) - lowMass) / total : 0;
     const deadSeconds = total > 0 ? expiry * seconds - ((sums.moment[edge] ?? 0) - lowMoment) / total : 0;
-    // A silence that fails is not repeated for ever: the next ones are shorter, so its cost comes about twice, not at each beat.
+    // As if its failures came at each beat: too dear for a long silence, whose failure would teach. The caution is meant.
     const rate = (1 + expiry * costs.deadLinkBeats + deadSeconds * costs.deadSecondBeats) / seconds;
     if (rate < best) best = rate;
   }
