@@ -63,6 +63,8 @@ export interface NotificationItem extends Extensible {
   readonly id: NotificationId;
   readonly alias: Alias;
   readonly data: Uint8Array;
+  /** `data` is a body of RFC 8291 (aes128gcm), which only this device can read. */
+  readonly encrypted?: true;
   readonly missed: number;
 }
 

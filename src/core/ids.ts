@@ -10,6 +10,10 @@ export type AppId = Branded<'AppId'>;
 /** The random name of a user for one app only. */
 export type Uid = Branded<'Uid'>;
 export type SubscriptionId = Branded<'SubscriptionId'>;
+/** Where the receipts of one Web Push sender are collected (RFC 8030 §5.1). */
+export type ReceiptSubscriptionId = Branded<'ReceiptSubscriptionId'>;
+/** Who may name a message and be owed its receipt. */
+export type SenderId = AppId | ReceiptSubscriptionId;
 
 /** Short number of an app on one device's links, 1 and up. */
 export type Alias = number;
@@ -22,6 +26,7 @@ export const idPrefixes = {
   app: 'app_',
   uid: 'uid_',
   subscription: 'sub_',
+  receiptSubscription: 'rcp_',
 } as const;
 
 /** Random bytes behind an id. 16 bytes = 128 bits, the least RFC 8030 §8.3 lets a capability have is 120. */

@@ -75,6 +75,9 @@ export const limits = {
   fleetBytes: 8,
   /** The name an app server uses for one subscription: ours have 30 characters. */
   subscriptionCharacters: 64,
+  /** Keys that a gateway makes once and keeps with its records, and the bytes of one. */
+  keptKeys: 32,
+  keptKeyBytes: 4_096,
   /** Web Push endpoint: UnifiedPush asks for at most 1000 bytes. */
   endpointCharacters: 1_000,
 
@@ -124,6 +127,10 @@ export const limits = {
   offerAgainMs: 60_000,
   /** What the heartbeat controller learned is kept at most this often while a link lasts. */
   memoryMs: 3_600_000,
+
+  // --- Web Push to other services ------------------------------------------------------------------
+  /** RFC 8291 §4: what fits one record of a 4096-byte body. */
+  outgoingPushBytes: 3_993,
 
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */

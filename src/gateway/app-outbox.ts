@@ -1,11 +1,11 @@
 // What waits for app servers, on its way to those that are connected. The store is the queue; this keeps only which
 // sequence numbers are on their way.
 
-import type { AppId } from '../core/ids.js';
+import type { AppId, SenderId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { OutboxItem, OutboxRecord, Store, TouchedApps } from '../ports/store.js';
+import type { OutboxItem, OutboxRecord, Store, TouchedSenders } from '../ports/store.js';
 import { BoundedCache } from './bounded-cache.js';
 import type { AppConnection, AppLink, PublishError } from './doors.js';
 import { RetryLater } from './retry-later.js';
@@ -26,7 +26,7 @@ const errorTopic = 'error/';
 
 export class AppOutbox {
   readonly #options: AppOutboxOptions;
-  readonly #queues = new Map<AppId, AppQueue>();
+  readonly #queues = new Map<SenderId, AppQueue>();
   readonly #removed = new Set<AppId>();
   readonly #retries: RetryLater<AppQueue>;
   /** Room for errors: taken by each that is put in, given back by each that is acknowledged, and by time as they expire. */
@@ -84,8 +84,8 @@ export class AppOutbox {
   }
 
   /** Something new waits for these apps. */
-  readonly wake = (apps: TouchedApps): void => {
-    for (const app of apps) this.#queues.get(app)?.wake();
+  readonly wake = (senders: TouchedSenders): void => {
+    for (const sender of senders) this.#queues.get(sender)?.wake();
   };
 
   /** What a read of the store that is under way brings may have been withdrawn since. */

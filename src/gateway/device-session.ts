@@ -17,7 +17,7 @@ import { LinkSession } from '../core/link-session/link-session.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { NotificationRecord, Store, TouchedApps } from '../ports/store.js';
+import type { NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
 import type { DeviceRequests } from './device-requests.js';
 import type { Directory } from './directory.js';
@@ -41,7 +41,7 @@ export interface SessionSurroundings {
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
   readonly fleet: Fleet;
-  readonly wakeApps: (apps: TouchedApps) => void;
+  readonly wakeSenders: (apps: TouchedSenders) => void;
   /** Some of what waited for the session's device was withdrawn. */
   readonly withdrawn: (session: DeviceSession) => void;
   /** The session's connection is gone. */
@@ -325,11 +325,11 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   async #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
-    const { store, directory, wakeApps } = this.#around;
+    const { store, directory, wakeSenders } = this.#around;
     let view = directory.peek(this.user);
     while (view?.live !== true) view = await directory.view(this.user);
     const { hiddenUids } = view;
-    wakeApps(await store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids }));
+    wakeSenders(await store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids }));
   }
 
   #countAcknowledged(ids: readonly NotificationId[]): void {

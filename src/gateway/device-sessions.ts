@@ -6,7 +6,7 @@ import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { GrantRecord, NotificationRecord, Store, TouchedApps } from '../ports/store.js';
+import type { GrantRecord, NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import type { DeviceRequests } from './device-requests.js';
 import { DeviceSession } from './device-session.js';
@@ -31,7 +31,7 @@ export interface DeviceSessionsOptions {
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
   readonly fleet: Fleet;
-  readonly wakeApps: (apps: TouchedApps) => void;
+  readonly wakeSenders: (apps: TouchedSenders) => void;
   /** Longest an admitted, unhurried notification is held. */
   readonly holdMs: number;
   /** Runs later, in order. */

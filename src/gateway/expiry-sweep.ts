@@ -1,7 +1,7 @@
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { Store, TouchedApps } from '../ports/store.js';
+import type { Store, TouchedSenders } from '../ports/store.js';
 import type { StoreHealth } from './store-health.js';
 import { Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
@@ -12,7 +12,7 @@ export interface ExpirySweepOptions {
   readonly metrics: Metrics;
   readonly deadlines: Deadlines;
   readonly health: StoreHealth;
-  readonly wakeApps: (apps: TouchedApps) => void;
+  readonly wakeSenders: (apps: TouchedSenders) => void;
 }
 
 /** Removes what expired, in batches that leave room for other writes between them. Nothing depends on it but room. */
@@ -45,12 +45,12 @@ export class ExpirySweep extends Timed {
   }
 
   async #sweep(): Promise<void> {
-    const { store, clock, metrics, health, wakeApps } = this.#options;
+    const { store, clock, metrics, health, wakeSenders } = this.#options;
     try {
       for (let more = health.well; more && !this.#stopped; ) {
         const result = await store.expire(clock.nowMs() - limits.sweepLagMs, limits.sweepRecords);
         metrics.count('notifications_expired_total', result.removed);
-        wakeApps(result.touched);
+        wakeSenders(result.touched);
         more = result.more;
       }
     } catch (error) {

@@ -98,16 +98,16 @@ class LowbeatGateway implements RunningGateway {
     this.#health = new StoreHealth(shared);
     const health = this.#health;
     this.#outbox = new AppOutbox({ ...shared, health });
-    const wakeApps = this.#outbox.wake;
-    const wakeApp = (app: AppId): void => wakeApps([app]);
+    const wakeSenders = this.#outbox.wake;
+    const wakeApp = (app: AppId): void => wakeSenders([app]);
     const requests = new DeviceRequests({ ...shared, directory, health, wakeApp });
     const presences = this.#presences;
     const { fleetSecret } = options;
     const fleet = new Fleet({ store, clock, health, ...(fleetSecret !== undefined && { secret: fleetSecret }) });
-    this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, fleet, wakeApps });
+    this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, fleet, wakeSenders });
     const linked = this.#sessions;
-    this.#publishing = new Publishing({ ...shared, directory, health, linked, wakeApps });
-    this.#sweep = new ExpirySweep({ ...shared, health, wakeApps });
+    this.#publishing = new Publishing({ ...shared, directory, health, linked, wakeSenders });
+    this.#sweep = new ExpirySweep({ ...shared, health, wakeSenders });
     this.registry = new Registry({ store, clock, randomBytes, changes: this.#changes(directory, defer) });
   }
 

@@ -8,7 +8,7 @@ import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import { StoreError } from '../ports/store.js';
-import type { AcceptRequest, AcceptTarget, AppRecord, GrantRecord, NotificationRecord, Store, TouchedApps } from '../ports/store.js';
+import type { AcceptRequest, AcceptTarget, AppRecord, GrantRecord, NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { BoundedCache } from './bounded-cache.js';
 import type { Directory, UserView } from './directory.js';
 import { isFor, targetOf } from './directory.js';
@@ -38,7 +38,7 @@ export interface PublishingOptions {
   readonly health: StoreHealth;
   readonly linked: LinkedDevices;
   /** Receipts went into the outboxes of these apps. */
-  readonly wakeApps: (apps: TouchedApps) => void;
+  readonly wakeSenders: (apps: TouchedSenders) => void;
 }
 
 interface Resolved {
@@ -123,7 +123,7 @@ export class Publishing {
   }
 
   async #keep(request: PublishRequest, { view, grant, targets }: Resolved): Promise<PublishResult> {
-    const { store, clock, metrics, linked, wakeApps } = this.#options;
+    const { store, clock, metrics, linked, wakeSenders } = this.#options;
     const acceptedAtMs = clock.nowMs();
     const nowOrNever = request.ttlSeconds === 0;
     // Never is decided here: who is not linked, or does not admit it, gets no copy that could push out others.
@@ -140,7 +140,7 @@ export class Publishing {
         metrics.count('notifications_accepted_total', chosen.length);
         this.#countOverflow(result.notifications);
         linked.deliver(view, result.notifications);
-        wakeApps(result.touched);
+        wakeSenders(result.touched);
         return { ok: true, duplicate: false };
       case 'duplicate':
         return { ok: true, duplicate: true };
@@ -223,7 +223,7 @@ function acceptRequest(
   const kept = { targets, urgency, topic, acceptedAtMs, expiresAtMs, data, grant: grant.uid };
   if (reference === '') return kept;
   // For one subscription a receipt tells nothing that its holder could not know: the device itself handed it out.
-  const message = { app, reference, receiptWanted: receipt, ...('uid' in to ? { uid: to.uid } : {}) };
+  const message = { sender: app, reference, receiptWanted: receipt, ...('uid' in to ? { uid: to.uid } : {}) };
   return { ...kept, message };
 }
 

@@ -16,7 +16,9 @@
 
 import type { Urgency } from '../core/frames.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
-import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
+import type {
+  Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId,
+} from '../core/ids.js';
 
 export type StoreErrorCode =
   /** Too many writes are waiting; try again. */
@@ -54,6 +56,18 @@ export interface DeviceRecord {
   readonly tokenHash: Uint8Array;
   readonly createdAtMs: number;
   readonly minimumUrgency: Urgency;
+  /** Where it is reached through somebody else's push service when it has no link. */
+  readonly push?: PushSubscription;
+}
+
+/** A `PushSubscription` of the Push API: what its browser, or any other Web Push client, gave out. */
+export interface PushSubscription {
+  /** An https URL, at most `limits.endpointCharacters`. */
+  readonly endpoint: string;
+  /** RFC 8291 §3: an uncompressed point on P-256, 65 bytes. */
+  readonly p256dh: Uint8Array;
+  /** RFC 8291 §3.2: 16 bytes. */
+  readonly auth: Uint8Array;
 }
 
 export interface AppRecord {
@@ -86,6 +100,11 @@ export interface SubscriptionRecord {
   readonly alias: Alias;
   readonly createdAtMs: number;
   readonly applicationServerKey?: Uint8Array;
+  /**
+   * The user revoked the grant of this app: what still posts to the endpoint is answered that it is gone. A new
+   * registration under a new grant replaces the record, and with it the endpoint.
+   */
+  readonly endpointClosed?: true;
 }
 
 /** One notification waiting for one device. */
@@ -100,6 +119,8 @@ export interface NotificationRecord {
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
   readonly data: Uint8Array;
+  /** `data` is a body of RFC 8291 (aes128gcm), which only the device can read. */
+  readonly encrypted?: true;
   /** Above 0: stands for so many dropped ones of its subscription, and has no data. */
   readonly missed: number;
 }
@@ -108,12 +129,14 @@ export interface AcceptTarget {
   readonly device: DeviceId;
   readonly subscription: SubscriptionId;
   readonly alias: Alias;
+  /** This copy is for when no other device takes the message: the first acknowledgement of a copy without this removes it. */
+  readonly fallback?: true;
 }
 
 /** A sender's own name for a message: needed for a receipt or for cancelling. */
 export interface MessageReference {
-  readonly app: AppId;
-  /** Unique for the app while the message lives: until it expires, is cancelled, or its grant is revoked. */
+  readonly sender: SenderId;
+  /** Unique for the sender while the message lives: until it expires, is cancelled, or its grant is revoked. */
   readonly reference: string;
   /** Receipts and cancelling end with this grant; absent for a message to one subscription. */
   readonly uid?: Uid;
@@ -131,6 +154,7 @@ export interface AcceptRequest {
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
   readonly data: Uint8Array;
+  readonly encrypted?: true;
   /** The grant it is sent under: nothing is written any more once that is revoked. */
   readonly grant?: Uid;
   readonly message?: MessageReference;
@@ -145,8 +169,8 @@ export type AcceptResult =
        * in front of the target's own.
        */
       readonly notifications: readonly NotificationRecord[];
-      /** Apps that were owed an 'expired' receipt for an older message of the same reference. */
-      readonly touched: TouchedApps;
+      /** Senders that were owed an 'expired' receipt for an older message of the same reference. */
+      readonly touched: TouchedSenders;
     }
   /** The app has a living message of that reference: nothing was written, it is as if accepted. */
   | { readonly outcome: 'duplicate' }
@@ -175,8 +199,8 @@ export interface OutboxRecord extends OutboxItem {
   readonly sequence: number;
 }
 
-/** What one call of `expire` or `acknowledge` put into outboxes: the apps that have something new. */
-export type TouchedApps = readonly AppId[];
+/** What one call of `expire` or `acknowledge` put into outboxes: the senders that have something new. */
+export type TouchedSenders = readonly SenderId[];
 
 export interface ListRange<Id extends string> {
   /** Only ids after this one. */
@@ -200,6 +224,10 @@ export interface Store {
   devicesOfUser(user: UserId): Promise<readonly DeviceRecord[]>;
   devices(range: ListRange<DeviceId>): Promise<readonly DeviceRecord[]>;
   setMinimumUrgency(id: DeviceId, urgency: Urgency): Promise<boolean>;
+  /** Sets or, with undefined, ends how the device is reached without a link. False when it is unknown. */
+  setPush(id: DeviceId, push: PushSubscription | undefined): Promise<boolean>;
+  /** Those that have `push`. */
+  pushDevices(range: ListRange<DeviceId>): Promise<readonly DeviceRecord[]>;
   /** Removes the device with its subscriptions and all that waits for it. */
   removeDevice(id: DeviceId): Promise<boolean>;
 
@@ -223,16 +251,18 @@ export interface Store {
   /** Active ones. */
   grantsOfApp(app: AppId, range: ListRange<Uid>): Promise<readonly GrantRecord[]>;
   /** Marks it revoked and removes, in the same step, what waits under it: notifications of the user's devices
-   * for the app (by its id or its name), messages and outbox items. False when it was not active. */
+   * for the app (by its id or its name), messages and outbox items; the endpoints of those subscriptions are closed.
+   * False when it was not active. */
   revokeGrant(uid: Uid, nowMs: number): Promise<boolean>;
 
   /**
    * Registers an app on a device and gives it the device's next alias; an app that is registered there
-   * keeps its record when the key is the same, and gets a new one in its place when it is not.
+   * keeps its record when the key is the same, and gets a new one in its place when it is not, or when
+   * `reopen` is set and its endpoint was closed.
    * 'full' above `limits.subscriptionsPerDevice`, undefined when the device is unknown.
    */
   addSubscription(
-    subscription: Omit<SubscriptionRecord, 'alias'>,
+    subscription: Omit<SubscriptionRecord, 'alias' | 'endpointClosed'> & { readonly reopen?: true },
   ): Promise<SubscriptionRecord | 'full' | undefined>;
   subscription(id: SubscriptionId): Promise<SubscriptionRecord | undefined>;
   subscriptionsOfDevice(device: DeviceId): Promise<readonly SubscriptionRecord[]>;
@@ -255,25 +285,29 @@ export interface Store {
    * topic `receipt/<reference>`, `{"id":…,"state":"acknowledged"}` into its app's outbox, unless its uid is hidden.
    * A receipt lives `limits.outboxSeconds`; an app with `limits.outboxItems` waiting loses it.
    */
-  acknowledge(request: AcknowledgeRequest): Promise<TouchedApps>;
+  acknowledge(request: AcknowledgeRequest): Promise<TouchedSenders>;
   /**
    * Removes every waiting copy, and the message gives no receipt. The devices it was for, each once; undefined when no
    * such message lives.
    */
-  cancel(app: AppId, reference: string): Promise<readonly DeviceId[] | undefined>;
+  cancel(sender: SenderId, reference: string): Promise<readonly DeviceId[] | undefined>;
+  /** Removes one waiting notification; if its message was owed a receipt, none is given. False when it does not wait. */
+  withdraw(device: DeviceId, id: NotificationId): Promise<boolean>;
   /**
    * Removes up to `limit` notifications, messages and outbox items that expired at or before `nowMs`. A message that
    * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox. Earliest first;
    * a message after its copies. `more` when there are others.
    */
-  expire(nowMs: number, limit: number): Promise<{ readonly removed: number; readonly touched: TouchedApps; readonly more: boolean }>;
+  expire(nowMs: number, limit: number): Promise<{ readonly removed: number; readonly touched: TouchedSenders; readonly more: boolean }>;
 
-  // --- outbox: what waits for app servers --------------------------------------------------------
+  // --- outbox: what waits for senders ----------------------------------------------------------------
+  // An app's begins with `addApp`. The one of a receipt subscription (`rcp_`) begins with the first message that names
+  // it and ends, with an `expire`, once nothing of it was left for `limits.outboxSeconds`.
   /** False when the app has `limits.outboxItems` waiting, is unknown, or the item's `uid` is no active grant of it: nothing was written. */
   appendOutbox(app: AppId, item: OutboxItem): Promise<boolean>;
   /** Ascending, with a sequence above `afterSequence`; expired ones may still be among them. */
-  outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]>;
-  removeOutbox(app: AppId, sequences: readonly number[]): Promise<void>;
+  outbox(sender: SenderId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]>;
+  removeOutbox(sender: SenderId, sequences: readonly number[]): Promise<void>;
 
   // --- fleet: what devices learned of networks -------------------------------------------------------
   /**
@@ -284,6 +318,13 @@ export interface Store {
   reportNetwork(network: string, report: FleetReport): Promise<boolean>;
   /** Oldest first; those that are too old may still be among them. */
   networkReports(network: string): Promise<readonly FleetReport[]>;
+
+  // --- keys of the gateway --------------------------------------------------------------------------
+  /**
+   * Keeps `value` under `name` unless something is kept there, and answers what is: keys that a gateway makes once, and
+   * that a backup carries along. At most `limits.keptKeys` names, `limits.keptKeyBytes` each: above, RangeError.
+   */
+  keep(name: string, value: Uint8Array): Promise<Uint8Array>;
 
   // --- the whole -------------------------------------------------------------------------------
   /** A small durable write: whether the store can keep things right now. Rejects when it cannot. */

@@ -2,7 +2,7 @@
 // first; each field ends with '!', the lowest character there is in a key, so no id is the beginning of
 // another's range. docs/decisions/0006-the-store-on-level.md explains the choice and lists what stands where.
 
-import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
+import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 
 /** No character of a key is lower. */
 const lowest = '!';
@@ -52,10 +52,10 @@ export const keys = {
   grantOfUser: (user: UserId, app: AppId) => `gu!${text(user)}!${text(app)}!`,
   notification: (device: DeviceId, id: NotificationId) => `n!${text(device)}!${number(id)}!`,
   network: (network: string) => `f!${text(network)}!`,
-  outboxItem: (app: AppId, sequence: number) => `o!${text(app)}!${number(sequence)}!`,
-  outboxHead: (app: AppId) => `oh!${text(app)}!`,
+  outboxItem: (sender: SenderId, sequence: number) => `o!${text(sender)}!${number(sequence)}!`,
+  outboxHead: (sender: SenderId) => `oh!${text(sender)}!`,
   queueHead: (device: DeviceId) => `q!${text(device)}!`,
-  message: (app: AppId, reference: string) => `r!${text(app)}!${text(reference)}!`,
+  message: (sender: SenderId, reference: string) => `r!${text(sender)}!${text(reference)}!`,
   messageOfGrant: (uid: Uid, reference: string) => `rg!${text(uid)}!${text(reference)}!`,
   subscription: (device: DeviceId, alias: Alias) => `s!${text(device)}!${number(alias)}!`,
   subscriptionOfId: (id: SubscriptionId) => `si!${text(id)}!`,

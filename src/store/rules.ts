@@ -2,7 +2,7 @@
 
 import { reportAgeMs } from '../core/heartbeat/fleet.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
-import type { AppId } from '../core/ids.js';
+import type { SenderId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { AcceptRequest, GrantRecord, OutboxItem } from '../ports/store.js';
 import type { StoredMessage } from '../wire/record-codec.js';
@@ -49,20 +49,20 @@ export function taken(id: string): RangeError {
 }
 
 export interface Receipt {
-  readonly app: AppId;
+  readonly sender: SenderId;
   readonly item: OutboxItem;
 }
 
 const encoder = new TextEncoder();
 
-/** What the app of `message` is told of it. */
+/** What the sender of `message` is told of it. */
 export function receipt(
   message: StoredMessage,
   state: 'acknowledged' | 'expired',
   nowMs: number,
 ): Receipt {
   return {
-    app: message.app,
+    sender: message.sender,
     item: {
       topic: `receipt/${message.reference}`,
       payload: encoder.encode(JSON.stringify({ id: message.reference, state })),

@@ -6,7 +6,7 @@ import { urgencies } from '../core/frames.js';
 import { fleetStepsSeconds, mostReports } from '../core/heartbeat/fleet.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type { Urgency } from '../core/frames.js';
-import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../core/ids.js';
+import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { copyOf } from './protobuf.js';
 import { codec, count, hash, id, known, positive, text, whole } from './versioned-codec.js';
 import type { RecordCodec } from './versioned-codec.js';
@@ -29,6 +29,13 @@ export interface StoredDevice {
   readonly tokenHash: Uint8Array;
   readonly createdAtMs: number;
   readonly minimumUrgency: Urgency;
+  readonly push?: StoredPushSubscription;
+}
+
+export interface StoredPushSubscription {
+  readonly endpoint: string;
+  readonly p256dh: Uint8Array;
+  readonly auth: Uint8Array;
 }
 
 export interface StoredApp {
@@ -58,6 +65,7 @@ export interface StoredSubscription {
   readonly alias: Alias;
   readonly createdAtMs: number;
   readonly applicationServerKey?: Uint8Array;
+  readonly endpointClosed?: true;
 }
 
 /** Where the numbers of a device's queue stand. */
@@ -92,6 +100,7 @@ export interface StoredNotification {
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
   readonly data: Uint8Array;
+  readonly encrypted?: true;
   readonly missed: number;
   /** Key of the message it came from; empty when its sender gave none. */
   readonly messageKey: string;
@@ -99,7 +108,7 @@ export interface StoredNotification {
 
 /** What a sender that named its message may still do with it. */
 export interface StoredMessage {
-  readonly app: AppId;
+  readonly sender: SenderId;
   readonly reference: string;
   readonly uid?: Uid;
   readonly receiptWanted: boolean;
@@ -111,6 +120,7 @@ export interface StoredMessage {
 export interface MessageTarget {
   readonly device: DeviceId;
   readonly id: NotificationId;
+  readonly fallback?: true;
 }
 
 export interface StoredOutboxItem {
@@ -158,7 +168,8 @@ export const deviceCodec: RecordCodec<StoredDevice> = codec({
   name: 'Device',
   check: (device) =>
     id('id', device.id) ?? id('user', device.user) ?? text('name', device.name)
-    ?? hash('tokenHash', device.tokenHash) ?? whole('createdAtMs', device.createdAtMs),
+    ?? hash('tokenHash', device.tokenHash) ?? whole('createdAtMs', device.createdAtMs)
+    ?? (device.push === undefined ? undefined : pushProblem(device.push)),
   write: (device, writer) =>
     wire.Device.encode({ ...device, minimumUrgency: urgencies.indexOf(device.minimumUrgency) }, writer),
   read(reader) {
@@ -170,9 +181,25 @@ export const deviceCodec: RecordCodec<StoredDevice> = codec({
       tokenHash: copyOf(message.tokenHash),
       createdAtMs: message.createdAtMs,
       minimumUrgency: urgency('minimumUrgency', message.minimumUrgency),
+      ...(message.push == null ? {} : { push: pushOf(message.push) }),
     };
   },
 });
+
+function pushProblem(push: StoredPushSubscription): string | undefined {
+  if (push.p256dh.length !== 65) return 'push.p256dh must have 65 bytes';
+  if (push.auth.length !== 16) return 'push.auth must have 16 bytes';
+  return id('push.endpoint', push.endpoint);
+}
+
+function pushOf(message: lowbeat.record.IPushSubscription): StoredPushSubscription {
+  known(message);
+  return {
+    endpoint: message.endpoint ?? '',
+    p256dh: copyOf(message.p256dh ?? new Uint8Array(0)),
+    auth: copyOf(message.auth ?? new Uint8Array(0)),
+  };
+}
 
 export const appCodec: RecordCodec<StoredApp> = codec({
   name: 'App',
@@ -230,6 +257,7 @@ export const subscriptionCodec: RecordCodec<StoredSubscription> = codec({
       alias: message.alias,
       createdAtMs: message.createdAtMs,
       ...(key.length === 0 ? {} : { applicationServerKey: copyOf(key) }),
+      ...(message.endpointClosed ? { endpointClosed: true as const } : {}),
     };
   },
 });
@@ -279,6 +307,7 @@ export const notificationCodec: RecordCodec<StoredNotification> = codec({
       acceptedAtMs: stored.acceptedAtMs,
       expiresAtMs: stored.expiresAtMs,
       data: stored.data,
+      encrypted: stored.encrypted ?? false,
       missed: stored.missed,
       message: stored.messageKey,
     }, writer),
@@ -293,6 +322,7 @@ export const notificationCodec: RecordCodec<StoredNotification> = codec({
       acceptedAtMs: message.acceptedAtMs,
       expiresAtMs: message.expiresAtMs,
       data: copyOf(message.data),
+      ...(message.encrypted ? { encrypted: true as const } : {}),
       missed: message.missed,
       messageKey: message.message,
     };
@@ -302,7 +332,7 @@ export const notificationCodec: RecordCodec<StoredNotification> = codec({
 export const messageCodec: RecordCodec<StoredMessage> = codec({
   name: 'Message',
   check(message) {
-    let problem = id('app', message.app) ?? id('reference', message.reference)
+    let problem = id('sender', message.sender) ?? id('reference', message.reference)
       ?? whole('expiresAtMs', message.expiresAtMs) ?? (message.uid === undefined ? undefined : id('uid', message.uid));
     for (const target of message.targets) {
       problem ??= id('targets.device', target.device) ?? positive('targets.id', target.id);
@@ -313,7 +343,7 @@ export const messageCodec: RecordCodec<StoredMessage> = codec({
   read(reader) {
     const message = known(wire.Message.decode(reader));
     return {
-      app: message.app as AppId,
+      sender: message.sender as SenderId,
       reference: message.reference,
       ...(message.uid === '' ? {} : { uid: message.uid as Uid }),
       receiptWanted: message.receiptWanted,
@@ -321,7 +351,11 @@ export const messageCodec: RecordCodec<StoredMessage> = codec({
       expiresAtMs: message.expiresAtMs,
       targets: message.targets.map((target) => {
         known(target);
-        return { device: (target.device ?? '') as DeviceId, id: target.id ?? 0 };
+        return {
+          device: (target.device ?? '') as DeviceId,
+          id: target.id ?? 0,
+          ...(target.fallback === true ? { fallback: true as const } : {}),
+        };
       }),
     };
   },

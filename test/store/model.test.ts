@@ -148,12 +148,12 @@ const anyLikelyUid = fc.oneof({ weight: 4, arbitrary: fc.constant(uids[0]!) }, {
 const anyLikelyApp = fc.oneof({ weight: 4, arbitrary: fc.constant(appIds[0]!) }, { weight: 1, arbitrary: anyApp });
 const anyMessage = fc.record(
   {
-    app: anyLikelyApp,
+    sender: anyLikelyApp,
     reference: anyReference,
     receiptWanted: fc.constantFrom(true, true, true, false),
     uid: anyLikelyUid,
   },
-  { requiredKeys: ['app', 'reference', 'receiptWanted'] },
+  { requiredKeys: ['sender', 'reference', 'receiptWanted'] },
 );
 interface Accept {
   readonly targets: AcceptRequest['targets'];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 
-import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
+import type { AppId, SenderId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
 import { urgencies } from '../../src/core/frames.js';
 import type {
   AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
@@ -99,7 +99,7 @@ const kinds: readonly Kind[] = [
   kind('Notification', notificationCodec, notifications),
   kind('Message', messageCodec, withOptional(
     record({
-      app: named<AppId>(), reference: text, receiptWanted: fc.boolean(), receiptSent: fc.boolean(), expiresAtMs: whole,
+      sender: named<SenderId>(), reference: text, receiptWanted: fc.boolean(), receiptSent: fc.boolean(), expiresAtMs: whole,
       targets: fc.array(record({ device: named<DeviceId>(), id: positive }), { maxLength: 64 }),
     }),
     optional('uid', named<Uid>()),

@@ -23,6 +23,7 @@ export type DeviceAgentAction =
       readonly app: string;
       readonly id: NotificationId;
       readonly data: Uint8Array;
+      readonly encrypted?: true;
       readonly missed: number;
     }
   /** Its handler failed `limits.handlerAttempts` times: it is acknowledged and comes no more. */

@@ -19,6 +19,7 @@ export interface WaitingNotification {
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
   readonly data: Uint8Array;
+  readonly encrypted?: true;
   readonly missed: number;
 }
 

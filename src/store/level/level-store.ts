@@ -315,6 +315,22 @@ class LevelStore implements Store {
     return this.#read((reads) => reads.record(keys.network(network), networkCodec)?.reports ?? []);
   }
 
+  setPush(): Promise<boolean> {
+    return Promise.reject(new Error('not yet'));
+  }
+
+  pushDevices(): Promise<readonly DeviceRecord[]> {
+    return Promise.reject(new Error('not yet'));
+  }
+
+  withdraw(): Promise<boolean> {
+    return Promise.reject(new Error('not yet'));
+  }
+
+  keep(): Promise<Uint8Array> {
+    return Promise.reject(new Error('not yet'));
+  }
+
   probe(): Promise<void> {
     const value = schemaVersionValue(this.#migrations.at(-1)?.version ?? schemaVersion);
     return this.#write(() => (transaction) => transaction.putValue(keys.schemaVersion, value));

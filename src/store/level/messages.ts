@@ -1,6 +1,6 @@
 // Messages that their sender gave a reference, in level.
 
-import type { AppId, DeviceId } from '../../core/ids.js';
+import type { SenderId, DeviceId } from '../../core/ids.js';
 import { messageCodec } from '../../wire/record-codec.js';
 import type { StoredMessage } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
@@ -11,10 +11,10 @@ import { removeNotification } from './waiting.js';
 
 export function cancel(
   transaction: Transaction,
-  app: AppId,
+  sender: SenderId,
   reference: string,
 ): readonly DeviceId[] | undefined {
-  const message = transaction.record(keys.message(app, reference), messageCodec);
+  const message = transaction.record(keys.message(sender, reference), messageCodec);
   if (message === undefined) return undefined;
   removeMessage(transaction, message);
   return [...new Set(message.targets.map(({ device }) => device))];
@@ -28,7 +28,7 @@ export function removeMessage(transaction: Transaction, message: StoredMessage):
 
 /** The message, but not what waits of it. */
 export function forgetMessage(transaction: Transaction, message: StoredMessage): void {
-  const key = keys.message(message.app, message.reference);
+  const key = keys.message(message.sender, message.reference);
   transaction.delete(key);
   transaction.delete(keys.expiry(message.expiresAtMs, key));
   if (message.uid !== undefined) transaction.delete(keys.messageOfGrant(message.uid, message.reference));
@@ -39,8 +39,8 @@ export function endMessage(
   transaction: Transaction,
   message: StoredMessage,
   nowMs: number,
-): readonly AppId[] {
+): readonly SenderId[] {
   removeMessage(transaction, message);
   if (!owesReceipt(message)) return [];
-  return putReceipt(transaction, message, 'expired', nowMs) ? [message.app] : [];
+  return putReceipt(transaction, message, 'expired', nowMs) ? [message.sender] : [];
 }

@@ -1,6 +1,6 @@
 // Notifications in level: accept, acknowledge, and what is due to expire.
 
-import type { AppId, DeviceId } from '../../core/ids.js';
+import type { SenderId, DeviceId } from '../../core/ids.js';
 import type {
   AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
 } from '../../ports/store.js';
@@ -20,13 +20,13 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
   const { message, grant } = request;
   if (grant !== undefined && !isActive(transaction, grant)) return { outcome: 'revoked' };
   let messageKey = '';
-  let touched: readonly AppId[] = [];
+  let touched: readonly SenderId[] = [];
   if (message !== undefined) {
-    const { uid, app } = message;
-    if (uid !== undefined && !isActive(transaction, uid, app)) return { outcome: 'revoked' };
+    const { uid, sender } = message;
+    if (uid !== undefined && !isActive(transaction, uid, sender)) return { outcome: 'revoked' };
     // Each app has one, and it is cached.
-    if (transaction.record(keys.outboxHead(app), outboxHeadCodec) === undefined) return { outcome: 'revoked' };
-    messageKey = keys.message(message.app, message.reference);
+    if (transaction.record(keys.outboxHead(sender), outboxHeadCodec) === undefined) return { outcome: 'revoked' };
+    messageKey = keys.message(sender, message.reference);
     const older = transaction.record(messageKey, messageCodec);
     if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
     if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
@@ -62,15 +62,15 @@ function subscriptionOf(transaction: Transaction, target: AcceptTarget): Subscri
   return found?.device === target.device ? found : undefined;
 }
 
-export function acknowledge(transaction: Transaction, request: AcknowledgeRequest): readonly AppId[] {
-  const touched = new Set<AppId>();
+export function acknowledge(transaction: Transaction, request: AcknowledgeRequest): readonly SenderId[] {
+  const touched = new Set<SenderId>();
   for (const id of request.ids) {
     const stored = removeNotification(transaction, request.device, id);
     const message = stored && messageOf(transaction, stored);
     if (stored === undefined || message === undefined || !owesReceipt(message)) continue;
     if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
     transaction.put(stored.messageKey, messageCodec, { ...message, receiptSent: true });
-    if (putReceipt(transaction, message, 'acknowledged', request.nowMs)) touched.add(message.app);
+    if (putReceipt(transaction, message, 'acknowledged', request.nowMs)) touched.add(message.sender);
   }
   return [...touched];
 }
@@ -79,14 +79,14 @@ export async function expire(
   transaction: Transaction,
   nowMs: number,
   limit: number,
-): Promise<{ removed: number; touched: readonly AppId[]; more: boolean }> {
+): Promise<{ removed: number; touched: readonly SenderId[]; more: boolean }> {
   const due = await dueAt(transaction, nowMs, limit + 1);
   const removed = due.slice(0, limit);
-  const touched = new Set<AppId>();
+  const touched = new Set<SenderId>();
   for (const key of removed) {
     // Its record may be gone without it if it could not be read.
     transaction.delete(key);
-    for (const app of removeExpired(transaction, recordOfExpiry(key), nowMs)) touched.add(app);
+    for (const sender of removeExpired(transaction, recordOfExpiry(key), nowMs)) touched.add(sender);
   }
   return { removed: removed.length, touched: [...touched], more: due.length > removed.length };
 }
@@ -101,7 +101,7 @@ async function dueAt(transaction: Transaction, nowMs: number, limit: number): Pr
   return firstMs > nowMs ? [] : transaction.keys(rangeOfExpiry(firstMs, nowMs), limit);
 }
 
-function removeExpired(transaction: Transaction, key: string, nowMs: number): readonly AppId[] {
+function removeExpired(transaction: Transaction, key: string, nowMs: number): readonly SenderId[] {
   if (!transaction.has(key)) return [];
   const [kind, owner = '', field = ''] = fieldsOf(key);
   switch (kind) {
@@ -112,7 +112,7 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
       return [];
     }
     case kinds.outboxItem:
-      removeItem(transaction, owner as AppId, numberOf(field));
+      removeItem(transaction, owner as SenderId, numberOf(field));
       return [];
     case kinds.message: {
       const message = transaction.readable(key, messageCodec);

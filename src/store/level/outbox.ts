@@ -1,6 +1,6 @@
 // The outbox of an app server in level: numbered items behind a head that counts them.
 
-import type { AppId, Uid } from '../../core/ids.js';
+import type { SenderId, Uid } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { OutboxItem } from '../../ports/store.js';
 import { grantCodec, outboxHeadCodec, outboxItemCodec } from '../../wire/record-codec.js';
@@ -9,17 +9,17 @@ import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
 import { receipt } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
-export function append(transaction: Transaction, app: AppId, item: OutboxItem): boolean {
-  if (item.uid !== undefined && !isActive(transaction, item.uid, app)) return false;
-  const head = transaction.record(keys.outboxHead(app), outboxHeadCodec);
-  return head !== undefined && put(transaction, { app, head, item });
+export function append(transaction: Transaction, sender: SenderId, item: OutboxItem): boolean {
+  if (item.uid !== undefined && !isActive(transaction, item.uid, sender)) return false;
+  const head = transaction.record(keys.outboxHead(sender), outboxHeadCodec);
+  return head !== undefined && put(transaction, { sender, head, item });
 }
 
-/** Whether the grant stands, and is one for `app` if that is given. */
-export function isActive(transaction: Transaction, uid: Uid, app?: AppId): boolean {
+/** Whether the grant stands, and is one for `sender` if that is given. */
+export function isActive(transaction: Transaction, uid: Uid, sender?: SenderId): boolean {
   const grant = transaction.record(keys.grant(uid), grantCodec);
   if (grant === undefined || grant.revokedAtMs !== undefined) return false;
-  return app === undefined || grant.app === app;
+  return sender === undefined || grant.app === sender;
 }
 
 /** True when the app has something new: a full outbox loses a receipt, and so does one whose head is damaged. */
@@ -29,21 +29,21 @@ export function putReceipt(
   state: 'acknowledged' | 'expired',
   nowMs: number,
 ): boolean {
-  const { app, item } = receipt(message, state, nowMs);
-  const head = transaction.readable(keys.outboxHead(app), outboxHeadCodec);
-  return head !== undefined && put(transaction, { app, head, item });
+  const { sender, item } = receipt(message, state, nowMs);
+  const head = transaction.readable(keys.outboxHead(sender), outboxHeadCodec);
+  return head !== undefined && put(transaction, { sender, head, item });
 }
 
-function put(transaction: Transaction, { app, head, item }: {
-  readonly app: AppId;
+function put(transaction: Transaction, { sender, head, item }: {
+  readonly sender: SenderId;
   readonly head: OutboxHead;
   readonly item: OutboxItem;
 }): boolean {
   if (head.waiting >= limits.outboxItems) return false;
-  const key = keys.outboxItem(app, head.nextSequence);
+  const key = keys.outboxItem(sender, head.nextSequence);
   transaction.put(key, outboxItemCodec, item);
   transaction.markExpiry(item.expiresAtMs, key);
-  transaction.putLater(keys.outboxHead(app), outboxHeadCodec, {
+  transaction.putLater(keys.outboxHead(sender), outboxHeadCodec, {
     nextSequence: head.nextSequence + 1,
     waiting: head.waiting + 1,
   });
@@ -51,32 +51,32 @@ function put(transaction: Transaction, { app, head, item }: {
   return true;
 }
 
-export function remove(transaction: Transaction, app: AppId, sequences: readonly number[]): void {
-  for (const sequence of sequences) removeItem(transaction, app, sequence);
+export function remove(transaction: Transaction, sender: SenderId, sequences: readonly number[]): void {
+  for (const sequence of sequences) removeItem(transaction, sender, sequence);
 }
 
 /** Also one that cannot be read: `expire` passes over the entry that it leaves behind. */
-export function removeItem(transaction: Transaction, app: AppId, sequence: number): void {
-  const key = keys.outboxItem(app, sequence);
+export function removeItem(transaction: Transaction, sender: SenderId, sequence: number): void {
+  const key = keys.outboxItem(sender, sequence);
   if (!transaction.has(key)) return;
   const item = transaction.readable(key, outboxItemCodec);
   if (item !== undefined) transaction.delete(keys.expiry(item.expiresAtMs, key));
   transaction.delete(key);
   transaction.count('outboxItems', -1);
-  const head = transaction.readable(keys.outboxHead(app), outboxHeadCodec);
+  const head = transaction.readable(keys.outboxHead(sender), outboxHeadCodec);
   if (head === undefined) return;
-  transaction.putLater(keys.outboxHead(app), outboxHeadCodec, { ...head, waiting: head.waiting - 1 });
+  transaction.putLater(keys.outboxHead(sender), outboxHeadCodec, { ...head, waiting: head.waiting - 1 });
 }
 
 /** All items, or those that depend on one grant; a damaged one may, and nothing may reach an app after a revoke. */
-export async function removeAll(transaction: Transaction, app: AppId, uid?: Uid): Promise<void> {
-  const head = transaction.readable(keys.outboxHead(app), outboxHeadCodec);
+export async function removeAll(transaction: Transaction, sender: SenderId, uid?: Uid): Promise<void> {
+  const head = transaction.readable(keys.outboxHead(sender), outboxHeadCodec);
   if (head?.waiting === 0) return;
   const most = head?.waiting ?? limits.outboxItems;
-  for (const key of await transaction.keys(rangeOf(kinds.outboxItem, text(app)), most)) {
+  for (const key of await transaction.keys(rangeOf(kinds.outboxItem, text(sender)), most)) {
     const item = transaction.readable(key, outboxItemCodec);
     if (uid !== undefined && item !== undefined && item.uid !== uid) continue;
     const [, , sequence = ''] = fieldsOf(key);
-    removeItem(transaction, app, numberOf(sequence));
+    removeItem(transaction, sender, numberOf(sequence));
   }
 }

@@ -201,7 +201,7 @@ class MemoryStore implements Store {
     return this.#write(() => {
       assertRecord(item);
       if (item.uid !== undefined && !isActive(this.#state, item.uid, app)) return false;
-      return putOutbox(this.#state, { app, item: kept(outboxItemCodec, item) });
+      return putOutbox(this.#state, { sender: app, item: kept(outboxItemCodec, item) });
     });
   }
 
@@ -231,6 +231,22 @@ class MemoryStore implements Store {
 
   networkReports(network: string): Promise<readonly FleetReport[]> {
     return this.#read(({ networks }) => [...networks.get(keys.network(network)) ?? []]);
+  }
+
+  setPush(): Promise<boolean> {
+    return Promise.reject(new Error('not yet'));
+  }
+
+  pushDevices(): Promise<readonly DeviceRecord[]> {
+    return Promise.reject(new Error('not yet'));
+  }
+
+  withdraw(): Promise<boolean> {
+    return Promise.reject(new Error('not yet'));
+  }
+
+  keep(): Promise<Uint8Array> {
+    return Promise.reject(new Error('not yet'));
   }
 
   probe(): Promise<void> {

@@ -1,6 +1,6 @@
 // The queue of the memory store: accept, acknowledge, cancel, expire.
 
-import type { AppId, DeviceId } from '../../core/ids.js';
+import type { AppId, DeviceId, SenderId } from '../../core/ids.js';
 import { urgencies } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
 import type {
@@ -18,12 +18,12 @@ export function accept(state: State, request: AcceptRequest): AcceptResult {
   const { grant } = request;
   if (grant !== undefined && !isActive(state, grant)) return { outcome: 'revoked' };
   if (message !== undefined) {
-    const { uid, app } = message;
-    if (uid !== undefined && !isActive(state, uid, app)) return { outcome: 'revoked' };
-    if (!state.apps.has(app)) return { outcome: 'revoked' };
+    const { uid, sender } = message;
+    if (uid !== undefined && !isActive(state, uid, sender)) return { outcome: 'revoked' };
+    if (!state.apps.has(sender as AppId)) return { outcome: 'revoked' };
   }
 
-  const messageKey = message === undefined ? '' : keys.message(message.app, message.reference);
+  const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
   const older = state.messages.get(messageKey);
   if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
   const record = message && kept(messageCodec, {
@@ -106,10 +106,10 @@ function dropOldest(
   });
 }
 
-export function acknowledge(state: State, request: AcknowledgeRequest): AppId[] {
+export function acknowledge(state: State, request: AcknowledgeRequest): SenderId[] {
   const device = state.devices.get(request.device);
   if (device === undefined) return [];
-  const touched = new Set<AppId>();
+  const touched = new Set<SenderId>();
   for (const id of request.ids) {
     const stored = device.waiting.get(id);
     if (stored === undefined) continue;
@@ -118,7 +118,7 @@ export function acknowledge(state: State, request: AcknowledgeRequest): AppId[] 
     if (message === undefined || !owesReceipt(message)) continue;
     if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
     state.messages.set(stored.messageKey, { ...message, receiptSent: true });
-    if (putOutbox(state, receipt(message, 'acknowledged', request.nowMs))) touched.add(message.app);
+    if (putOutbox(state, receipt(message, 'acknowledged', request.nowMs))) touched.add(message.sender);
   }
   return [...touched];
 }
@@ -131,19 +131,19 @@ export function cancel(state: State, app: AppId, reference: string): DeviceId[] 
 }
 
 /** Removes it and what waits of it; the apps that now have a receipt. */
-function endMessage(state: State, message: StoredMessage, nowMs: number): AppId[] {
+function endMessage(state: State, message: StoredMessage, nowMs: number): SenderId[] {
   removeMessage(state, message);
   if (!owesReceipt(message)) return [];
-  return putOutbox(state, receipt(message, 'expired', nowMs)) ? [message.app] : [];
+  return putOutbox(state, receipt(message, 'expired', nowMs)) ? [message.sender] : [];
 }
 
 export function expire(
   state: State,
   nowMs: number,
   limit: number,
-): { removed: number; touched: AppId[]; more: boolean } {
-  const due: { readonly key: string; readonly remove: () => AppId[] }[] = [];
-  function consider(expiresAtMs: number, recordKey: string, remove: () => AppId[]): void {
+): { removed: number; touched: SenderId[]; more: boolean } {
+  const due: { readonly key: string; readonly remove: () => SenderId[] }[] = [];
+  function consider(expiresAtMs: number, recordKey: string, remove: () => SenderId[]): void {
     if (expiresAtMs <= nowMs) due.push({ key: keys.expiry(expiresAtMs, recordKey), remove });
   }
   for (const [id, device] of state.devices) {
@@ -172,7 +172,7 @@ export function expire(
     });
   }
   due.sort((one, other) => (one.key < other.key ? -1 : 1));
-  const touched = new Set<AppId>();
+  const touched = new Set<SenderId>();
   const removed = due.slice(0, limit);
   for (const { remove } of removed) for (const app of remove()) touched.add(app);
   return { removed: removed.length, touched: [...touched], more: due.length > removed.length };

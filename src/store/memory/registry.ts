@@ -74,7 +74,7 @@ export function removeApp(state: State, id: AppId, nowMs: number): boolean {
   for (const grant of activeGrants(state, (other) => other.app === id)) {
     revokeGrant(state, grant.uid, nowMs);
   }
-  for (const [key, message] of state.messages) if (message.app === id) state.messages.delete(key);
+  for (const [key, message] of state.messages) if (message.sender === id) state.messages.delete(key);
   return state.apps.delete(id);
 }
 

@@ -1,7 +1,7 @@
 // What the memory store holds, and the few questions that every part of it asks. Plain maps, looked through
 // from end to end where level has an index: slow with many records, and plain to read.
 
-import type { Alias, AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
+import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type {
   AppRecord, DeviceRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
@@ -57,10 +57,10 @@ export function emptyState(): State {
 }
 
 /** Whether the grant stands, and is one for `app` if that is given. */
-export function isActive(state: State, uid: Uid, app?: AppId): boolean {
+export function isActive(state: State, uid: Uid, sender?: SenderId): boolean {
   const grant = state.grants.get(uid);
   if (grant === undefined || grant.revokedAtMs !== undefined) return false;
-  return app === undefined || grant.app === app;
+  return sender === undefined || grant.app === sender;
 }
 
 export function subscriptionOf(
@@ -81,12 +81,12 @@ export function removeMessage(state: State, message: StoredMessage): void {
   for (const target of message.targets) {
     state.devices.get(target.device)?.waiting.delete(target.id);
   }
-  state.messages.delete(keys.message(message.app, message.reference));
+  state.messages.delete(keys.message(message.sender, message.reference));
 }
 
 /** True when something was put into the outbox. */
-export function putOutbox(state: State, { app, item }: Receipt): boolean {
-  const holder = state.apps.get(app);
+export function putOutbox(state: State, { sender, item }: Receipt): boolean {
+  const holder = state.apps.get(sender as AppId);
   if (holder === undefined || holder.outbox.size >= limits.outboxItems) return false;
   const sequence = holder.nextSequence;
   holder.nextSequence += 1;

@@ -113,6 +113,9 @@ export namespace lowbeat {
             /** Device minimumUrgency. */
             minimumUrgency: number;
 
+            /** Device push. */
+            push?: (lowbeat.record.PushSubscription.$Properties|null);
+
             /**
              * Encodes the specified Device message. Does not implicitly {@link lowbeat.record.Device.verify|verify} messages.
              * @param message Device message or plain object to encode
@@ -155,12 +158,84 @@ export namespace lowbeat {
                 /** Device minimumUrgency */
                 minimumUrgency?: (number|null);
 
+                /** Device push */
+                push?: (lowbeat.record.PushSubscription.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Device. */
             type $Shape = lowbeat.record.Device.$Properties;
+        }
+
+        /**
+         * Properties of a PushSubscription.
+         * @deprecated Use lowbeat.record.PushSubscription.$Properties instead.
+         */
+        interface IPushSubscription extends lowbeat.record.PushSubscription.$Properties {
+        }
+
+        /** Represents a PushSubscription. */
+        class PushSubscription {
+
+            /**
+             * Constructs a new PushSubscription.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.PushSubscription.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PushSubscription endpoint. */
+            endpoint: string;
+
+            /** PushSubscription p256dh. */
+            p256dh: Uint8Array;
+
+            /** PushSubscription auth. */
+            auth: Uint8Array;
+
+            /**
+             * Encodes the specified PushSubscription message. Does not implicitly {@link lowbeat.record.PushSubscription.verify|verify} messages.
+             * @param message PushSubscription message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.PushSubscription.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PushSubscription message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.PushSubscription & lowbeat.record.PushSubscription.$Shape} PushSubscription
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.PushSubscription & lowbeat.record.PushSubscription.$Shape;
+        }
+
+        namespace PushSubscription {
+
+            /** Properties of a PushSubscription. */
+            interface $Properties {
+
+                /** PushSubscription endpoint */
+                endpoint?: (string|null);
+
+                /** PushSubscription p256dh */
+                p256dh?: (Uint8Array|null);
+
+                /** PushSubscription auth */
+                auth?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PushSubscription. */
+            type $Shape = lowbeat.record.PushSubscription.$Properties;
         }
 
         /**
@@ -368,6 +443,9 @@ export namespace lowbeat {
             /** Subscription applicationServerKey. */
             applicationServerKey: Uint8Array;
 
+            /** Subscription endpointClosed. */
+            endpointClosed: boolean;
+
             /**
              * Encodes the specified Subscription message. Does not implicitly {@link lowbeat.record.Subscription.verify|verify} messages.
              * @param message Subscription message or plain object to encode
@@ -409,6 +487,9 @@ export namespace lowbeat {
 
                 /** Subscription applicationServerKey */
                 applicationServerKey?: (Uint8Array|null);
+
+                /** Subscription endpointClosed */
+                endpointClosed?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -599,6 +680,9 @@ export namespace lowbeat {
             /** Notification message. */
             message: string;
 
+            /** Notification encrypted. */
+            encrypted: boolean;
+
             /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.record.Notification.verify|verify} messages.
              * @param message Notification message or plain object to encode
@@ -653,6 +737,9 @@ export namespace lowbeat {
                 /** Notification message */
                 message?: (string|null);
 
+                /** Notification encrypted */
+                encrypted?: (boolean|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -680,8 +767,8 @@ export namespace lowbeat {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** Message app. */
-            app: string;
+            /** Message sender. */
+            sender: string;
 
             /** Message reference. */
             reference: string;
@@ -725,8 +812,8 @@ export namespace lowbeat {
             /** Properties of a Message. */
             interface $Properties {
 
-                /** Message app */
-                app?: (string|null);
+                /** Message sender */
+                sender?: (string|null);
 
                 /** Message reference */
                 reference?: (string|null);
@@ -779,6 +866,9 @@ export namespace lowbeat {
             /** Target id. */
             id: number;
 
+            /** Target fallback. */
+            fallback: boolean;
+
             /**
              * Encodes the specified Target message. Does not implicitly {@link lowbeat.record.Target.verify|verify} messages.
              * @param message Target message or plain object to encode
@@ -808,6 +898,9 @@ export namespace lowbeat {
 
                 /** Target id */
                 id?: (number|null);
+
+                /** Target fallback */
+                fallback?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -213,6 +213,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {Uint8Array|null} [tokenHash] Device tokenHash
              * @property {number|null} [createdAtMs] Device createdAtMs
              * @property {number|null} [minimumUrgency] Device minimumUrgency
+             * @property {lowbeat.record.PushSubscription.$Properties|null} [push] Device push
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -293,6 +294,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Device.prototype.minimumUrgency = 0;
 
             /**
+             * Device push.
+             * @member {lowbeat.record.PushSubscription.$Properties|null|undefined} push
+             * @memberof lowbeat.record.Device
+             * @instance
+             */
+            Device.prototype.push = null;
+
+            /**
              * Encodes the specified Device message. Does not implicitly {@link lowbeat.record.Device.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.Device
@@ -320,6 +329,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 5, wireType 1 =*/41).double(message.createdAtMs);
                 if (message.minimumUrgency != null && $Object.hasOwnProperty.call(message, "minimumUrgency") && message.minimumUrgency !== 0)
                     writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.minimumUrgency);
+                if (message.push != null && $Object.hasOwnProperty.call(message, "push"))
+                    $root.lowbeat.record.PushSubscription.encode(message.push, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -418,6 +429,12 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.minimumUrgency;
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.push = $root.lowbeat.record.PushSubscription.decode(reader, reader.size(), $undefined, _depth + 1, message.push);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -436,6 +453,182 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             return Device;
+        })();
+
+        record.PushSubscription = (function() {
+
+            /**
+             * Properties of a PushSubscription.
+             * @typedef {Object} lowbeat.record.PushSubscription.$Properties
+             * @property {string|null} [endpoint] PushSubscription endpoint
+             * @property {Uint8Array|null} [p256dh] PushSubscription p256dh
+             * @property {Uint8Array|null} [auth] PushSubscription auth
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a PushSubscription.
+             * @memberof lowbeat.record
+             * @interface IPushSubscription
+             * @augments lowbeat.record.PushSubscription.$Properties
+             * @deprecated Use lowbeat.record.PushSubscription.$Properties instead.
+             */
+
+            /**
+             * Shape of a PushSubscription.
+             * @typedef {lowbeat.record.PushSubscription.$Properties} lowbeat.record.PushSubscription.$Shape
+             */
+
+            /**
+             * Constructs a new PushSubscription.
+             * @memberof lowbeat.record
+             * @classdesc Represents a PushSubscription.
+             * @constructor
+             * @param {lowbeat.record.PushSubscription.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const PushSubscription = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * PushSubscription endpoint.
+             * @member {string} endpoint
+             * @memberof lowbeat.record.PushSubscription
+             * @instance
+             */
+            PushSubscription.prototype.endpoint = "";
+
+            /**
+             * PushSubscription p256dh.
+             * @member {Uint8Array} p256dh
+             * @memberof lowbeat.record.PushSubscription
+             * @instance
+             */
+            PushSubscription.prototype.p256dh = $util.newBuffer([]);
+
+            /**
+             * PushSubscription auth.
+             * @member {Uint8Array} auth
+             * @memberof lowbeat.record.PushSubscription
+             * @instance
+             */
+            PushSubscription.prototype.auth = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified PushSubscription message. Does not implicitly {@link lowbeat.record.PushSubscription.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.PushSubscription
+             * @static
+             * @param {lowbeat.record.PushSubscription.$Properties} message PushSubscription message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            PushSubscription.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.endpoint != null && $Object.hasOwnProperty.call(message, "endpoint") && message.endpoint !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.endpoint);
+                if (message.p256dh != null && $Object.hasOwnProperty.call(message, "p256dh") && message.p256dh.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.p256dh);
+                if (message.auth != null && $Object.hasOwnProperty.call(message, "auth") && message.auth.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.auth);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a PushSubscription message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.PushSubscription
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.PushSubscription & lowbeat.record.PushSubscription.$Shape} PushSubscription
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            PushSubscription.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.PushSubscription();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.endpoint = value;
+                            else
+                                delete message.endpoint;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.p256dh = value;
+                            else
+                                delete message.p256dh;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.auth = value;
+                            else
+                                delete message.auth;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PushSubscription;
         })();
 
         record.App = (function() {
@@ -909,6 +1102,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {number|null} [alias] Subscription alias
              * @property {number|null} [createdAtMs] Subscription createdAtMs
              * @property {Uint8Array|null} [applicationServerKey] Subscription applicationServerKey
+             * @property {boolean|null} [endpointClosed] Subscription endpointClosed
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -989,6 +1183,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Subscription.prototype.applicationServerKey = $util.newBuffer([]);
 
             /**
+             * Subscription endpointClosed.
+             * @member {boolean} endpointClosed
+             * @memberof lowbeat.record.Subscription
+             * @instance
+             */
+            Subscription.prototype.endpointClosed = false;
+
+            /**
              * Encodes the specified Subscription message. Does not implicitly {@link lowbeat.record.Subscription.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.Subscription
@@ -1016,6 +1218,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 5, wireType 1 =*/41).double(message.createdAtMs);
                 if (message.applicationServerKey != null && $Object.hasOwnProperty.call(message, "applicationServerKey") && message.applicationServerKey.length)
                     writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.applicationServerKey);
+                if (message.endpointClosed != null && $Object.hasOwnProperty.call(message, "endpointClosed") && message.endpointClosed !== false)
+                    writer.uint32(/* id 7, wireType 0 =*/56).bool(message.endpointClosed);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1112,6 +1316,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.applicationServerKey = value;
                             else
                                 delete message.applicationServerKey;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.endpointClosed = value;
+                            else
+                                delete message.endpointClosed;
                             continue;
                         }
                     }
@@ -1493,6 +1706,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {Uint8Array|null} [data] Notification data
              * @property {number|null} [missed] Notification missed
              * @property {string|null} [message] Notification message
+             * @property {boolean|null} [encrypted] Notification encrypted
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1605,6 +1819,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Notification.prototype.message = "";
 
             /**
+             * Notification encrypted.
+             * @member {boolean} encrypted
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.encrypted = false;
+
+            /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.record.Notification.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.Notification
@@ -1640,6 +1862,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 9, wireType 0 =*/72).uint32(message.missed);
                 if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
                     writer.uint32(/* id 10, wireType 2 =*/82).string(message.message);
+                if (message.encrypted != null && $Object.hasOwnProperty.call(message, "encrypted") && message.encrypted !== false)
+                    writer.uint32(/* id 11, wireType 0 =*/88).bool(message.encrypted);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1774,6 +1998,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.message;
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.encrypted = value;
+                            else
+                                delete message.encrypted;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1799,7 +2032,7 @@ export const lowbeat = $root.lowbeat = (() => {
             /**
              * Properties of a Message.
              * @typedef {Object} lowbeat.record.Message.$Properties
-             * @property {string|null} [app] Message app
+             * @property {string|null} [sender] Message sender
              * @property {string|null} [reference] Message reference
              * @property {string|null} [uid] Message uid
              * @property {boolean|null} [receiptWanted] Message receiptWanted
@@ -1839,12 +2072,12 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             /**
-             * Message app.
-             * @member {string} app
+             * Message sender.
+             * @member {string} sender
              * @memberof lowbeat.record.Message
              * @instance
              */
-            Message.prototype.app = "";
+            Message.prototype.sender = "";
 
             /**
              * Message reference.
@@ -1910,8 +2143,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                if (message.app != null && $Object.hasOwnProperty.call(message, "app") && message.app !== "")
-                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.app);
+                if (message.sender != null && $Object.hasOwnProperty.call(message, "sender") && message.sender !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.sender);
                 if (message.reference != null && $Object.hasOwnProperty.call(message, "reference") && message.reference !== "")
                     writer.uint32(/* id 2, wireType 2 =*/18).string(message.reference);
                 if (message.uid != null && $Object.hasOwnProperty.call(message, "uid") && message.uid !== "")
@@ -1973,9 +2206,9 @@ export const lowbeat = $root.lowbeat = (() => {
                             if (wireType !== 2)
                                 break;
                             if ((value = reader.stringVerify()).length)
-                                message.app = value;
+                                message.sender = value;
                             else
-                                delete message.app;
+                                delete message.sender;
                             continue;
                         }
                     case 2: {
@@ -2058,6 +2291,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @typedef {Object} lowbeat.record.Target.$Properties
              * @property {string|null} [device] Target device
              * @property {number|null} [id] Target id
+             * @property {boolean|null} [fallback] Target fallback
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2106,6 +2340,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Target.prototype.id = 0;
 
             /**
+             * Target fallback.
+             * @member {boolean} fallback
+             * @memberof lowbeat.record.Target
+             * @instance
+             */
+            Target.prototype.fallback = false;
+
+            /**
              * Encodes the specified Target message. Does not implicitly {@link lowbeat.record.Target.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.Target
@@ -2125,6 +2367,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 1, wireType 2 =*/10).string(message.device);
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.id);
+                if (message.fallback != null && $Object.hasOwnProperty.call(message, "fallback") && message.fallback !== false)
+                    writer.uint32(/* id 3, wireType 0 =*/24).bool(message.fallback);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2185,6 +2429,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.id = value;
                             else
                                 delete message.id;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.fallback = value;
+                            else
+                                delete message.fallback;
                             continue;
                         }
                     }

@@ -126,7 +126,7 @@ export function named(
   reference: string,
   changed: Partial<MessageReference> = {},
 ): MessageReference {
-  return { app: home.app.id, reference, uid: home.grant.uid, receiptWanted: true, ...changed };
+  return { sender: home.app.id, reference, uid: home.grant.uid, receiptWanted: true, ...changed };
 }
 
 export function item(changed: Partial<OutboxItem> = {}): OutboxItem {

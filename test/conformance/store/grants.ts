@@ -137,7 +137,7 @@ export async function grantConformance(t: Test, adapter: StoreAdapter): Promise<
     ]);
     t.strictSame(await waitingIds(store, home.devices[0]!.id), []);
     t.strictSame(await outboxOf(store, home.app.id), []);
-    const plain = { app: home.app.id, reference: 'plain', receiptWanted: true };
+    const plain = { sender: home.app.id, reference: 'plain', receiptWanted: true };
     t.match(await store.accept({ ...target, message: plain }), { outcome: 'accepted' });
     await store.removeApp(home.app.id, now);
     t.strictSame(await store.accept({ ...target, message: { ...plain, reference: 'gone' } }), { outcome: 'revoked' });

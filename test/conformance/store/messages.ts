@@ -79,7 +79,7 @@ export async function messageConformance(t: Test, adapter: StoreAdapter): Promis
   await t.test('a message to one subscription gives a receipt without a uid', async (t) => {
     const { store } = await adapter.open(t);
     const home = await household(store);
-    const message = { app: home.app.id, reference: 'push', receiptWanted: true };
+    const message = { sender: home.app.id, reference: 'push', receiptWanted: true };
     await accepted(store, request(home.subscriptions, { message }));
     await store.revokeGrant(home.grant.uid, now);
     t.strictSame(await store.accept(request(home.subscriptions, { message })), { outcome: 'duplicate' });

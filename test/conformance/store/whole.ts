@@ -55,7 +55,7 @@ export async function textConformance(t: Test, adapter: StoreAdapter): Promise<v
       await store.addApp({ ...app(0), id: text as AppId, name: text });
       const own = { ...subscription(0, text as DeviceId, text), id: text as SubscriptionId };
       const to = await subscribed(store, own);
-      const message = { app: home.app.id, reference: text, uid: home.grant.uid, receiptWanted: true };
+      const message = { sender: home.app.id, reference: text, uid: home.grant.uid, receiptWanted: true };
       await accepted(store, request([to], { topic: text, message }));
       await accepted(store, request([to], { topic: `${text}!` }));
       await store.appendOutbox(text as AppId, item({ topic: text }));
