@@ -1,6 +1,6 @@
 // How much a result leans on constants for which no source was found: the controller and the optimum with each of them changed.
 
-import { AdaptiveController, type AdaptiveOptions } from '../../src/core/heartbeat/adaptive.js';
+import { AdaptiveController, adaptiveDefaults, type AdaptiveOptions, type BeatCosts } from '../../src/core/heartbeat/adaptive.js';
 import { burstNoticeMs, cpuWakeMj } from '../engine/constants.js';
 import { baselineEnergyMj, simulatePhone } from '../engine/simulate.js';
 import { clairvoyantSends, ScheduledController } from '../oracle/clairvoyant.js';
@@ -71,10 +71,8 @@ export function sensitivity(options: CompareOptions): SensitivityRow[] {
   });
 }
 
-/** The controller's own beliefs, times a factor. */
+/** The controller's own beliefs, with the cost of joining times a factor. */
 function joinCosts(factor: number): AdaptiveOptions {
-  return {
-    cellular: { joinBeats: 0.05 * factor, deadLinkBeats: 6 },
-    wifi: { joinBeats: 0.1 * factor, deadLinkBeats: 20 },
-  };
+  const changed = (costs: BeatCosts): BeatCosts => ({ ...costs, joinBeats: factor * costs.joinBeats });
+  return { cellular: changed(adaptiveDefaults.cellular), wifi: changed(adaptiveDefaults.wifi) };
 }

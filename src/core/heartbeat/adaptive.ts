@@ -44,7 +44,8 @@ export interface LearnedNetwork {
   readonly connects: number;
 }
 
-const defaults = {
+/** What the controller believes where its options say nothing. */
+export const adaptiveDefaults = {
   cellular: { joinBeats: 0.05, deadLinkBeats: 6 },
   wifi: { joinBeats: 0.1, deadLinkBeats: 20 },
   lateBeats: 1_100,
@@ -93,11 +94,11 @@ export class AdaptiveController implements HeartbeatController {
 
   constructor(options: AdaptiveOptions = {}) {
     this.#options = {
-      cellular: options.cellular ?? defaults.cellular,
-      wifi: options.wifi ?? defaults.wifi,
-      lateBeats: options.lateBeats ?? defaults.lateBeats,
-      horizonSeconds: options.horizonSeconds ?? defaults.horizonSeconds,
-      stayHorizonSeconds: options.stayHorizonSeconds ?? defaults.stayHorizonSeconds,
+      cellular: options.cellular ?? adaptiveDefaults.cellular,
+      wifi: options.wifi ?? adaptiveDefaults.wifi,
+      lateBeats: options.lateBeats ?? adaptiveDefaults.lateBeats,
+      horizonSeconds: options.horizonSeconds ?? adaptiveDefaults.horizonSeconds,
+      stayHorizonSeconds: options.stayHorizonSeconds ?? adaptiveDefaults.stayHorizonSeconds,
     };
     this.#memory = new NetworkMemory(options.memory);
   }
