@@ -1,6 +1,7 @@
 // Strategies side by side on the same traces, each against the clairvoyant optimum of its trace. A job is one phone; jobs
 // are independent and merge in their order, so that workers change the time a run takes and nothing else.
 
+import { batteryPercent, loadBattery } from '../battery/battery.js';
 import { ScheduledController, clairvoyantSends } from '../oracle/clairvoyant.js';
 import {
   baselineEnergyMj,
@@ -28,6 +29,8 @@ export interface CompareOptions {
   /** Cellular and Wi-Fi radio profiles. */
   readonly profile: string;
   readonly wifiProfile: string;
+  /** Of which percentages are told; it changes no other number. */
+  readonly battery: string;
   readonly devices: number;
   readonly days: number;
   readonly seeds: readonly number[];
@@ -51,14 +54,18 @@ export interface CompareRow {
   readonly beatsPerDay: number;
   readonly reconnectsPerDay: number;
   readonly seeds: number;
+  readonly battery: string;
+  /** `joulesPerDay` as a share of that battery, full. */
+  readonly batteryPercentPerDay: number;
 }
 
 /** The fields of a row that programs read, in their order; what else it has is for tables. */
 export function publicFields(row: CompareRow): Omit<CompareRow, 'keepAliveJoulesPerDay'> {
   const { strategy, world, profile, energyRatio, joulesPerDay, latePercent, latenessP95S, latenessMaxS } = row;
-  const { beatsPerDay, reconnectsPerDay, seeds } = row;
+  const { beatsPerDay, reconnectsPerDay, seeds, battery, batteryPercentPerDay } = row;
   return {
     strategy, world, profile, energyRatio, joulesPerDay, latePercent, latenessP95S, latenessMaxS, beatsPerDay, reconnectsPerDay, seeds,
+    battery, batteryPercentPerDay,
   };
 }
 
@@ -126,15 +133,17 @@ export function toRows(options: CompareOptions, outcomes: readonly PhoneOutcome[
   const optimumMj = energyOf(byStrategy.get(optimumId) ?? []);
   const deliveriesMj = energyOf(byStrategy.get(deliveriesId) ?? []);
   byStrategy.delete(deliveriesId);
+  const battery = loadBattery(options.battery);
   return [...byStrategy].map(([strategy, phones]) => {
     const lateness = Float64Array.from(phones.flatMap(({ latenessSeconds }) => latenessSeconds)).sort();
     const late = lateness.filter((seconds) => seconds > lateSeconds).length;
+    const joulesPerDay = energyOf(phones) / 1000 / phoneDays;
     return {
       strategy,
       world: options.world.id,
       profile: options.profile,
       energyRatio: energyOf(phones) / optimumMj,
-      joulesPerDay: energyOf(phones) / 1000 / phoneDays,
+      joulesPerDay,
       keepAliveJoulesPerDay: (energyOf(phones) - deliveriesMj) / 1000 / phoneDays,
       latePercent: lateness.length > 0 ? (100 * late) / lateness.length : 0,
       latenessP95S: lateness[Math.floor(0.95 * lateness.length)] ?? 0,
@@ -142,6 +151,8 @@ export function toRows(options: CompareOptions, outcomes: readonly PhoneOutcome[
       beatsPerDay: phones.reduce((sum, { beats }) => sum + beats, 0) / phoneDays,
       reconnectsPerDay: phones.reduce((sum, { connects }) => sum + connects, 0) / phoneDays,
       seeds: options.seeds.length,
+      battery: battery.id,
+      batteryPercentPerDay: batteryPercent(battery, joulesPerDay),
     };
   });
 }

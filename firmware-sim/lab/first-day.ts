@@ -2,6 +2,7 @@
 
 import { AdaptiveController } from '../../src/core/heartbeat/adaptive.js';
 import { fleetStep, fleetWeights, leastDevices } from '../../src/core/heartbeat/fleet.js';
+import { batteryPercent, loadBattery } from '../battery/battery.js';
 import { baselineEnergyMj, simulatePhone } from '../engine/simulate.js';
 import { clairvoyantSends, ScheduledController } from '../oracle/clairvoyant.js';
 import { loadRadioProfile } from '../radio/profile.js';
@@ -13,6 +14,7 @@ export interface FirstDayRow {
   readonly knowledge: 'optimum' | 'with the fleet' | 'without';
   readonly energyRatio: number;
   readonly joulesPerDay: number;
+  readonly batteryPercentPerDay: number;
   readonly latePercent: number;
   readonly deadLinksPerDay: number;
 }
@@ -21,6 +23,7 @@ export interface FirstDayRow {
 export function firstDay(options: CompareOptions): FirstDayRow[] {
   const cellular = new RadioModel(loadRadioProfile(options.profile));
   const wifi = new RadioModel(loadRadioProfile(options.wifiProfile));
+  const battery = loadBattery(options.battery);
   const sums = new Map<FirstDayRow['knowledge'], { linkMj: number; late: number; arrivals: number; dead: number }>();
   const jobs = phoneJobs(options);
   for (const { seed, device } of jobs) {
@@ -49,6 +52,7 @@ export function firstDay(options: CompareOptions): FirstDayRow[] {
     knowledge,
     energyRatio: linkMj / optimumMj,
     joulesPerDay: linkMj / 1000 / phoneDays,
+    batteryPercentPerDay: batteryPercent(battery, linkMj / 1000 / phoneDays),
     latePercent: arrivals > 0 ? (100 * late) / arrivals : 0,
     deadLinksPerDay: dead / phoneDays,
   }));

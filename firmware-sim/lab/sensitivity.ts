@@ -1,6 +1,7 @@
 // How much a result leans on constants for which no source was found: the controller and the optimum with each of them changed.
 
 import { AdaptiveController, adaptiveDefaults, type AdaptiveOptions, type BeatCosts } from '../../src/core/heartbeat/adaptive.js';
+import { batteryPercent, loadBattery } from '../battery/battery.js';
 import { burstNoticeMs, cpuWakeMj } from '../engine/constants.js';
 import { baselineEnergyMj, simulatePhone } from '../engine/simulate.js';
 import { clairvoyantSends, ScheduledController } from '../oracle/clairvoyant.js';
@@ -14,6 +15,7 @@ export interface SensitivityRow {
   /** Its value in this row. */
   readonly value: string;
   readonly joulesPerDay: number;
+  readonly batteryPercentPerDay: number;
   /** Over the optimum under the same constant, its schedule made for the unchanged one. */
   readonly energyRatio: number;
   readonly latePercent: number;
@@ -41,6 +43,7 @@ const variants: readonly Variant[] = [
 export function sensitivity(options: CompareOptions): SensitivityRow[] {
   const cellular = new RadioModel(loadRadioProfile(options.profile));
   const wifi = new RadioModel(loadRadioProfile(options.wifiProfile));
+  const battery = loadBattery(options.battery);
   const sums = variants.map(() => ({ linkMj: 0, optimumMj: 0, late: 0, arrivals: 0 }));
   for (const { seed, device } of phoneJobs(options)) {
     const trace = drawTrace(options.world, deviceSeed(options.set, seed, device), options.days);
@@ -65,6 +68,7 @@ export function sensitivity(options: CompareOptions): SensitivityRow[] {
       constant,
       value,
       joulesPerDay: linkMj / 1000 / phoneDays,
+      batteryPercentPerDay: batteryPercent(battery, linkMj / 1000 / phoneDays),
       energyRatio: linkMj / optimumMj,
       latePercent: arrivals > 0 ? (100 * late) / arrivals : 0,
     };

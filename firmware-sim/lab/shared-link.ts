@@ -1,7 +1,7 @@
 // One shared link against a socket for each app: the same phones, the same notifications, the same radio.
 
 import type { World } from '../world/world.js';
-import type { CompareOptions } from './compare.js';
+import type { CompareOptions, CompareRow } from './compare.js';
 import { runComparison } from './run-jobs.js';
 
 export interface SharedLinkOptions {
@@ -11,7 +11,7 @@ export interface SharedLinkOptions {
   /** Profiles of these names are Wi-Fi radios. */
   readonly wifiProfiles: readonly string[];
   readonly apps: readonly number[];
-  readonly compare: Pick<CompareOptions, 'set' | 'devices' | 'days' | 'seeds'>;
+  readonly compare: Pick<CompareOptions, 'set' | 'battery' | 'devices' | 'days' | 'seeds'>;
   readonly workers: number;
   readonly onProgress?: (done: number, all: number) => void;
 }
@@ -25,6 +25,9 @@ export interface SharedLinkRow {
   readonly patientFactor: number;
   readonly socketsJoulesPerDay: number;
   readonly linkJoulesPerDay: number;
+  /** Both as shares of the battery. */
+  readonly socketsPercentPerDay: number;
+  readonly linkPercentPerDay: number;
 }
 
 export async function compareSharedLink(options: SharedLinkOptions): Promise<SharedLinkRow[]> {
@@ -44,13 +47,21 @@ export async function compareSharedLink(options: SharedLinkOptions): Promise<Sha
       workers,
       ...(onProgress && { onProgress: (done: number, all: number) => onProgress(index * all + done, profiles.length * all) }),
     });
-    const joulesOf = (id: string): number => compared.find(({ strategy }) => strategy === id)?.joulesPerDay ?? NaN;
-    const linkJoulesPerDay = joulesOf('lowbeat');
+    const rowOf = (id: string): Pick<CompareRow, 'joulesPerDay' | 'batteryPercentPerDay'> =>
+      compared.find(({ strategy }) => strategy === id) ?? { joulesPerDay: NaN, batteryPercentPerDay: NaN };
+    const link = rowOf('lowbeat');
     for (const count of apps) {
-      const socketsJoulesPerDay = joulesOf(`sockets-${count}`);
-      const factor = socketsJoulesPerDay / linkJoulesPerDay;
-      const patientFactor = joulesOf(`patient-sockets-${count}`) / linkJoulesPerDay;
-      rows.push({ profile, apps: count, factor, patientFactor, socketsJoulesPerDay, linkJoulesPerDay });
+      const sockets = rowOf(`sockets-${count}`);
+      rows.push({
+        profile,
+        apps: count,
+        factor: sockets.joulesPerDay / link.joulesPerDay,
+        patientFactor: rowOf(`patient-sockets-${count}`).joulesPerDay / link.joulesPerDay,
+        socketsJoulesPerDay: sockets.joulesPerDay,
+        linkJoulesPerDay: link.joulesPerDay,
+        socketsPercentPerDay: sockets.batteryPercentPerDay,
+        linkPercentPerDay: link.batteryPercentPerDay,
+      });
     }
   }
   return rows;

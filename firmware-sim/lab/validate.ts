@@ -1,5 +1,6 @@
 // The simulator beside published measurements. Every row must hold its tolerance before any other result is looked at.
 
+import { batteryPercent, loadBattery } from '../battery/battery.js';
 import { baselineEnergyMj, simulatePhone } from '../engine/simulate.js';
 import { idleAverageMw, loadRadioProfile } from '../radio/profile.js';
 import { Radio, RadioModel } from '../radio/radio.js';
@@ -82,8 +83,8 @@ function idleAverages(): ValidationRow[] {
   ];
 }
 
-/** HTC Desire: 1400 mAh at 3.7 V. */
-const nicholasBatteryMj = 18_648_000;
+/** The phone that Nicholas measured. */
+const nicholasBattery = 'htc-desire-1400';
 const nicholasPercent = {
   '3g': { 60: 0.77641278, 120: 0.38884457, 240: 0.15568461, 480: 0.07792208 },
   wifi: { 60: 0.0119021, 120: 0.0062861, 240: 0.00283991, 480: 0.00134018 },
@@ -121,7 +122,7 @@ function keepAlivePercentPerHour(link: '3g' | 'wifi', seconds: number): number {
     cpuWakeMj: 0,
   });
   const linkMj = run.energyMj - baselineEnergyMj(trace, cellular, wifi);
-  return (100 * linkMj) / 48 / nicholasBatteryMj;
+  return batteryPercent(loadBattery(nicholasBattery), linkMj / 1000) / 48;
 }
 
 /** A probe every 61 s to an idle phone: its round trip is a saw-tooth of the paging cycle. */

@@ -4,16 +4,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-
-/**
- * A number with its source. `read`: read in the named source; `derived`: computed from it; `recalled`: remembered
- * from the paper and not read again; `assumed`: no source, its influence has to be shown.
- */
-const quantity = z.strictObject({
-  value: z.number().nonnegative(),
-  source: z.string().min(1),
-  status: z.enum(['read', 'derived', 'recalled', 'assumed']),
-});
+import { hasDoubtful, quantity } from '../quantity.js';
 
 const stage = z.strictObject({
   name: z.string().min(1),
@@ -52,7 +43,6 @@ const radioProfile = z.strictObject({
   roundTripMs: quantity,
 });
 
-export type Quantity = z.infer<typeof quantity>;
 export type RadioProfile = z.infer<typeof radioProfile>;
 
 /** The folder of the data files, found from the sources as well as from the compiled code. */
@@ -80,19 +70,10 @@ export function parseRadioProfile(text: string, name: string): RadioProfile {
   if (profile.smallTransfer && !profile.stages.some((s) => s.name === profile.smallTransfer?.stage)) {
     throw new Error(`radio profile ${name}: smallTransfer.stage "${profile.smallTransfer.stage}" is not a stage`);
   }
-  const doubtful = quantitiesOf(profile).some((q) => q.status === 'recalled' || q.status === 'assumed');
-  if (doubtful && !profile.unverified) {
+  if (hasDoubtful(profile) && !profile.unverified) {
     throw new Error(`radio profile ${name}: has recalled or assumed numbers, so "unverified" must be true`);
   }
   return profile;
-}
-
-/** Every quantity in the profile, for tables of sources. */
-export function quantitiesOf(value: unknown): Quantity[] {
-  const parsed = quantity.safeParse(value);
-  if (parsed.success) return [parsed.data];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(quantitiesOf);
 }
 
 /** Average power while nothing happens, milliwatts. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { batteryIds, defaultBattery, loadBattery } from '../../firmware-sim/battery/battery.js';
 import { optimumId, publicFields, type CompareOptions, type CompareRow } from '../../firmware-sim/lab/compare.js';
 import { writeReport } from '../../firmware-sim/lab/report/report.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
@@ -22,6 +23,7 @@ interface LabOptions {
   readonly set: SeedSet;
   readonly profile: string[];
   readonly wifiProfile: string;
+  readonly battery: string;
   readonly strategy?: string[];
   readonly devices: number;
   readonly days: number;
@@ -62,36 +64,36 @@ export function registerLab(program: Command): void {
 }
 
 function sensitivityCommand(options: LabOptions): void {
-  const { set, wifiProfile, devices, days, seeds } = options;
+  const { set, wifiProfile, battery, devices, days, seeds } = options;
   for (const profile of options.profile) {
     const world = readWorld(options.world);
-    const rows = sensitivity({ world, set, profile, wifiProfile, devices, days, seeds: firstNumbers(seeds) });
+    const rows = sensitivity({ world, set, profile, wifiProfile, battery, devices, days, seeds: firstNumbers(seeds) });
     if (options.json) {
       for (const row of rows) process.stdout.write(`${JSON.stringify({ profile, ...row })}\n`);
       continue;
     }
     process.stdout.write(`\n${world.title} · ${profile}\n\n`);
-    const lines = rows.map(({ constant, value, energyRatio, joulesPerDay, latePercent }) => [
-      `${constant} ${value}`.trim(), energyRatio.toFixed(3), joulesPerDay.toFixed(1), latePercent.toFixed(3),
+    const lines = rows.map(({ constant, value, energyRatio, joulesPerDay, batteryPercentPerDay, latePercent }) => [
+      `${constant} ${value}`.trim(), energyRatio.toFixed(3), joulesPerDay.toFixed(1), batteryPercentPerDay.toFixed(3), latePercent.toFixed(3),
     ]);
-    process.stdout.write(renderTable(['assumed', 'energy', 'J/day', 'late %'], lines));
+    process.stdout.write(renderTable(['assumed', 'energy', 'J/day', 'battery %/day', 'late %'], lines));
   }
 }
 
 function firstDayCommand(options: LabOptions): void {
-  const { set, wifiProfile, devices, days, seeds } = options;
+  const { set, wifiProfile, battery, devices, days, seeds } = options;
   for (const profile of options.profile) {
     const world = readWorld(options.world);
-    const rows = firstDay({ world, set, profile, wifiProfile, devices, days, seeds: firstNumbers(seeds) });
+    const rows = firstDay({ world, set, profile, wifiProfile, battery, devices, days, seeds: firstNumbers(seeds) });
     if (options.json) {
       for (const row of rows) process.stdout.write(`${JSON.stringify({ profile, ...row })}\n`);
       continue;
     }
     process.stdout.write(`\n${world.title}, the first day · ${profile}\n\n`);
-    const lines = rows.map(({ knowledge, energyRatio, joulesPerDay, latePercent, deadLinksPerDay }) => [
-      knowledge, energyRatio.toFixed(3), joulesPerDay.toFixed(1), latePercent.toFixed(3), deadLinksPerDay.toFixed(2),
+    const lines = rows.map(({ knowledge, energyRatio, joulesPerDay, batteryPercentPerDay, latePercent, deadLinksPerDay }) => [
+      knowledge, energyRatio.toFixed(3), joulesPerDay.toFixed(1), batteryPercentPerDay.toFixed(3), latePercent.toFixed(3), deadLinksPerDay.toFixed(2),
     ]);
-    process.stdout.write(renderTable(['', 'energy', 'J/day', 'late %', 'dead links/day'], lines));
+    process.stdout.write(renderTable(['', 'energy', 'J/day', 'battery %/day', 'late %', 'dead links/day'], lines));
   }
 }
 
@@ -101,7 +103,7 @@ interface ReportCommandOptions extends Omit<LabOptions, 'world'> {
 }
 
 async function reportCommand(options: ReportCommandOptions): Promise<void> {
-  const { out, set, profile, wifiProfile, devices, days, seeds, workers } = options;
+  const { out, set, profile, wifiProfile, battery, devices, days, seeds, workers } = options;
   const worlds = (options.world ?? worldIds()).map(readWorld);
   await writeReport(
     {
@@ -109,6 +111,7 @@ async function reportCommand(options: ReportCommandOptions): Promise<void> {
       set,
       profiles: profile,
       wifiProfile,
+      battery,
       devices,
       days,
       seeds: firstNumbers(seeds),
@@ -125,6 +128,7 @@ function withRunOptions(command: Command): Command {
     .option('--set <set>', 'carriers and seeds: training, validation or report', seedSet, 'validation')
     .option('--profile <id...>', `cellular radio (${radioProfileIds().filter((id) => !id.startsWith('wifi')).join(', ')})`, reportProfiles)
     .option('--wifi-profile <id>', `Wi-Fi radio (${radioProfileIds().filter((id) => id.startsWith('wifi')).join(', ')})`, 'wifi-2012')
+    .option('--battery <id>', `percentages are of this one (${batteryIds().join(', ')})`, battery, defaultBattery)
     .option('--strategy <id...>', 'only these strategies')
     .option('--devices <n>', 'phones a seed', wholeNumber, 30)
     .option('--days <n>', 'days a phone', wholeNumber, 14)
@@ -148,6 +152,7 @@ async function compareOne(world: World, profile: string, options: LabOptions): P
     set: options.set,
     profile,
     wifiProfile: options.wifiProfile,
+    battery: options.battery,
     devices: options.devices,
     days: options.days,
     seeds: firstNumbers(options.seeds),
@@ -174,14 +179,16 @@ function firstNumbers(count: number): number[] {
 
 function printRows(world: World, profile: string, rows: readonly CompareRow[], options: LabOptions): void {
   const { devices, days, seeds, set } = options;
-  process.stdout.write(`\n${world.title} · ${profile} · ${devices} phones × ${days} days × ${seeds} seeds (${set} set)\n\n`);
+  const phones = `${devices} phones × ${days} days × ${seeds} seeds (${set} set)`;
+  process.stdout.write(`\n${world.title} · ${profile} · ${phones} · ${loadBattery(options.battery).title}\n\n`);
   const sorted = [...rows].sort((a, b) => a.energyRatio - b.energyRatio);
-  const header = ['strategy', 'energy', 'J/day', 'keep-alive J/day', 'late %', 'p95 s', 'max s', 'beats/day', 'connects/day'];
+  const header = ['strategy', 'energy', 'J/day', 'keep-alive J/day', 'battery %/day', 'late %', 'p95 s', 'max s', 'beats/day', 'connects/day'];
   const lines = sorted.map((row) => [
     row.strategy === optimumId ? 'optimum (clairvoyant)' : row.strategy,
     row.energyRatio.toFixed(3),
     row.joulesPerDay.toFixed(1),
     row.keepAliveJoulesPerDay.toFixed(1),
+    row.batteryPercentPerDay.toFixed(3),
     row.latePercent.toFixed(3),
     row.latenessP95S.toFixed(1),
     row.latenessMaxS.toFixed(0),
@@ -233,6 +240,11 @@ function readWorld(name: string): World {
 function seedSet(value: string): SeedSet {
   if (value === 'training' || value === 'validation' || value === 'report') return value;
   throw new InvalidArgumentError('must be training, validation or report');
+}
+
+function battery(value: string): string {
+  if (batteryIds().includes(value)) return value;
+  throw new InvalidArgumentError(`must be one of ${batteryIds().join(', ')}`);
 }
 
 function wholeNumber(value: string): number {

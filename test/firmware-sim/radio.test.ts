@@ -4,9 +4,9 @@ import {
   idleAverageMw,
   loadRadioProfile,
   parseRadioProfile,
-  quantitiesOf,
   radioProfileIds,
 } from '../../firmware-sim/radio/profile.js';
+import { quantitiesOf } from '../../firmware-sim/quantity.js';
 
 const within = (actual: number, expected: number, tolerance: number): boolean =>
   Math.abs(actual - expected) <= tolerance * expected;

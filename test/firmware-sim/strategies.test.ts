@@ -1,4 +1,5 @@
 import t from 'tap';
+import { defaultBattery } from '../../firmware-sim/battery/battery.js';
 import { phoneJobs, runPhone as runJob, toRows, publicFields, type CompareOptions } from '../../firmware-sim/lab/compare.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
 import { loadStrategies, strategiesOf } from '../../firmware-sim/strategies/load.js';
@@ -9,7 +10,7 @@ import type { NetworkKind } from '../../src/core/frames.js';
 const strategies = await loadStrategies();
 
 const options = (world: string, profile: string, changes: Partial<CompareOptions> = {}): CompareOptions => ({
-  world: loadWorld(world), set: 'training', profile, wifiProfile: 'wifi-2012', devices: 2, days: 2, seeds: [1], ...changes,
+  world: loadWorld(world), set: 'training', profile, wifiProfile: 'wifi-2012', battery: defaultBattery, devices: 2, days: 2, seeds: [1], ...changes,
 });
 
 await t.test('the same seed gives the same bytes, with one thread or two', async (t) => {
@@ -39,12 +40,12 @@ await t.test('every strategy of the folder runs a mixed day without starving or 
   t.end();
 });
 
-await t.test('rows have exactly the documented fields', (t) => {
+await t.test('rows have exactly the documented fields, the newer ones last', (t) => {
   const compare = options('plain', 'lte-2012', { devices: 1, days: 1 });
   const [row] = toRows(compare, runJob(compare, [], { seed: 1, device: 0 }));
   t.same(Object.keys(publicFields(row!)), [
     'strategy', 'world', 'profile', 'energyRatio', 'joulesPerDay', 'latePercent', 'latenessP95S', 'latenessMaxS', 'beatsPerDay',
-    'reconnectsPerDay', 'seeds',
+    'reconnectsPerDay', 'seeds', 'battery', 'batteryPercentPerDay',
   ]);
   t.equal(row!.energyRatio, 1);
   t.ok(row!.keepAliveJoulesPerDay > 0 && row!.keepAliveJoulesPerDay < row!.joulesPerDay, 'keeping alive is a part of the whole');

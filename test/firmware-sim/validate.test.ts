@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { batteryIds } from '../../firmware-sim/battery/battery.js';
 import { validate, validationTable } from '../../firmware-sim/lab/validate.js';
 import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
 import { parseWorld, worldIds } from '../../firmware-sim/world/world.js';
@@ -21,8 +22,8 @@ await t.test('docs/simulator.md shows the table as it is (`lowbeat lab validate 
   t.end();
 });
 
-await t.test('docs/simulator.md names every radio profile and every world', (t) => {
-  for (const id of [...radioProfileIds(), ...worldIds()]) t.ok(document.includes(`\`${id}\``), id);
+await t.test('docs/simulator.md names every radio profile, every battery and every world', (t) => {
+  for (const id of [...radioProfileIds(), ...batteryIds(), ...worldIds()]) t.ok(document.includes(`\`${id}\``), id);
   t.end();
 });
 

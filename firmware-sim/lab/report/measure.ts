@@ -2,7 +2,9 @@
 
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import { loadRadioProfile, type Quantity } from '../../radio/profile.js';
+import { loadBattery } from '../../battery/battery.js';
+import { quantitiesOf, type NamedQuantity } from '../../quantity.js';
+import { loadRadioProfile } from '../../radio/profile.js';
 import { loadStrategies, strategiesOf } from '../../strategies/load.js';
 import type { SeedSet } from '../../world/trace.js';
 import { loadWorld, type World } from '../../world/world.js';
@@ -17,6 +19,7 @@ export interface ReportOptions {
   readonly set: SeedSet;
   readonly profiles: readonly string[];
   readonly wifiProfile: string;
+  readonly battery: string;
   readonly devices: number;
   readonly days: number;
   readonly seeds: readonly number[];
@@ -24,9 +27,10 @@ export interface ReportOptions {
   readonly onProgress?: (what: string, done: number, all: number) => void;
 }
 
-export interface RadioNumber extends Quantity {
-  readonly profile: string;
-  readonly field: string;
+/** A number of a radio profile or of the battery. */
+export interface SourcedNumber extends NamedQuantity {
+  /** Id of its file. */
+  readonly of: string;
 }
 
 export interface ReportData {
@@ -37,6 +41,7 @@ export interface ReportData {
     readonly set: SeedSet;
     readonly profiles: readonly string[];
     readonly wifiProfile: string;
+    readonly battery: string;
     readonly devices: number;
     readonly days: number;
     readonly seeds: readonly number[];
@@ -44,13 +49,14 @@ export interface ReportData {
   /** Ids with the titles that people know them by. */
   readonly worldTitles: Readonly<Record<string, string>>;
   readonly profileTitles: Readonly<Record<string, string>>;
+  readonly batteryTitle: string;
   readonly strategyTitles: Readonly<Record<string, string>>;
   readonly rows: readonly CompareRow[];
   readonly sharedLink: readonly SharedLinkRow[];
   readonly days: readonly PhoneDay[];
   readonly learning: readonly LearningPoint[];
   readonly validation: readonly ValidationRow[];
-  readonly radioNumbers: readonly RadioNumber[];
+  readonly sourcedNumbers: readonly SourcedNumber[];
 }
 
 /** Numbers of apps in the picture of the shared link. */
@@ -62,14 +68,14 @@ const drawnDay = 8;
 const learningDevices = [0, 1, 2, 3, 4, 5] as const;
 
 export async function measure(options: ReportOptions): Promise<ReportData> {
-  const { worlds, set, profiles, wifiProfile, devices, days, seeds, workers, onProgress } = options;
+  const { worlds, set, profiles, wifiProfile, battery, devices, days, seeds, workers, onProgress } = options;
   const strategies = await loadStrategies();
   const ids = [...strategies.keys()];
   const rows: CompareRow[] = [];
   for (const world of worlds) {
     for (const profile of profiles) {
       const tell = (done: number, all: number): void => onProgress?.(`${world.id}, ${profile}`, done, all);
-      const compare = { world, set, profile, wifiProfile, devices, days, seeds };
+      const compare = { world, set, profile, wifiProfile, battery, devices, days, seeds };
       rows.push(...(await runComparison({ compare, strategies: ids, workers, onProgress: tell })));
     }
   }
@@ -78,7 +84,7 @@ export async function measure(options: ReportOptions): Promise<ReportData> {
     profiles,
     wifiProfiles: [wifiProfile],
     apps: appCounts,
-    compare: { set, ...sharedLinkPhones, seeds },
+    compare: { set, battery, ...sharedLinkPhones, seeds },
     workers,
     onProgress: (done, all) => onProgress?.('one socket per app', done, all),
   });
@@ -86,15 +92,18 @@ export async function measure(options: ReportOptions): Promise<ReportData> {
   return {
     commit: commitOf(),
     machine: { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
-    options: { worlds: worlds.map(({ id }) => id), set, profiles, wifiProfile, devices, days, seeds },
+    options: { worlds: worlds.map(({ id }) => id), set, profiles, wifiProfile, battery, devices, days, seeds },
     worldTitles: Object.fromEntries(worlds.map(({ id, title }) => [id, title])),
     profileTitles: Object.fromEntries(usedProfiles.map((id) => [id, loadRadioProfile(id).title])),
+    batteryTitle: loadBattery(battery).title,
     strategyTitles: Object.fromEntries([...strategies].map(([id, { title }]) => [id, title])),
     rows,
     sharedLink,
     ...(await onePhone(options)),
     validation: validate(),
-    radioNumbers: usedProfiles.flatMap((id) => radioNumbers(id, loadRadioProfile(id), '')),
+    sourcedNumbers: [...usedProfiles.map(loadRadioProfile), loadBattery(battery)].flatMap((file) =>
+      quantitiesOf(file).map((each) => ({ of: file.id, ...each })),
+    ),
   };
 }
 
@@ -107,19 +116,6 @@ async function onePhone(options: ReportOptions): Promise<Pick<ReportData, 'days'
     days: drawn.map((strategy) => phoneDay({ ...phone, world: mixed, device: 0, day: drawnDay }, strategy)),
     learning: learningOf({ ...phone, world: loadWorld('cellular'), devices: learningDevices, days: 14, place: 'street' }),
   };
-}
-
-function radioNumbers(profile: string, value: unknown, field: string): RadioNumber[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (isQuantity(value)) return [{ profile, field, ...value }];
-  return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([name, inner]) => {
-    const named = typeof inner === 'object' && inner !== null && 'name' in inner ? String(inner.name) : name;
-    return radioNumbers(profile, inner, field === '' ? named : `${field}.${named}`);
-  });
-}
-
-function isQuantity(value: object): value is Quantity {
-  return 'value' in value && 'source' in value && 'status' in value;
 }
 
 /** The commit of the working copy, with a plus when files differ from it; empty outside one. */

@@ -49,7 +49,7 @@ summary { cursor: pointer; color: var(--quiet); padding: .3rem 0; }
 <main>
 <h1>What a heartbeat costs a phone</h1>
 <p class="quiet">${text(phones)} · commit ${text(commit || 'unknown')} · ${text(machine.processor)}, Node ${text(machine.node)}.
-Energy is the link's own: the same phone without any link is taken off.</p>
+Energy is the link's own: the same phone without any link is taken off. Percentages are of a full battery: ${text(data.batteryTitle)}.</p>
 ${sharedLinkSection(data)}
 ${frontSections(data)}
 ${daySection(data)}
@@ -73,8 +73,11 @@ ${figure(sharedLinkChart(sharedLink), '<strong>Times the energy of the shared li
 ${mixed.length > 0 ? figure(ratioChart(mixed), '<strong>Strategies on one link, mixed day</strong>: geometric mean over the radios, line: least to most; logarithmic.') : ''}
 </div>
 ${details('The factor as a table', table(
-  ['radio', 'apps', 'factor', 'factor, all at 5 min', 'sockets J/day', 'one link J/day'],
-  sharedLink.map((row) => [row.profile, row.apps, row.factor.toFixed(1), row.patientFactor.toFixed(1), row.socketsJoulesPerDay.toFixed(1), row.linkJoulesPerDay.toFixed(1)]),
+  ['radio', 'apps', 'factor', 'factor, all at 5 min', 'sockets J/day', 'battery %/day', 'one link J/day', 'battery %/day'],
+  sharedLink.map((row) => [
+    row.profile, row.apps, row.factor.toFixed(1), row.patientFactor.toFixed(1),
+    row.socketsJoulesPerDay.toFixed(1), row.socketsPercentPerDay.toFixed(3), row.linkJoulesPerDay.toFixed(1), row.linkPercentPerDay.toFixed(3),
+  ]),
 ))}</section>`;
 }
 
@@ -96,10 +99,10 @@ ${details(`${title}: every row`, rowsTable(own))}`;
 function rowsTable(rows: readonly CompareRow[]): string {
   const sorted = [...rows].sort((a, b) => a.profile.localeCompare(b.profile) || a.energyRatio - b.energyRatio);
   return table(
-    ['strategy', 'radio', 'energy', 'J/day', 'late %', 'p95 s', 'max s', 'beats/day', 'connects/day'],
+    ['strategy', 'radio', 'energy', 'J/day', 'battery %/day', 'late %', 'p95 s', 'max s', 'beats/day', 'connects/day'],
     sorted.map((row) => [
-      row.strategy, row.profile, row.energyRatio.toFixed(3), row.joulesPerDay.toFixed(1), row.latePercent.toFixed(3), row.latenessP95S.toFixed(1),
-      row.latenessMaxS.toFixed(0), row.beatsPerDay.toFixed(1), row.reconnectsPerDay.toFixed(1),
+      row.strategy, row.profile, row.energyRatio.toFixed(3), row.joulesPerDay.toFixed(1), row.batteryPercentPerDay.toFixed(3), row.latePercent.toFixed(3),
+      row.latenessP95S.toFixed(1), row.latenessMaxS.toFixed(0), row.beatsPerDay.toFixed(1), row.reconnectsPerDay.toFixed(1),
     ]),
     ([strategy]) => strategy === 'lowbeat',
   );
@@ -137,14 +140,14 @@ function validationSection({ validation }: ReportData): string {
 )}</div></section>`;
 }
 
-function sourcesSection({ radioNumbers, profileTitles }: ReportData): string {
-  const profiles = [...new Set(radioNumbers.map(({ profile }) => profile))];
-  return `<section><h2>Where the radio's numbers come from</h2>
+function sourcesSection({ sourcedNumbers, profileTitles, batteryTitle }: ReportData): string {
+  const files = [...new Set(sourcedNumbers.map(({ of }) => of))];
+  return `<section><h2>Where the numbers come from</h2>
 <p>Read: read in the source. Derived: computed from it. Recalled: remembered and not read again. Assumed: no source was found.
 No result rests on one radio alone.</p>
-${profiles
-  .map((profile) => {
-    const own = radioNumbers.filter((each) => each.profile === profile);
+${files
+  .map((file) => {
+    const own = sourcedNumbers.filter(({ of }) => of === file);
     const body = own
       .map(({ field, value, status, source }) => {
         const doubtful = status === 'recalled' || status === 'assumed';
@@ -152,7 +155,7 @@ ${profiles
       })
       .join('\n');
     const head = '<thead><tr><th>number</th><th>value</th><th class="text">status</th><th class="text">source</th></tr></thead>';
-    return details(`${profile}: ${profileTitles[profile] ?? ''}`, `<div class="wide"><table>${head}<tbody>${body}</tbody></table></div>`);
+    return details(`${file}: ${profileTitles[file] ?? batteryTitle}`, `<div class="wide"><table>${head}<tbody>${body}</tbody></table></div>`);
   })
   .join('\n')}</section>`;
 }
