@@ -7,6 +7,7 @@
 import type { Advice, NetworkKind } from '../frames.js';
 import { limits } from '../limits.js';
 import type { HeartbeatController, HeartbeatEvent, HeartbeatPlan } from './controller.js';
+import { EventRate } from './event-rate.js';
 import { fleetPrior, knownTimeoutSeconds } from './fleet.js';
 import { boundedLogOdds, NetworkMemory, type RememberedNetwork } from './network-memory.js';
 import { nextSilenceSeconds } from './next-silence.js';
@@ -57,8 +58,6 @@ export const adaptiveDefaults = {
 const leastEvidenceSeconds = 50;
 /** A good reconnect within this time makes a dead link evidence of an expiry; later it may have been an outage. */
 const evidenceWindowMs = 60_000;
-/** How fast the rates of free refreshes and of notifications follow the day. */
-const rateWindowMs = 4 * 3_600_000;
 /** How far a fleet is believed against what is known of the network's kind. */
 const fleetShare = 0.9;
 /** A network can be replaced for good: this share of belief returns to the prior at each connect. */
@@ -89,8 +88,8 @@ export class AdaptiveController implements HeartbeatController {
   #charging = false;
   #joinAtMs: number | undefined;
   #slotsMs: readonly number[] = [];
-  readonly #freeRate = new Rate(1 / 3_600);
-  readonly #notificationRate = new Rate(1 / 3_600);
+  readonly #freeRate = new EventRate(1 / 3_600);
+  readonly #notificationRate = new EventRate(1 / 3_600);
 
   constructor(options: AdaptiveOptions = {}) {
     this.#options = {
@@ -363,36 +362,4 @@ function mixture(a: Readonly<Float64Array>, b: Readonly<Float64Array>, shareOfB:
   const mixed = new Float64Array(binCount);
   for (let bin = 0; bin < binCount; bin += 1) mixed[bin] = (1 - shareOfB) * (a[bin] ?? 0) + shareOfB * (b[bin] ?? 0);
   return mixed;
-}
-
-/** Events a second, with a memory of `rateWindowMs`; starts at a guess that weighs one event. */
-class Rate {
-  #events: number;
-  #seconds: number;
-  #lastMs: number | undefined;
-
-  constructor(guessPerSecond: number) {
-    this.#events = 1;
-    this.#seconds = 1 / guessPerSecond;
-  }
-
-  get perSecond(): number {
-    return this.#events / this.#seconds;
-  }
-
-  advance(nowMs: number): void {
-    const elapsedMs = nowMs - (this.#lastMs ?? nowMs);
-    this.#lastMs = nowMs;
-    if (elapsedMs <= 0) return;
-    const keep = Math.exp(-elapsedMs / rateWindowMs);
-    this.#events *= keep;
-    this.#seconds = this.#seconds * keep + (rateWindowMs / 1000) * (1 - keep);
-    // A quiet night is not a dead phone: never below one event in two windows.
-    this.#events = Math.max(this.#events, this.#seconds / ((2 * rateWindowMs) / 1000));
-  }
-
-  happened(nowMs: number): void {
-    this.advance(nowMs);
-    this.#events += 1;
-  }
 }
