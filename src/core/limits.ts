@@ -29,6 +29,8 @@ export const limits = {
   graceMs: 20_000,
   /** Traffic down up to so many bytes is an answer (PUBACK) and no notification. */
   answerBytes: 4,
+  /** Windows in which a system lets a device wake: more than a day of one every half hour. */
+  alarmWindows: 64,
   /** Wait for the answer to a frame before the link counts as dead. */
   answerWaitMs: 30_000,
   /** A lost socket without a goodbye keeps its presence this long (facts/presence S3). */

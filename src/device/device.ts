@@ -2,6 +2,7 @@ import type { DeviceAgentState, DeviceStatus } from '../core/device-agent/action
 import { DeviceAgent } from '../core/device-agent/device-agent.js';
 import type { DevicePresence, Power, RejectionCode, Urgency } from '../core/frames.js';
 import { AdaptiveController } from '../core/heartbeat/adaptive.js';
+import { alarmWindowsProblem, type AlarmWindow } from '../core/heartbeat/alarm-windows.js';
 import { limits } from '../core/limits.js';
 import { AgentShell } from './agent-shell.js';
 import type { AgentInput, OutwardAction } from './agent-shell.js';
@@ -10,7 +11,7 @@ import { systemClock, systemTimer } from './clock.js';
 import type { Clock, Timer } from './clock.js';
 import { Dispatcher } from './dispatcher.js';
 import type { AppHandlers } from './dispatcher.js';
-import { DeviceError, rejectionTexts } from './errors.js';
+import { badOption, DeviceError, rejectionTexts } from './errors.js';
 import type { GatewayUrl } from './gateway-url.js';
 import { Listeners } from './listeners.js';
 import { MqttLink } from './mqtt-link.js';
@@ -214,9 +215,15 @@ export class Device {
     this.#shell?.ask((agent, nowMs) => agent.onRadioOn(nowMs));
   }
 
-  /** The system lets the program wake only at or after these instants (milliseconds since the epoch); none: any time. */
-  setAlarmSlots(slotsMs: readonly number[]): void {
-    this.#wish('alarm slots', (agent, nowMs) => agent.onAlarmSlots(nowMs, slotsMs));
+  /**
+   * The system lets an alarm of this program ring in these windows only (milliseconds since the epoch, ascending and apart);
+   * none: at any time. Call it when that changes, and after each alarm that used up a quota. Throws 'bad-option'.
+   */
+  setAlarmWindows(windows: readonly AlarmWindow[]): void {
+    const problem = alarmWindowsProblem(windows);
+    if (problem !== undefined) throw badOption(problem);
+    const kept = windows.map((window) => ({ ...window }));
+    this.#wish('alarm windows', (agent, nowMs) => agent.onAlarmWindows(nowMs, kept));
   }
 
   /** The process was suspended and goes on, or an alarm for `nextWakeMs` rang: what is due is done. */

@@ -17,6 +17,7 @@ export { localStorageStorage } from './local-storage.js';
 export type { DevicePresence, NetworkKind, Power, RejectionCode, Urgency } from '../core/frames.js';
 export type { DeviceStatus } from '../core/device-agent/actions.js';
 export type { AdaptiveOptions, BeatCosts, LearnedNetwork } from '../core/heartbeat/adaptive.js';
+export type { AlarmWindow } from '../core/heartbeat/alarm-windows.js';
 export type { HeartbeatController } from '../core/heartbeat/controller.js';
 export type { Prng } from '../core/prng.js';
 export type { Clock, Timer } from './clock.js';

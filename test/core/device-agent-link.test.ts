@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { CloseReason } from '../../src/core/frames.js';
+import type { AlarmWindow } from '../../src/core/heartbeat/alarm-windows.js';
 import { limits } from '../../src/core/limits.js';
 import { acks, AgentPlan, item, kept, sent, types } from './agent-plan.js';
 
@@ -132,7 +133,7 @@ await t.test('the controller hears of everything that happens to the link', (t) 
   plan.do((agent, nowMs) => agent.setPresence(nowMs, 'away'));
   const unansweredSinceMs = plan.nowMs;
   plan.nowMs += 10;
-  plan.do((agent, nowMs) => agent.onAlarmSlots(nowMs, [1, 2]));
+  plan.do((agent, nowMs) => agent.onAlarmWindows(nowMs, [{ fromMs: 1, toMs: Infinity, spacingMs: 2 }]));
   plan.do((agent, nowMs) => agent.onDisconnected(nowMs, 'reset'));
   t.match(plan.controller.events, [
     { type: 'connect-failed' },
@@ -148,9 +149,19 @@ await t.test('the controller hears of everything that happens to the link', (t) 
     { type: 'presence', presence: 'away' },
     { type: 'heartbeat-sent', dedicated: true },
     { type: 'traffic', direction: 'up' },
-    { type: 'alarm-slots', slotsMs: [1, 2] },
+    { type: 'alarm-windows', windows: [{ fromMs: 1, toMs: Infinity, spacingMs: 2 }] },
     { type: 'disconnected', end: 'reset', unansweredSinceMs },
   ]);
+  t.end();
+});
+
+await t.test('alarm windows that cannot be are refused, and the controller keeps what it was told', (t) => {
+  const plan = new AgentPlan();
+  const tell = (windows: readonly AlarmWindow[]) => () => plan.do((agent, nowMs) => agent.onAlarmWindows(nowMs, windows));
+  t.throws(tell([{ fromMs: NaN, toMs: Infinity, spacingMs: 0 }]), new RangeError('alarm window 0: fromMs must be an instant in milliseconds, not NaN'));
+  t.same(plan.controller.of('alarm-windows'), []);
+  tell([])();
+  t.same(plan.controller.of('alarm-windows'), [{ type: 'alarm-windows', windows: [] }]);
   t.end();
 });
 

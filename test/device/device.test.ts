@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import t from 'tap';
 
+import { AdaptiveController } from '../../src/core/heartbeat/adaptive.js';
 import { limits } from '../../src/core/limits.js';
 import { fileStorage } from '../../src/device/file-storage.js';
 import { acks, linked, memoryStorage, notification, notify, quiet, setting, until } from './setting.js';
@@ -312,4 +313,17 @@ await t.test('what the device says of itself', async (t) => {
   t.match(await connection.frame(), { heartbeat: { presence: 'online' } });
   device.setMinimumUrgency('high');
   t.match(await connection.frame(), { settings: { minimumUrgency: 'high' } });
+});
+
+await t.test('alarm windows', async (t) => {
+  const s = await setting(t);
+  const { device } = s.make({ heartbeat: (memory) => new AdaptiveController({ memory }) });
+  t.throws(() => device.setAlarmWindows([{ fromMs: 2, toMs: 1, spacingMs: 0 }]), {
+    code: 'bad-option', message: 'alarm window 0: toMs must be fromMs (2) or later, or Infinity, not 1',
+  });
+  device.setAlarmWindows([{ fromMs: s.time.nowMs() + 7_200_000, toMs: Infinity, spacingMs: 7_200_000 }]);
+  await device.start();
+  const connection = await s.gateway.connection();
+  const { heartbeat } = await connection.frame();
+  t.ok(heartbeat !== undefined && heartbeat.promiseSeconds >= 7_190, `${heartbeat?.promiseSeconds} s are promised at once`);
 });

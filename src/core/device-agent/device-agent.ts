@@ -1,5 +1,6 @@
 import type { BackoffOptions } from '../backoff.js';
 import type { DevicePresence, DownFrame, Power, Rejection, RejectionCode, Urgency } from '../frames.js';
+import { alarmWindowsProblem, type AlarmWindow } from '../heartbeat/alarm-windows.js';
 import type { ConnectionEnd, HeartbeatController, HeartbeatEvent } from '../heartbeat/controller.js';
 import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
@@ -286,9 +287,14 @@ export class DeviceAgent {
     this.#observe(nowMs, { type: 'radio-on' });
   }
 
-  /** The system allows a wake-up only at or after these instants; empty: any time. */
-  onAlarmSlots(nowMs: number, slotsMs: readonly number[]): void {
-    this.#observe(nowMs, { type: 'alarm-slots', slotsMs });
+  /**
+   * The system lets an alarm ring in these windows only; none: at any time. To be told when that changes, and after each
+   * alarm that used up a quota: what follows is planned by it. Throws a RangeError for what cannot be windows.
+   */
+  onAlarmWindows(nowMs: number, windows: readonly AlarmWindow[]): void {
+    const problem = alarmWindowsProblem(windows);
+    if (problem !== undefined) throw new RangeError(problem);
+    this.#observe(nowMs, { type: 'alarm-windows', windows });
   }
 
   onTimeout(nowMs: number): void {

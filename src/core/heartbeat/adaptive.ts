@@ -2,17 +2,18 @@
 // 1. What was seen?  Silences that the flow survived, silences that it did not: src/core/heartbeat/timeout-estimate.
 // 2. How long may the flow be silent?  The silence of least expected cost: next-silence. Never longer than presence asks for.
 // 3. Is now a better moment?  When the radio is on anyway, a beat costs little; it is worth what it saves later.
-// 4. When may the phone wake at all?  In Doze at its slots only; a flow that dies before the next one is opened anew there.
+// 4. When may the phone wake at all?  In Doze as its alarms may: alarm-windows. A flow that dies before is opened anew then.
 
 import type { Advice, NetworkKind } from '../frames.js';
 import { limits } from '../limits.js';
+import { alarmInstantMs, type AlarmChoice, type AlarmWindow } from './alarm-windows.js';
 import type { HeartbeatController, HeartbeatEvent, HeartbeatPlan } from './controller.js';
 import { EventRate } from './event-rate.js';
 import { fleetPrior, knownTimeoutSeconds } from './fleet.js';
 import { boundedLogOdds, NetworkMemory, type RememberedNetwork } from './network-memory.js';
-import { nextSilenceSeconds } from './next-silence.js';
+import { nextSilenceSeconds, silenceCostBeats, type SilenceCosts } from './next-silence.js';
 import { priorFor } from './priors.js';
-import { binCount, TimeoutEstimate } from './timeout-estimate.js';
+import { expiryChance, mixture, TimeoutEstimate } from './timeout-estimate.js';
 
 /** What things cost, in dedicated beats of the same network; a phone that knows its radio better may say so. */
 export interface BeatCosts {
@@ -62,6 +63,8 @@ const evidenceWindowMs = 60_000;
 const fleetShare = 0.9;
 /** A network can be replaced for good: this share of belief returns to the prior at each connect. */
 const replacedShare = 0.002;
+/** A flow that is forgotten with at least this chance is not asked any more. */
+const surelyDead = 0.8;
 /** A stay never weighs less than this among the stays of its network: the latest tell most. */
 const leastStayShare = 0.08;
 
@@ -87,7 +90,7 @@ export class AdaptiveController implements HeartbeatController {
   #freshnessSeconds = 0;
   #charging = false;
   #joinAtMs: number | undefined;
-  #slotsMs: readonly number[] = [];
+  #windows: readonly AlarmWindow[] = [];
   readonly #freeRate = new EventRate(1 / 3_600);
   readonly #notificationRate = new EventRate(1 / 3_600);
 
@@ -135,8 +138,8 @@ export class AdaptiveController implements HeartbeatController {
       case 'advice':
         this.#onAdvice(event.advice);
         break;
-      case 'alarm-slots':
-        this.#slotsMs = event.slotsMs;
+      case 'alarm-windows':
+        this.#windows = event.windows;
         break;
       case 'presence':
       case 'foreground':
@@ -149,16 +152,14 @@ export class AdaptiveController implements HeartbeatController {
     // Without a watcher the promise leaves room, so that a longer silence can be tried without a beat that announces it.
     const room = this.#freshnessSeconds > 0 ? 1 : 1.25;
     // Where the phone may not wake in time, the promise reaches to when it may.
-    const slotMs = this.#slotFor(nowMs, nowMs + silenceSeconds * 1000) - nowMs;
+    const reachMs = this.#reachMs(nowMs, nowMs + silenceSeconds * 1000) - nowMs;
     const promiseSeconds = Math.min(
       limits.promiseSeconds,
-      Math.max(limits.shortestPromiseSeconds, Math.ceil(silenceSeconds * room), Math.ceil(slotMs / 1000)),
+      Math.max(limits.shortestPromiseSeconds, Math.ceil(silenceSeconds * room), Math.ceil(reachMs / 1000)),
     );
     if (!this.#connected) return { beatAtMs: Infinity, promiseSeconds };
-    if (this.#joinAtMs !== undefined && this.#joinAtMs <= nowMs) return { beatAtMs: this.#joinAtMs, promiseSeconds };
-    const refreshedMs = this.#outstandingMs === undefined ? this.#aliveMs : this.#lastUpMs;
-    const dueMs = Math.min(refreshedMs + silenceSeconds * 1000, this.#lastUpMs + this.#promisedSeconds * 1000);
-    return this.#atSlot(nowMs, dueMs, promiseSeconds);
+    const beatAtMs = this.#joins(nowMs) ?? this.#alarmMs(nowMs);
+    return { beatAtMs, promiseSeconds, ...(this.#dyingBy(beatAtMs) && { reconnect: true }) };
   }
 
   memory(): unknown {
@@ -301,19 +302,36 @@ export class AdaptiveController implements HeartbeatController {
   #silence(): number {
     if (this.#silenceSeconds !== undefined) return this.#silenceSeconds;
     const most = this.#freshnessSeconds > 0 ? Math.min(limits.promiseSeconds, this.#freshnessSeconds) : limits.promiseSeconds;
-    const network = this.#network;
-    if (!network) return Math.min(most, 300);
-    const redraw = 1 / (1 + Math.exp(-network.redrawLogOdds));
-    const mass = mixture(network.estimate.mass, this.#stay?.mass ?? network.estimate.mass, redraw);
+    const belief = this.#belief();
+    if (!belief) return Math.min(most, 300);
+    const redraw = this.#redrawChance();
     const { horizonSeconds, stayHorizonSeconds } = this.#options;
-    // While the battery fills, lessons are cheap.
-    const share = this.#charging ? 0.3 : 1;
-    this.#silenceSeconds = nextSilenceSeconds(mass, most, {
-      deadLinkBeats: this.#costs().deadLinkBeats * share,
-      deadSecondBeats: this.#options.lateBeats * this.#notificationRate.perSecond,
+    this.#silenceSeconds = nextSilenceSeconds(belief, most, {
+      ...this.#silenceCosts(),
       horizonSeconds: (1 - redraw) * horizonSeconds + redraw * stayHorizonSeconds,
     });
     return this.#silenceSeconds;
+  }
+
+  /** Chance that the present network draws a new timeout at each connect. */
+  #redrawChance(): number {
+    return 1 / (1 + Math.exp(-(this.#network?.redrawLogOdds ?? 0)));
+  }
+
+  /** What is believed of the timeout of this flow. */
+  #belief(): Float64Array | undefined {
+    const network = this.#network;
+    if (!network) return undefined;
+    return mixture(network.estimate.mass, this.#stay?.mass ?? network.estimate.mass, this.#redrawChance());
+  }
+
+  #silenceCosts(): Pick<SilenceCosts, 'deadLinkBeats' | 'deadSecondBeats'> {
+    // While the battery fills, lessons are cheap.
+    const share = this.#charging ? 0.3 : 1;
+    return {
+      deadLinkBeats: this.#costs().deadLinkBeats * share,
+      deadSecondBeats: this.#options.lateBeats * this.#notificationRate.perSecond,
+    };
   }
 
   // --- a better moment -----------------------------------------------------------------------------------
@@ -330,36 +348,63 @@ export class AdaptiveController implements HeartbeatController {
     this.#freeRate.advance(nowMs);
     const rate = this.#freeRate.perSecond;
     const worth = rate * silence < 1e-6 ? elapsed / silence : Math.expm1(rate * elapsed) / Math.expm1(rate * silence);
-    if (worth <= this.#costs().joinBeats) return false;
+    if (worth <= this.#costs().joinBeats && !this.#worthSaving(nowMs)) return false;
     this.#freeRate.happened(nowMs);
     return true;
   }
 
+  /** The next alarm rings after the beat is due: what a beat now costs, and the silence after it, against one long silence. */
+  #worthSaving(nowMs: number): boolean {
+    if (this.#windows.length === 0) return false;
+    const nextMs = this.#alarmMs(nowMs);
+    if (nextMs <= this.#dueMs()) return false;
+    const { costOf } = this.#choice(nowMs, this.#aliveMs, nextMs);
+    const seconds = (fromMs: number, toMs: number): number => (toMs - fromMs) / 1000;
+    const joined = costOf(seconds(this.#aliveMs, nowMs)) - 1 + this.#costs().joinBeats + costOf(seconds(nowMs, nextMs));
+    return joined < costOf(seconds(this.#aliveMs, nextMs));
+  }
+
+  /** A beat that was found worth joining. */
+  #joins(nowMs: number): number | undefined {
+    return this.#joinAtMs !== undefined && this.#joinAtMs <= nowMs ? this.#joinAtMs : undefined;
+  }
+
   // --- when the phone may wake ------------------------------------------------------------------------------
 
-  #atSlot(nowMs: number, dueMs: number, promiseSeconds: number): HeartbeatPlan {
-    const beatAtMs = this.#slotFor(nowMs, dueMs);
-    if (beatAtMs <= dueMs) return { beatAtMs, promiseSeconds };
-    const silenceSeconds = (beatAtMs - this.#aliveMs) / 1000;
-    const dead = this.#network !== undefined && this.#network.estimate.expiryChance(silenceSeconds) > 0.8;
-    return { beatAtMs, promiseSeconds, ...(dead ? { reconnect: true } : {}) };
+  /** When the beat is due, if alarms could ring at any time. */
+  #dueMs(): number {
+    const refreshedMs = this.#outstandingMs === undefined ? this.#aliveMs : this.#lastUpMs;
+    return Math.min(refreshedMs + this.#silence() * 1000, this.#lastUpMs + this.#promisedSeconds * 1000);
   }
 
-  /** The last instant by `dueMs` at which the phone may wake, or the first one after; `dueMs` itself when it always may. */
-  #slotFor(nowMs: number, dueMs: number): number {
-    let first: number | undefined;
-    let before: number | undefined;
-    for (const slotMs of this.#slotsMs) {
-      if (slotMs <= nowMs) continue;
-      first ??= slotMs;
-      if (slotMs <= dueMs) before = slotMs;
-    }
-    return before ?? first ?? dueMs;
+  /** The instant for the next beat that needs an alarm. */
+  #alarmMs(nowMs: number): number {
+    const dueMs = this.#dueMs();
+    if (this.#windows.length === 0) return dueMs;
+    const promisedMs = this.#lastUpMs + this.#promisedSeconds * 1000;
+    return alarmInstantMs({ ...this.#choice(nowMs, this.#aliveMs, dueMs), promisedMs });
   }
-}
 
-function mixture(a: Readonly<Float64Array>, b: Readonly<Float64Array>, shareOfB: number): Float64Array {
-  const mixed = new Float64Array(binCount);
-  for (let bin = 0; bin < binCount; bin += 1) mixed[bin] = (1 - shareOfB) * (a[bin] ?? 0) + shareOfB * (b[bin] ?? 0);
-  return mixed;
+  /** The latest instant for the beat that follows one at `nowMs`, whether an alarm of the quota is spent on that one or not. */
+  #reachMs(nowMs: number, dueMs: number): number {
+    if (this.#windows.length === 0) return dueMs;
+    const choice = this.#choice(nowMs, nowMs, dueMs);
+    return Math.max(alarmInstantMs(choice), alarmInstantMs({ ...choice, rangMs: nowMs }));
+  }
+
+  #choice(nowMs: number, refreshedMs: number, dueMs: number): AlarmChoice {
+    const belief = this.#belief();
+    const costs = this.#silenceCosts();
+    return {
+      windows: this.#windows, nowMs, refreshedMs, dueMs,
+      costOf: (seconds) => (belief ? silenceCostBeats(belief, seconds, costs) : 1),
+    };
+  }
+
+  /** Alarms are limited, and the flow will most likely be forgotten by then. */
+  #dyingBy(atMs: number): boolean {
+    if (this.#windows.length === 0) return false;
+    const belief = this.#belief();
+    return belief !== undefined && expiryChance(belief, (atMs - this.#aliveMs) / 1000) > surelyDead;
+  }
 }

@@ -2,6 +2,7 @@
 // to the link; the controller answers with a plan. It has no clock: every call brings `nowMs`.
 
 import type { Advice, DevicePresence, NetworkKind, Power } from '../frames.js';
+import type { AlarmWindow } from './alarm-windows.js';
 
 /** Why a connection ended, as far as the device can tell. */
 export type ConnectionEnd =
@@ -35,8 +36,11 @@ export type HeartbeatEvent =
   | { readonly type: 'power'; readonly power: Power }
   | { readonly type: 'presence'; readonly presence: DevicePresence }
   | { readonly type: 'foreground'; readonly foreground: boolean }
-  /** The system allows a wake-up only at or after these instants (Doze); empty: any time. */
-  | { readonly type: 'alarm-slots'; readonly slotsMs: readonly number[] }
+  /**
+   * The system lets an alarm ring in these windows only (Doze), ascending and apart, at most `limits.alarmWindows`; none: at
+   * any time. It replaces what was told before, and comes again after each alarm that used up a quota.
+   */
+  | { readonly type: 'alarm-windows'; readonly windows: readonly AlarmWindow[] }
   /** As it came from the gateway. */
   | { readonly type: 'advice'; readonly advice: Advice };
 
@@ -45,7 +49,7 @@ export interface HeartbeatPlan {
   readonly beatAtMs: number;
   /**
    * What to promise if a heartbeat goes up at `nowMs`: the next sign of life comes within so many seconds.
-   * Never below the distance to the beat that would follow.
+   * Never below the distance to the beat that would follow, as long as the protocol has a promise for it.
    */
   readonly promiseSeconds: number;
   /**

@@ -44,6 +44,28 @@ export function nextSilenceSeconds(mass: Readonly<Float64Array>, mostSeconds: nu
   return Math.min(best, mostSeconds);
 }
 
+/** What one silence costs in beats under the belief `mass`, the beat at its end included; no lesson is counted. */
+export function silenceCostBeats(
+  mass: Readonly<Float64Array>,
+  seconds: number,
+  costs: Pick<SilenceCosts, 'deadLinkBeats' | 'deadSecondBeats'>,
+): number {
+  let expiry = 0;
+  let deadSeconds = 0;
+  for (let bin = 0; bin < binCount; bin += 1) {
+    const low = edgesSeconds[bin] ?? 0;
+    if (low >= seconds) break;
+    const high = edgesSeconds[bin + 1] ?? Infinity;
+    // Nothing is known of how the last bin is spread: what lies in it counts as longer than any silence.
+    if (high === Infinity) break;
+    const until = Math.min(seconds, high);
+    const below = ((mass[bin] ?? 0) * (until - low)) / (high - low);
+    expiry += below;
+    deadSeconds += below * (seconds - (low + until) / 2);
+  }
+  return 1 + expiry * costs.deadLinkBeats + deadSeconds * costs.deadSecondBeats;
+}
+
 /** A chance this small decides nothing. */
 const certain = 1e-4;
 

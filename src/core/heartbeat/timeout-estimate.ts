@@ -53,16 +53,7 @@ export class TimeoutEstimate {
 
   /** Chance that a silence of `seconds` is not survived. */
   expiryChance(seconds: number): number {
-    let chance = 0;
-    for (let bin = 0; bin < binCount; bin += 1) {
-      const low = edgesSeconds[bin] ?? 0;
-      if (low >= seconds) break;
-      const high = edgesSeconds[bin + 1] ?? Infinity;
-      const mass = this.#mass[bin] ?? 0;
-      // Inside a bin the timeout is taken as uniform; the last bin starts where no silence ends.
-      chance += high <= seconds ? mass : high === Infinity ? 0 : (mass * (seconds - low)) / (high - low);
-    }
-    return chance;
+    return expiryChance(this.#mass, seconds);
   }
 
   /** How likely it was that a silence of `seconds` ends as it did, with what an observation may get wrong. */
@@ -122,6 +113,27 @@ export class TimeoutEstimate {
       this.#mass[bin] = Math.max(leastMass, (this.#mass[bin] ?? 0) / sum);
     }
   }
+}
+
+/** Chance that a timeout spread as `mass` is below `seconds`. */
+export function expiryChance(mass: Readonly<Float64Array>, seconds: number): number {
+  let chance = 0;
+  for (let bin = 0; bin < binCount; bin += 1) {
+    const low = edgesSeconds[bin] ?? 0;
+    if (low >= seconds) break;
+    const high = edgesSeconds[bin + 1] ?? Infinity;
+    const share = mass[bin] ?? 0;
+    // Inside a bin the timeout is taken as uniform; the last bin starts where no silence ends.
+    chance += high <= seconds ? share : high === Infinity ? 0 : (share * (seconds - low)) / (high - low);
+  }
+  return chance;
+}
+
+/** `a` and `b` weighed together. */
+export function mixture(a: Readonly<Float64Array>, b: Readonly<Float64Array>, shareOfB: number): Float64Array {
+  const mixed = new Float64Array(binCount);
+  for (let bin = 0; bin < binCount; bin += 1) mixed[bin] = (1 - shareOfB) * (a[bin] ?? 0) + shareOfB * (b[bin] ?? 0);
+  return mixed;
 }
 
 /** A prior from weights on ranges and points of seconds; ranges are log-uniform. */

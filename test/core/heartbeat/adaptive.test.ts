@@ -1,6 +1,7 @@
 import t from 'tap';
 import { AdaptiveController } from '../../../src/core/heartbeat/adaptive.js';
 import type { ConnectionEnd, HeartbeatEvent } from '../../../src/core/heartbeat/controller.js';
+import type { AlarmWindow } from '../../../src/core/heartbeat/alarm-windows.js';
 import { limits } from '../../../src/core/limits.js';
 import { createPrng } from '../../../src/core/prng.js';
 
@@ -244,15 +245,17 @@ function beatsSpared(random: { next(): number }, rate: number, silence: number, 
 
 await t.test('after any history a promise covers the beat that follows', (t) => {
   t.comment(`seed ${seed}`);
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 400; round += 1) {
     const random = createPrng(seed + round);
+    // In every other life alarms are limited now and then.
+    const limited = round % 2 === 1;
     const driver = new Driver();
     const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random.next() * items.length)]!;
     driver.connect(pick(['a', 'b']), pick(['cellular', 'wifi']));
     let connected = true;
     for (let step = 0; step < 60; step += 1) {
       driver.nowMs += Math.floor(random.next() ** 3 * 3_600_000);
-      switch (pick(['beat', 'notification', 'radio-on', 'advice', 'power', 'lost'])) {
+      switch (pick(['beat', 'notification', 'radio-on', 'advice', 'power', 'lost', ...(limited ? ['alarm-windows'] : [])])) {
         case 'beat': {
           if (!connected) break;
           const { promiseSeconds } = driver.controller.plan(driver.nowMs);
@@ -272,6 +275,9 @@ await t.test('after any history a promise covers the beat that follows', (t) => 
         case 'notification':
           if (connected) driver.tell({ type: 'traffic', direction: 'down', bytes: 200 });
           break;
+        case 'alarm-windows':
+          driver.tell({ type: 'alarm-windows', windows: pick([[], drawWindows(random, driver.nowMs)]) });
+          break;
         case 'radio-on':
           driver.tell({ type: 'radio-on' });
           break;
@@ -288,25 +294,109 @@ await t.test('after any history a promise covers the beat that follows', (t) => 
       }
     }
   }
-  t.pass('200 random histories of 60 events');
+  t.pass('400 random histories of 60 events');
   t.end();
 });
 
-await t.test('where the system allows a wake-up at its slots only', (t) => {
-  const driver = new Driver();
-  driver.connect();
-  const slots = (...afterSeconds: number[]): void => {
-    driver.tell({ type: 'alarm-slots', slotsMs: afterSeconds.map((after) => driver.nowMs + after * second) });
+await t.test('where alarms ring in windows only', async (t) => {
+  /** A driver on a network whose box is known to forget a flow after 1740 s, and what it may do. */
+  const known = (): { readonly driver: Driver; readonly silence: number; readonly tell: (...windows: AlarmWindow[]) => void } => {
+    const driver = new Driver();
+    driver.connect('home', 'wifi');
+    for (let beat = 0; beat < 60; beat += 1) {
+      if (driver.nextBeat() <= 1740) {
+        driver.answer();
+      } else {
+        driver.die('reset');
+        driver.nowMs += second;
+        driver.connect('home', 'wifi');
+      }
+    }
+    driver.beat();
+    driver.answer();
+    const tell = (...windows: AlarmWindow[]): void => driver.tell({ type: 'alarm-windows', windows });
+    return { driver, silence: driver.silenceSeconds, tell };
   };
-  const silence = driver.silenceSeconds;
-  slots(silence * 0.4, silence * 0.8, silence * 2);
-  const { beatAtMs } = driver.controller.plan(driver.nowMs);
-  t.equal(Math.round((beatAtMs - driver.nowMs) / second), Math.round(silence * 0.8), 'the last slot before the beat is due');
-  slots(40 * silence);
-  const late = driver.controller.plan(driver.nowMs);
-  t.equal(late.beatAtMs - driver.nowMs, 40 * silence * second, 'the first one when none comes before');
-  t.equal(late.reconnect, true, 'and a flow that will be dead by then is opened anew');
-  slots();
-  t.ok(driver.controller.plan(driver.nowMs).beatAtMs - driver.nowMs <= silence * second, 'without slots: when it is due');
-  t.end();
+  const minutes = 60 * second;
+
+  await t.test('none of them changes nothing', (t) => {
+    const { driver, tell } = known();
+    const before = driver.controller.plan(driver.nowMs);
+    tell();
+    t.same(driver.controller.plan(driver.nowMs), before);
+    tell({ fromMs: driver.nowMs, toMs: Infinity, spacingMs: 0 });
+    t.same(driver.controller.plan(driver.nowMs), before, 'nor does one without limits');
+    t.end();
+  });
+  await t.test('a quota that allows the beat when it is due changes nothing', (t) => {
+    const { driver, silence, tell } = known();
+    const before = driver.controller.plan(driver.nowMs);
+    tell({ fromMs: driver.nowMs + 9 * minutes, toMs: Infinity, spacingMs: 9 * minutes });
+    t.ok(silence > 540, `${silence} s`);
+    t.same(driver.controller.plan(driver.nowMs), before);
+    t.end();
+  });
+  await t.test('a quota that comes too late: at once when it is there, as a new connection, with a promise that reaches so far', (t) => {
+    const { driver, tell } = known();
+    const fromMs = driver.nowMs + 60 * minutes;
+    tell({ fromMs, toMs: Infinity, spacingMs: 60 * minutes });
+    const plan = driver.controller.plan(driver.nowMs);
+    t.equal(plan.beatAtMs, fromMs);
+    t.equal(plan.reconnect, true);
+    t.ok(plan.promiseSeconds >= 3600, `${plan.promiseSeconds} s`);
+    t.same(driver.controller.plan(fromMs + 5).beatAtMs, fromMs + 5, 'also when it is a little late');
+    t.end();
+  });
+  await t.test('a new connection is no answer to a flow that may live', (t) => {
+    const driver = new Driver();
+    driver.connect('new', 'wifi');
+    const fromMs = driver.nowMs + 1.2 * driver.silenceSeconds * second;
+    driver.tell({ type: 'alarm-windows', windows: [{ fromMs, toMs: Infinity, spacingMs: 1.2 * driver.silenceSeconds * second }] });
+    const plan = driver.controller.plan(driver.nowMs);
+    t.equal(plan.beatAtMs, fromMs);
+    t.notOk(plan.reconnect);
+    t.end();
+  });
+  await t.test('between two windows: a beat too many when that keeps the flow alive', (t) => {
+    const { driver, tell } = known();
+    const [endMs, nextMs] = [driver.nowMs + 10 * minutes, driver.nowMs + 35 * minutes];
+    tell({ fromMs: driver.nowMs, toMs: endMs, spacingMs: 0 }, { fromMs: nextMs, toMs: Infinity, spacingMs: 0 });
+    t.equal(driver.controller.plan(driver.nowMs).beatAtMs, endMs, '25 min from one to the other, 29 min are survived');
+    t.end();
+  });
+  await t.test('and none when the flow dies before the next window all the same', (t) => {
+    const { driver, tell } = known();
+    const [endMs, nextMs] = [driver.nowMs + 2 * second, driver.nowMs + 200 * minutes];
+    tell({ fromMs: driver.nowMs, toMs: endMs, spacingMs: 0 }, { fromMs: nextMs, toMs: Infinity, spacingMs: 0 });
+    t.equal(driver.controller.plan(driver.nowMs).beatAtMs, endMs, 'but for a promise that did not know: it is made anew');
+    driver.beat();
+    driver.answer();
+    t.match(driver.controller.plan(driver.nowMs), { beatAtMs: nextMs, reconnect: true });
+    t.end();
+  });
+  await t.test('the radio that is on before the next window saves a flow, or opens it anew', (t) => {
+    const { driver, tell } = known();
+    tell({ fromMs: driver.nowMs + 40 * minutes, toMs: Infinity, spacingMs: 40 * minutes });
+    driver.nowMs += 20 * minutes;
+    driver.tell({ type: 'radio-on' });
+    t.equal(driver.controller.plan(driver.nowMs).beatAtMs, driver.nowMs, 'it lives, and will until the next alarm');
+    t.notOk(driver.controller.plan(driver.nowMs).reconnect);
+    const late = known();
+    late.tell({ fromMs: late.driver.nowMs + 90 * minutes, toMs: Infinity, spacingMs: 90 * minutes });
+    late.driver.nowMs += 50 * minutes;
+    late.driver.tell({ type: 'radio-on' });
+    t.match(late.driver.controller.plan(late.driver.nowMs), { beatAtMs: late.driver.nowMs, reconnect: true }, 'it is forgotten');
+    t.end();
+  });
 });
+
+function drawWindows(random: { next(): number }, nowMs: number): AlarmWindow[] {
+  const windows: AlarmWindow[] = [];
+  let atMs = nowMs - 600 * second * random.next();
+  for (let left = 1 + Math.floor(random.next() * 4); left > 0; left -= 1) {
+    const toMs = left === 1 && random.next() < 0.5 ? Infinity : atMs + 1800 * second * random.next();
+    windows.push({ fromMs: atMs, toMs, spacingMs: random.next() < 0.5 ? 0 : 900 * second * random.next() });
+    atMs = toMs + 3600 * second * random.next() + 1;
+  }
+  return windows;
+}
