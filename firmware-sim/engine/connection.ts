@@ -47,11 +47,19 @@ export class Connection {
 
   /** A packet that passes went up. */
   refreshUp(atMs: number): void {
-    this.#refreshedMs = Math.max(this.#refreshedMs, atMs);
+    if (this.attachment.refreshedBy !== 'down') this.#refresh(atMs);
   }
 
-  /** A packet that passes came down. */
-  refreshDown(atMs: number): void {
-    if (this.attachment.refreshedBy === 'both') this.refreshUp(atMs);
+  /**
+   * A packet that passes came down. A box that heeds packets down only was seen to forget a phone whose packets up were
+   * acknowledged by TCP all the time (uWebSockets.js issue 395), so a bare acknowledgement does not count there.
+   */
+  refreshDown(atMs: number, packet: 'data' | 'acknowledgement'): void {
+    const { refreshedBy } = this.attachment;
+    if (refreshedBy === 'both' || (refreshedBy === 'down' && packet === 'data')) this.#refresh(atMs);
+  }
+
+  #refresh(atMs: number): void {
+    this.#refreshedMs = Math.max(this.#refreshedMs, atMs);
   }
 }

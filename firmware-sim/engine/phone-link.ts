@@ -20,6 +20,8 @@ export interface LinkOptions {
   readonly answerWaitMs?: number;
   /** What the gateway's other devices learned of a network, as it is told to a phone that knows nothing of it. */
   readonly fleet?: (networkKey: string) => Uint8Array | undefined;
+  /** False: the gateway leaves frames up to TCP's acknowledgement, like a server that never writes; to look at middleboxes. */
+  readonly gatewayAnswers?: boolean;
 }
 
 export interface PhoneLinkOptions extends LinkOptions {
@@ -32,6 +34,7 @@ export class PhoneLink {
   readonly #handset: Handset;
   readonly #agent: DeviceAgent;
   readonly #gateway: GatewaySide;
+  readonly #gatewayAnswers: boolean;
   readonly #acceptedMs = new Map<number, number>();
   #connection: Connection | undefined;
   #attempt = 0;
@@ -52,6 +55,7 @@ export class PhoneLink {
   constructor(options: PhoneLinkOptions) {
     const { handset, index, heartbeat, answerWaitMs } = options;
     this.#handset = handset;
+    this.#gatewayAnswers = options.gatewayAnswers ?? true;
     this.#gateway = new GatewaySide({
       sendDown: (connection, frame) => this.#sendDown(connection, frame),
       ...(options.fleet === undefined ? {} : { fleet: options.fleet }),
@@ -266,10 +270,11 @@ export class PhoneLink {
       events.push({ type: 'reset', atMs, link: this, connection });
       return;
     }
-    if (connection.passes(nowMs, attachment)) connection.refreshDown(nowMs);
+    const packet = this.#gatewayAnswers ? 'data' : 'acknowledgement';
+    if (connection.passes(nowMs, attachment)) connection.refreshDown(nowMs, packet);
     // The gateway writes what it has for the phone before the answer, and TCP keeps that order.
     this.#gateway.onFrame(nowMs, connection, frame);
-    events.push({ type: 'answered', atMs, link: this, connection, token });
+    if (this.#gatewayAnswers) events.push({ type: 'answered', atMs, link: this, connection, token });
     this.#plan();
   }
 
@@ -292,7 +297,7 @@ export class PhoneLink {
   #sendDown(connection: Connection, frame: DownFrame): void {
     const { nowMs, radio, attachment, events } = this.#handset;
     if (!radio || !connection.gatewayOpen || !connection.passes(nowMs, attachment)) return;
-    connection.refreshDown(nowMs);
+    connection.refreshDown(nowMs, 'data');
     const bytes = downFrameBytes(frame) + constants.mqttDownBytes + constants.tlsRecordBytes + constants.tcpIpBytes;
     const arrivesMs = nowMs + radio.model.roundTripMs / 2;
     const atMs = arrivesMs + radio.pagingWaitMs(arrivesMs);

@@ -42,11 +42,12 @@ export interface PhoneRunResult {
 
 /** Runs the phone to the end of its trace. */
 export function simulatePhone(options: PhoneRunOptions): PhoneRunResult {
-  const { heartbeat, answerWaitMs, fleet } = options;
+  const { heartbeat, answerWaitMs, fleet, gatewayAnswers } = options;
   const link = {
     heartbeat,
     ...(answerWaitMs === undefined ? {} : { answerWaitMs }),
     ...(fleet === undefined ? {} : { fleet }),
+    ...(gatewayAnswers === undefined ? {} : { gatewayAnswers }),
   };
   return simulateSockets({ ...options, links: [link] });
 }

@@ -22,10 +22,11 @@ export interface ValidationRow {
 
 const huang = 'Huang et al., MobiSys 2012';
 const nicholas = 'Nicholas, Power Profiling: MQTT on Android';
+const uwebsockets = 'uWebSockets.js issue 395';
 const variegated = 'SIGCOMM 2021, A variegated look at 5G in the wild';
 
 export function validate(): ValidationRow[] {
-  return [...isolatedPackets(), ...idleAverages(), ...nicholasRows(), ...sawTooth(), ...timers()];
+  return [...isolatedPackets(), ...idleAverages(), ...nicholasRows(), ...sawTooth(), ...timers(), ...middleboxes()];
 }
 
 /** As it stands in docs/simulator.md; a test holds the two together. */
@@ -196,6 +197,32 @@ function timers(): ValidationRow[] {
     row('Verizon 4G: connected until', 'ms', 10_000, fallsAt('lte-modern-verizon', 'connected'), 0, variegated),
     row('T-Mobile 4G: connected until', 'ms', 5_000, fallsAt('lte-modern-tmobile', 'connected'), 0, variegated),
   ];
+}
+
+/** A phone that sends each minute to a server that never writes, behind a box that heeds packets down only. */
+function middleboxes(): ValidationRow[] {
+  const trace = quietTrace('cellular', 1);
+  const attachments = trace.attachments.map((stay) => ({
+    ...stay, timeoutMs: 360_000, refreshedBy: 'down' as const, resets: true,
+  }));
+  let connectedMs = NaN;
+  let deadMs = NaN;
+  simulatePhone({
+    world: quietWorld,
+    trace: { ...trace, attachments },
+    cellular: new RadioModel(loadRadioProfile('lte-modern')),
+    wifi: new RadioModel(loadRadioProfile('wifi-2012')),
+    heartbeat: new Pinger(fixedRule(60)),
+    gatewayAnswers: false,
+    answerWaitMs: trace.endMs,
+    onEvent: (nowMs, event) => {
+      if (event === 'connected' && !(connectedMs >= 0)) connectedMs = nowMs;
+      if (event === 'dead' && !(deadMs >= 0)) deadMs = nowMs;
+    },
+  });
+  // It is found by the first send after the six minutes, and one goes each minute.
+  const minutes = (deadMs - connectedMs) / 60_000;
+  return [row('sends up each minute, nothing down: one fails after', 'min', 6, minutes, 1 / 6, uwebsockets)];
 }
 
 const quietWorld: World = parseWorld(

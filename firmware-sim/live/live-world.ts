@@ -37,7 +37,7 @@ export function liveWorld(): World {
       home: {
         timeouts: [{ weight: 1, fromSeconds: 300, toSeconds: 7_200 }],
         drawn: 'network',
-        refresh: { bothShare: 1 },
+        refresh: { bothShare: 1, downShare: 0 },
         resetShare: 0.5,
         rebootsPerDay: 2,
       },

@@ -15,7 +15,8 @@ export interface Attachment {
   readonly networkKey: string;
   /** After so long without a refreshing packet the flow is forgotten. Infinity in dead zones. */
   readonly timeoutMs: number;
-  readonly refreshedBy: 'both' | 'up';
+  /** Packets in either direction, packets up only, or packets down with payload only. */
+  readonly refreshedBy: 'both' | 'up' | 'down';
   readonly resets: boolean;
   /** Instants at which the box forgets all flows. */
   readonly rebootsMs: readonly number[];
@@ -141,9 +142,16 @@ function drawCharacter(box: Middlebox, random: Prng): Character {
   const boxes = box.drawn === 'network' ? 1 : box.drawn === 'attachment' ? 0 : box.drawn.pool;
   return {
     timeoutsMs: Array.from({ length: boxes }, () => drawTimeoutMs(box, random)),
-    refreshedBy: random.next() < box.refresh.bothShare ? 'both' : 'up',
+    refreshedBy: drawRefreshedBy(box.refresh, random),
     resets: random.next() < box.resetShare,
   };
+}
+
+function drawRefreshedBy({ bothShare, downShare }: Middlebox['refresh'], random: Prng): Attachment['refreshedBy'] {
+  // 'down' from the far end: of the worlds before it was known, the other boxes stay what they were.
+  const drawn = random.next();
+  if (drawn < bothShare) return 'both';
+  return drawn < 1 - downShare ? 'up' : 'down';
 }
 
 function drawTimeoutMs(box: Middlebox, random: Prng): number {

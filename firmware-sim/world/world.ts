@@ -17,6 +17,13 @@ const timeouts = z
   )
   .min(1);
 
+/** Shares of boxes by the packets that refresh a flow: either direction, or down only; the rest heed packets up only. */
+const refresh = z
+  .strictObject({ bothShare: share, downShare: share.default(0) })
+  .refine(({ bothShare, downShare }) => bothShare + downShare <= 1 + 1e-9, {
+    error: 'bothShare and downShare are shares of the same boxes: together at most 1',
+  });
+
 const middlebox = z.strictObject({
   timeouts,
   /**
@@ -24,8 +31,7 @@ const middlebox = z.strictObject({
    * has so many boxes, each with a timeout of its own, and each attachment meets one of them.
    */
   drawn: z.union([z.enum(['network', 'attachment']), z.strictObject({ pool: z.number().int().min(1).max(64) })]),
-  /** Which packets refresh the flow. */
-  refresh: z.strictObject({ bothShare: share }),
+  refresh,
   /** Share of boxes that answer a forgotten flow with RST; the others drop in silence. */
   resetShare: share,
   /** The box forgets everything so often. */

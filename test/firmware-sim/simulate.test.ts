@@ -2,7 +2,9 @@ import t from 'tap';
 import { AppSocket } from '../../firmware-sim/strategies/app-sockets.js';
 import { fixedRule, Pinger } from '../../firmware-sim/strategies/pinger.js';
 import { ScheduledController } from '../../firmware-sim/oracle/clairvoyant.js';
+import { Connection } from '../../firmware-sim/engine/connection.js';
 import { simulateSockets } from '../../firmware-sim/engine/simulate.js';
+import { LinkSession } from '../../src/core/link-session/link-session.js';
 import { attachment, burst, hourMs, lte, quiet, runPhone, trace, wifi } from './phones.js';
 
 const every = (seconds: number): Pinger => new Pinger(fixedRule(seconds));
@@ -44,15 +46,63 @@ await t.test('the middlebox', async (t) => {
     t.equal(rebooted.deadLinks, 2);
     t.end();
   });
-  await t.test('is refreshed by a notification even where only packets up count', (t) => {
-    // TCP acknowledges each one, and that goes up.
+  await t.test('is refreshed by a notification whatever it heeds', (t) => {
+    // It comes down, TCP acknowledges it, and that goes up.
     const arrivals = Array.from({ length: 140 }, (_, index) => ({ atMs: (index + 1) * 10 * minuteMs, bytes: 50 }));
-    for (const refreshedBy of ['both', 'up'] as const) {
+    for (const refreshedBy of ['both', 'up', 'down'] as const) {
       const box = attachment({ timeoutMs: 15 * minuteMs, refreshedBy });
       const run = runPhone(trace({ attachments: [box], arrivals }), every(7200));
-      t.equal(run.deadLinks, 0, `${refreshedBy}: the acknowledgements refresh it`);
+      t.equal(run.deadLinks, 0, `${refreshedBy}: the notification or its acknowledgement refreshes it`);
       t.equal(run.latenessSeconds.length, 140);
       t.ok(run.latenessSeconds.at(-1)! < 5, 'and nothing is late');
+    }
+    t.end();
+  });
+  await t.test('is refreshed by a beat and its answer whatever it heeds', (t) => {
+    for (const refreshedBy of ['both', 'up', 'down'] as const) {
+      const run = runPhone(trace({ attachments: [attachment({ timeoutMs: 6 * minuteMs, refreshedBy })] }), every(300));
+      t.equal(run.deadLinks, 0, refreshedBy);
+      t.ok(run.beats > 280, `${run.beats} beats in a day`);
+    }
+    t.end();
+  });
+  await t.test('that heeds packets down only is not refreshed by sends that nobody answers', (t) => {
+    for (const [refreshedBy, deadLinks] of [['both', 0], ['up', 0], ['down', 1]] as const) {
+      const box = attachment({ timeoutMs: 6 * minuteMs, refreshedBy, resets: true });
+      const seen: number[] = [];
+      const run = simulateSockets({
+        world: quiet, trace: trace({ attachments: [box], endMs: 7.5 * minuteMs }), cellular: lte, wifi,
+        links: [{ heartbeat: every(60), gatewayAnswers: false, answerWaitMs: hourMs }],
+        onEvent: (atMs, event) => {
+          if (event === 'dead') seen.push(atMs);
+        },
+      });
+      t.equal(run.deadLinks, deadLinks, refreshedBy);
+      t.ok(seen.every((atMs) => atMs > 6 * minuteMs && atMs < 7 * minuteMs), `after ${seen.join()} ms`);
+    }
+    t.end();
+  });
+  await t.test('heeds just the packets that it is said to', (t) => {
+    const packets = {
+      'data up': (flow: Connection) => flow.refreshUp(minuteMs),
+      'data down': (flow: Connection) => flow.refreshDown(minuteMs, 'data'),
+      'an acknowledgement down': (flow: Connection) => flow.refreshDown(minuteMs, 'acknowledgement'),
+    };
+    const heeded = {
+      both: ['data up', 'data down', 'an acknowledgement down'],
+      up: ['data up'],
+      down: ['data down'],
+    };
+    for (const [refreshedBy, expected] of Object.entries(heeded)) {
+      const box = attachment({ timeoutMs: 6 * minuteMs, refreshedBy: refreshedBy as keyof typeof heeded });
+      const keepsFlow = Object.entries(packets).filter(([, pass]) => {
+        const session = new LinkSession({ nowMs: 0, minimumUrgency: 'very-low' });
+        const flow = new Connection({ nowMs: 0, attachment: box, session });
+        pass(flow);
+        t.ok(flow.passes(6 * minuteMs, box), 'until the timeout of the connect it stands anyway');
+        return flow.passes(7 * minuteMs, box);
+      });
+      t.same(keepsFlow.map(([name]) => name), expected, refreshedBy);
     }
     t.end();
   });

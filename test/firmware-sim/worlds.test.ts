@@ -1,5 +1,5 @@
 import t from 'tap';
-import { deviceSeed, drawTrace, type SeedSet } from '../../firmware-sim/world/trace.js';
+import { deviceSeed, drawTrace, type SeedSet, type Trace } from '../../firmware-sim/world/trace.js';
 import { loadWorld, parseWorld, worldIds } from '../../firmware-sim/world/world.js';
 
 await t.test('every world of the repository is read, and carries the name of its file', (t) => {
@@ -19,6 +19,8 @@ await t.test('a mistake is named with its place', (t) => {
     ['an hour', 'notifications.byHour', [1], /notifications\.byHour/],
     ['no timeouts', 'middleboxes.home.timeouts', [], /middleboxes\.home\.timeouts/],
     ['a timeout that is text', 'middleboxes.home.timeouts.0.seconds', '300', /middleboxes\.home\.timeouts\[0\]/],
+    ['more boxes than all', 'middleboxes.home.refresh.downShare', 0.1, /middleboxes\.home\.refresh/],
+    ['boxes of an unknown kind', 'middleboxes.home.refresh.sidewaysShare', 0.1, /sidewaysShare/],
     ['a weight of 0', 'middleboxes.home.timeouts.0.weight', 0, /middleboxes\.home\.timeouts\[0\]/],
     ['a link that is none', 'places.home.link', 'cable', /places\.home\.link/],
     ['a place without a middlebox', 'places.home.middlebox', gone, /place "home" needs a middlebox: one of home/],
@@ -94,6 +96,31 @@ await t.test('a trace', async (t) => {
     t.ok([...keyTimeouts.values()].every((timeouts) => timeouts.size === 1));
     const hostile = drawTrace(loadWorld('hostile'), 5, 14).attachments.filter(({ link }) => link === 'cellular');
     t.ok(new Set(hostile.map(({ timeoutMs }) => timeoutMs)).size > 1, 'and draws anew in the hostile world');
+    t.end();
+  });
+  await t.test('draws which packets a box heeds by its shares, and moves nothing else by it', (t) => {
+    const plain = loadWorld('plain');
+    const tracesWith = (refresh: object): Trace[] => {
+      const text = JSON.stringify({ ...plain, middleboxes: { home: { ...plain.middleboxes['home'], refresh } } });
+      const world = parseWorld(text, 'plain');
+      return Array.from({ length: 2_000 }, (_, seed) => drawTrace(world, seed, 1));
+    };
+    const shareOf = (traces: Trace[], kind: string): number =>
+      traces.filter(({ attachments: [stay] }) => stay?.refreshedBy === kind).length / traces.length;
+    const old = tracesWith({ bothShare: 0.5 });
+    const three = tracesWith({ bothShare: 0.5, downShare: 0.2 });
+    for (const [kind, share] of [['both', 0.5], ['up', 0.3], ['down', 0.2]] as const) {
+      t.ok(Math.abs(shareOf(three, kind) - share) < 0.04, `${kind}: ${shareOf(three, kind)} of ${share}`);
+    }
+    t.equal(shareOf(old, 'down'), 0, 'without a share there is none');
+    t.same(tracesWith({ bothShare: 0.5, downShare: 0 }), old);
+    for (const [index, { attachments, ...rest }] of three.entries()) {
+      const { attachments: before = [], ...restBefore } = old[index] ?? {};
+      t.equal(JSON.stringify(rest), JSON.stringify(restBefore));
+      const boxes = before.map((stay, at) => ({ ...stay, refreshedBy: attachments[at]?.refreshedBy }));
+      t.equal(JSON.stringify(attachments), JSON.stringify(boxes));
+      t.ok(attachments.every((stay, at) => stay.refreshedBy === before[at]?.refreshedBy || stay.refreshedBy === 'down'));
+    }
     t.end();
   });
   await t.test('more notifications do not move the rest (common random numbers)', (t) => {
