@@ -26,8 +26,5 @@ export const cpuWakeMj = 100;
 export const retransmitFirstMs = 1_000;
 export const retransmitMostMs = 60_000;
 
-/** Doze: still for inactive 30 + sensing 4 + locating 0.5 + idle-after 30 minutes (AOSP DeviceIdleController). */
-export const dozeAfterMs = (30 + 4 + 0.5 + 30) * 60_000;
-
 /** How long after a burst began the phone's other apps can see it (traffic counters): assumed. */
 export const burstNoticeMs = 500;

@@ -4,6 +4,7 @@
 import { DeviceAgent } from '../../src/core/device-agent/device-agent.js';
 import { downFrameBytes, upFrameBytes } from '../../src/core/frame-size.js';
 import type { DownFrame, UpFrame } from '../../src/core/frames.js';
+import type { AlarmWindow } from '../../src/core/heartbeat/alarm-windows.js';
 import type { HeartbeatController } from '../../src/core/heartbeat/controller.js';
 import { createPrng } from '../../src/core/prng.js';
 import type { Radio } from '../radio/radio.js';
@@ -44,7 +45,7 @@ export class PhoneLink {
   wakeAtMs = Infinity;
   /** When the gateway's session is due. */
   sessionAtMs = Infinity;
-  lastAlarmMs = -1;
+  lastAlarmMs = -Infinity;
   readonly latenessMs: number[] = [];
   /** Instants at which the flow was refreshed whatever the strategy does: connects and notifications. */
   readonly freeMs: number[] = [];
@@ -125,12 +126,30 @@ export class PhoneLink {
     this.#plan();
   }
 
+  /** It rings, or, while the link holds the processor, the time is up without one. */
   onAlarm(): void {
-    this.lastAlarmMs = this.#handset.nowMs;
+    if (!this.holdsProcessor) this.lastAlarmMs = this.#handset.nowMs;
     this.#waking = true;
     this.#agent.onTimeout(this.#handset.nowMs);
     this.#drain();
     this.#waking = false;
+  }
+
+  /** The system says when alarms may ring. Whoever is told so is awake: what is overdue may go at once. */
+  onAlarmWindows(windows: readonly AlarmWindow[]): void {
+    this.#waking = true;
+    this.#agent.onAlarmWindows(this.#handset.nowMs, windows);
+    this.#drain();
+    this.#waking = false;
+  }
+
+  /**
+   * From a frame to its answer, and while it connects, a shell keeps the processor awake instead of asking for an alarm: Doze
+   * lets an app do that whose user has exempted it from battery optimization, as a push client needs to be for its network, too.
+   */
+  get holdsProcessor(): boolean {
+    const connection = this.#connection;
+    return (connection?.open === true && connection.unanswered > 0) || this.#agent.status().state === 'connecting';
   }
 
   onSessionTimeout(): void {

@@ -6,6 +6,7 @@ import { Radio, type RadioModel } from '../radio/radio.js';
 import type { Attachment, Burst, Trace } from '../world/trace.js';
 import type { World } from '../world/world.js';
 import * as constants from './constants.js';
+import { idleStretches, quotaWindows, ringsMs, type IdleStretch } from './doze.js';
 import { Handset, type HandsetOptions } from './handset.js';
 import { PhoneLink, type LinkOptions } from './phone-link.js';
 
@@ -83,13 +84,16 @@ class PhoneRun {
   #nextArrival = 0;
   #nextTraceMs = 0;
   #dueMs = Infinity;
-  #foreground = false;
-  #stillSinceMs = 0;
+  readonly #idleStretches: readonly IdleStretch[];
+  /** Of `#idleStretches`: the one that the phone is in, or comes to next. */
+  #nextIdle = 0;
+  #idle: IdleStretch | undefined;
 
   constructor(options: SocketsRunOptions) {
     this.#world = options.world;
     this.#burstNoticeMs = options.burstNoticeMs ?? constants.burstNoticeMs;
     this.#trace = options.trace;
+    this.#idleStretches = idleStretches(options.world, options.trace);
     this.#handset = new Handset(options);
     this.#apps = createPrng(options.trace.seed * 31 + 11);
     this.#links = options.links.map((link, index) => new PhoneLink({ ...link, handset: this.#handset, index }));
@@ -110,7 +114,7 @@ class PhoneRun {
       if (nextMs > this.#handset.nowMs) this.#handset.nowMs = nextMs;
       if (this.#nextTraceMs === nextMs) this.#traceEvent();
       else if (events.nextMs === nextMs) this.#networkEvent();
-      else if (this.#alarmMs(link) === nextMs) link.onAlarm();
+      else if (this.#alarmMs(link) === nextMs) this.#alarm(link);
       else link.onSessionTimeout();
     }
     return this.#result();
@@ -124,6 +128,7 @@ class PhoneRun {
       attachments[this.#nextAttachment]?.startMs ?? Infinity,
       bursts[this.#nextBurst]?.startMs ?? Infinity,
       arrivals[this.#nextArrival]?.atMs ?? Infinity,
+      this.#idle?.toMs ?? this.#idleStretches[this.#nextIdle]?.fromMs ?? Infinity,
     );
   }
 
@@ -140,9 +145,11 @@ class PhoneRun {
     } else if (burst?.startMs === atMs) {
       this.#nextBurst += 1;
       this.#burst(burst);
-    } else if (arrival) {
+    } else if (arrival?.atMs === atMs) {
       this.#nextArrival += 1;
       this.#appLink().accept(arrival.bytes);
+    } else {
+      this.#doze();
     }
     this.#planTrace();
   }
@@ -154,7 +161,6 @@ class PhoneRun {
   #attach(attachment: Attachment): void {
     const moved = attachment.networkKey !== this.#handset.attachment.networkKey;
     this.#handset.attach(attachment);
-    if (moved) this.#stillSinceMs = this.#handset.nowMs;
     this.#handset.note('attach', attachment.networkKey || 'none');
     for (const link of this.#links) link.onAttached(attachment, moved);
   }
@@ -166,8 +172,6 @@ class PhoneRun {
       this.#handset.note('burst', burst.visible ? 'visible' : 'hidden');
     }
     if (burst.foreground) {
-      this.#foreground = true;
-      this.#stillSinceMs = nowMs + burst.durationMs;
       events.push({ type: 'burst-ends', atMs: nowMs + burst.durationMs });
     }
     this.#handset.keepAwake(nowMs + burst.durationMs);
@@ -183,7 +187,6 @@ class PhoneRun {
     } else if (event.type === 'burst-noticed') {
       if (this.#handset.radio) for (const link of this.#links) link.onRadioOn();
     } else {
-      this.#foreground = false;
       for (const link of this.#links) link.setForeground(false);
     }
   }
@@ -203,14 +206,33 @@ class PhoneRun {
     return best;
   }
 
-  /** When the system lets the link's alarm fire: at once, or in Doze at the next allowed slot. */
+  /** When the link's alarm rings, whatever was asked for. */
   #alarmMs(link: PhoneLink): number {
-    const wantedMs = link.wakeAtMs;
-    const { doze } = this.#world;
-    if (!doze.enabled || this.#foreground || wantedMs === Infinity) return wantedMs;
-    if (this.#handset.attachment.link === 'cellular') return wantedMs;
-    if (wantedMs < this.#stillSinceMs + constants.dozeAfterMs) return wantedMs;
-    return Math.max(wantedMs, link.lastAlarmMs + doze.alarmSpacingSeconds * 1000);
+    const { wakeAtMs: wantedMs, lastAlarmMs: lastMs } = link;
+    if (this.#idle === undefined || link.holdsProcessor) return wantedMs;
+    return ringsMs(this.#world, { wantedMs, lastMs, idle: this.#idle });
+  }
+
+  #alarm(link: PhoneLink): void {
+    link.onAlarm();
+    if (this.#idle && link.lastAlarmMs === this.#handset.nowMs) this.#tellQuota(link);
+  }
+
+  /** The phone falls into deep idle, or leaves it. */
+  #doze(): void {
+    if (this.#idle) {
+      this.#idle = undefined;
+      this.#nextIdle += 1;
+      for (const link of this.#links) link.onAlarmWindows([]);
+    } else {
+      this.#idle = this.#idleStretches[this.#nextIdle];
+      for (const link of this.#links) this.#tellQuota(link);
+    }
+    this.#handset.note('doze', this.#idle ? 'idle' : 'awake');
+  }
+
+  #tellQuota(link: PhoneLink): void {
+    link.onAlarmWindows(quotaWindows(this.#world, this.#handset.nowMs, link.lastAlarmMs));
   }
 
   #result(): PhoneRunResult {

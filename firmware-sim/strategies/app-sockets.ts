@@ -46,6 +46,7 @@ export class AppSocket implements HeartbeatController {
   readonly #intervalMs: number;
   readonly #phase: number;
   #nextMs = Infinity;
+  #spacingMs = 0;
 
   /** `phase`: the first beat comes after this share of the interval. */
   constructor(options: { readonly intervalMs: number; readonly phase: number }) {
@@ -56,13 +57,14 @@ export class AppSocket implements HeartbeatController {
   observe(nowMs: number, event: HeartbeatEvent): void {
     if (event.type === 'connected') this.#nextMs = nowMs + this.#phase * this.#intervalMs;
     else if (event.type === 'disconnected') this.#nextMs = Infinity;
+    else if (event.type === 'alarm-windows') this.#spacingMs = event.windows[0]?.spacingMs ?? 0;
     else if (event.type === 'heartbeat-sent' && event.dedicated) this.#nextMs = nowMs + this.#intervalMs;
   }
 
   plan(): HeartbeatPlan {
     return {
       beatAtMs: this.#nextMs,
-      promiseSeconds: Math.max(limits.shortestPromiseSeconds, Math.ceil(this.#intervalMs / 1000)),
+      promiseSeconds: Math.max(limits.shortestPromiseSeconds, Math.ceil(Math.max(this.#intervalMs, this.#spacingMs) / 1000)),
     };
   }
 

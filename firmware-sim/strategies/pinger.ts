@@ -27,6 +27,8 @@ export class Pinger implements HeartbeatController {
   #lastPingMs = 0;
   #pingSentMs: number | undefined;
   #gapMs = 0;
+  /** A rival does not plan by the quota of its alarms; but its server must not end the link for what Doze does. */
+  #spacingMs = 0;
 
   constructor(rule: PingRule) {
     this.#rule = rule;
@@ -60,6 +62,9 @@ export class Pinger implements HeartbeatController {
         this.#pingSentMs = undefined;
         this.#rule.onSuccess?.(nowMs, this.#gapMs, this.#network, this.#networkKey);
         break;
+      case 'alarm-windows':
+        this.#spacingMs = event.windows[0]?.spacingMs ?? 0;
+        break;
       case 'foreground':
         this.#rule.onForeground?.(event.foreground);
         break;
@@ -70,7 +75,7 @@ export class Pinger implements HeartbeatController {
 
   plan(): HeartbeatPlan {
     const intervalMs = this.#rule.intervalMs(this.#network, this.#networkKey);
-    const promiseSeconds = Math.ceil(intervalMs / 1000);
+    const promiseSeconds = Math.ceil(Math.max(intervalMs, this.#spacingMs) / 1000);
     return {
       beatAtMs: this.#connected ? this.#lastPingMs + intervalMs : Infinity,
       promiseSeconds: Math.min(limits.promiseSeconds, Math.max(limits.shortestPromiseSeconds, promiseSeconds)),

@@ -20,6 +20,8 @@ export interface Attachment {
   readonly resets: boolean;
   /** Instants at which the box forgets all flows. */
   readonly rebootsMs: readonly number[];
+  /** The phone is on its way; it lies still if absent. */
+  readonly moving?: boolean;
 }
 
 /** Another's traffic that opens the radio. */
@@ -77,10 +79,11 @@ function drawAttachments(world: World, days: number, random: Prng): Attachment[]
     const box = place.middlebox === undefined ? undefined : world.middleboxes[place.middlebox];
     const which = place.networks > 1 ? Math.floor(random.next() * place.networks) : 0;
     const networkKey = `${stay.place}-${which}`;
+    const moving = place.moving ? { moving: true } : {};
     for (const [startMs, endMs] of splitStay(world, stay, place.link, random)) {
       if (!box || place.link === 'none') {
         attachments.push({
-          startMs, endMs, link: 'none', networkKey: '', timeoutMs: Infinity, refreshedBy: 'both', resets: false, rebootsMs: [],
+          startMs, endMs, link: 'none', networkKey: '', timeoutMs: Infinity, refreshedBy: 'both', resets: false, rebootsMs: [], ...moving,
         });
         continue;
       }
@@ -89,7 +92,7 @@ function drawAttachments(world: World, days: number, random: Prng): Attachment[]
       const { timeoutsMs, refreshedBy, resets } = character;
       const timeoutMs = timeoutsMs[Math.floor(random.next() * timeoutsMs.length)] ?? drawTimeoutMs(box, random);
       const rebootsMs = poissonTimes(startMs, endMs, box.rebootsPerDay / dayMs, random);
-      attachments.push({ startMs, endMs, link: place.link, networkKey, timeoutMs, refreshedBy, resets, rebootsMs });
+      attachments.push({ startMs, endMs, link: place.link, networkKey, timeoutMs, refreshedBy, resets, rebootsMs, ...moving });
     }
   }
   return attachments;

@@ -45,6 +45,8 @@ const place = z.strictObject({
   middlebox: z.string().optional(),
   /** Each visit meets one of so many networks (1: always the same). */
   networks: z.number().int().positive().default(1),
+  /** Whether the phone moves there, as on a way: then it does not doze. */
+  moving: z.boolean().default(false),
 });
 
 /** A stretch of the day at one place; it begins at `startHour` ± `jitterMinutes`. */
@@ -90,8 +92,9 @@ const worldSchema = z.strictObject({
     visibleShare: share,
   }),
   doze: z.strictObject({
+    /** The phone dozes where it lies still and unused; the times are Android's (engine/doze.ts). */
     enabled: z.boolean(),
-    /** Least distance of alarms while the phone dozes. */
+    /** Least distance of the alarms of one app in deep idle: 540 or 900 on older systems; 50 stands for 72 an hour. */
     alarmSpacingSeconds: seconds,
   }),
   /** Longest silence that presence allows; 0: as long as the protocol does. */

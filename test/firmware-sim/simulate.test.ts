@@ -164,26 +164,6 @@ await t.test('energy', async (t) => {
   });
 });
 
-await t.test('Doze', async (t) => {
-  const dozing = { ...quiet, doze: { enabled: true, alarmSpacingSeconds: 900 } };
-  const still = trace({ attachments: [attachment({ link: 'wifi', networkKey: 'home' })] });
-  await t.test('lets an alarm through only at its slots once the phone lay still', (t) => {
-    const beats = runPhone(still, every(300), dozing).events.filter(({ event }) => event === 'beat').map(({ atMs }) => atMs);
-    const asleepMs = 65 * minuteMs;
-    const gaps = beats.slice(1).map((atMs, index) => ({ atMs, gapMs: atMs - beats[index]! }));
-    t.ok(gaps.filter(({ atMs }) => atMs < asleepMs - 5 * minuteMs).every(({ gapMs }) => gapMs < 310_000), 'awake: as planned');
-    t.ok(gaps.filter(({ atMs }) => atMs > asleepMs + 15 * minuteMs).every(({ gapMs }) => gapMs >= 900_000), 'dozing: 15 min apart');
-    t.end();
-  });
-  await t.test('ends when the user takes the phone', (t) => {
-    const bursts = [{ startMs: 10 * hourMs, durationMs: minuteMs, visible: true, foreground: true }];
-    const beats = runPhone({ ...still, bursts }, every(300), dozing).events
-      .filter(({ event, atMs }) => event === 'beat' && atMs > 10 * hourMs + minuteMs && atMs < 11 * hourMs);
-    t.ok(beats.length >= 10, `${beats.length} beats in the hour after`);
-    t.end();
-  });
-});
-
 await t.test('a socket for each app', async (t) => {
   const run = (count: number, seconds: number, bursts: ReturnType<typeof burst>[] = []): ReturnType<typeof simulateSockets> =>
     simulateSockets({

@@ -140,6 +140,8 @@ export class AdaptiveController implements HeartbeatController {
         break;
       case 'alarm-windows':
         this.#windows = event.windows;
+        // Whoever is told is awake: one more beat, before the phone sleeps too long.
+        if (this.#sleepsTooLong(nowMs)) this.#joinAtMs = nowMs;
         break;
       case 'presence':
       case 'foreground':
@@ -348,20 +350,26 @@ export class AdaptiveController implements HeartbeatController {
     this.#freeRate.advance(nowMs);
     const rate = this.#freeRate.perSecond;
     const worth = rate * silence < 1e-6 ? elapsed / silence : Math.expm1(rate * elapsed) / Math.expm1(rate * silence);
-    if (worth <= this.#costs().joinBeats && !this.#worthSaving(nowMs)) return false;
+    if (worth <= this.#costs().joinBeats && !this.#worthSaving(nowMs, this.#costs().joinBeats)) return false;
     this.#freeRate.happened(nowMs);
     return true;
   }
 
-  /** The next alarm rings after the beat is due: what a beat now costs, and the silence after it, against one long silence. */
-  #worthSaving(nowMs: number): boolean {
+  /** The next alarm rings after the beat is due: a beat now for `beats`, and the silence after it, against one long silence. */
+  #worthSaving(nowMs: number, beats: number): boolean {
     if (this.#windows.length === 0) return false;
     const nextMs = this.#alarmMs(nowMs);
     if (nextMs <= this.#dueMs()) return false;
     const { costOf } = this.#choice(nowMs, this.#aliveMs, nextMs);
     const seconds = (fromMs: number, toMs: number): number => (toMs - fromMs) / 1000;
-    const joined = costOf(seconds(this.#aliveMs, nowMs)) - 1 + this.#costs().joinBeats + costOf(seconds(nowMs, nextMs));
+    const joined = costOf(seconds(this.#aliveMs, nowMs)) - 1 + beats + costOf(seconds(nowMs, nextMs));
     return joined < costOf(seconds(this.#aliveMs, nextMs));
+  }
+
+  #sleepsTooLong(nowMs: number): boolean {
+    if (!this.#connected || this.#outstandingMs !== undefined || this.#windows.length === 0) return false;
+    const breaksPromise = this.#alarmMs(nowMs) > this.#lastUpMs + this.#promisedSeconds * 1000;
+    return breaksPromise || this.#worthSaving(nowMs, 1);
   }
 
   /** A beat that was found worth joining. */
