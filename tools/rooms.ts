@@ -29,7 +29,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     purpose: 'every decision, pure: no I/O, clock, timer or randomness; '
       + 'the same code on a phone, in the gateway, in the simulator',
     rooms: [],
-    packages: [],
+    // Pure as the rest: what a wall clock shows at an instant, by the rules of a zone.
+    packages: ['temporal-polyfill'],
     builtins: [],
   },
   'src/wire': {

@@ -68,6 +68,10 @@ export const limits = {
   topicCharacters: 32,
   /** A sender's own name for a message. */
   referenceCharacters: 64,
+  /** Windows of one grant: every day of the week its own, twice a day. */
+  windowsPerGrant: 14,
+  /** The longest name of a time zone there is has 32. */
+  zoneCharacters: 64,
   subscriptionsPerDevice: 256,
   devicesPerUser: 64,
   networkKeyBytes: 8,
