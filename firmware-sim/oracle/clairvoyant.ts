@@ -1,5 +1,7 @@
-// The clairvoyant strategy: it knows every timeout, notification and visible burst beforehand, and beats at the cheapest
-// instants that never let a flow die. Its schedule is computed here and then run through the same simulator.
+// The clairvoyant strategy: it knows every timeout, notification, visible burst and stretch of Doze beforehand, and beats at
+// the cheapest instants that never let a flow die. Its schedule is computed here and then run through the same simulator.
+// Where the quota of Doze lets no schedule keep a flow alive, it takes of those under which the flow is dead for the least time
+// the cheapest one, and opens the flow anew where it died: the end of the front where least is lost.
 
 import type {
   HeartbeatController,
@@ -7,11 +9,13 @@ import type {
   HeartbeatPlan,
 } from '../../src/core/heartbeat/controller.js';
 import { limits } from '../../src/core/limits.js';
-import { burstNoticeMs, cpuWakeMj } from '../engine/constants.js';
+import { burstNoticeMs, connectDownBytes, connectRoundTrips, connectUpBytes, cpuWakeMj } from '../engine/constants.js';
+import { idleStretches, type IdleStretch } from '../engine/doze.js';
 import { Radio, type RadioModel } from '../radio/radio.js';
-import type { Burst, Trace } from '../world/trace.js';
+import type { Attachment, Burst, Trace } from '../world/trace.js';
 import type { World } from '../world/world.js';
 import { optimalSends, type Candidate } from './optimum.js';
+import { optimalRationedSends, type ScheduledSend } from './rationed-optimum.js';
 
 /** Between alarm and middlebox: promotion and half a round trip differ from beat to beat by no more. */
 const marginMs = 2_500;
@@ -31,21 +35,28 @@ export interface ClairvoyantOptions {
   readonly wifi: RadioModel;
 }
 
-/** The instants of its dedicated sends, ascending, over the whole trace. */
-export function clairvoyantSends(options: ClairvoyantOptions): readonly number[] {
+/** Its dedicated sends, ascending, over the whole trace. */
+export function clairvoyantSends(options: ClairvoyantOptions): readonly ScheduledSend[] {
   const { trace, world } = options;
   const freshnessMs = (world.freshnessSeconds > 0 ? world.freshnessSeconds : limits.promiseSeconds) * 1000;
-  const sends: number[] = [];
+  const idle = idleStretches(world, trace);
+  const sends: ScheduledSend[] = [];
   for (const attachment of trace.attachments) {
     if (attachment.link === 'none') continue;
     const model = attachment.link === 'wifi' ? options.wifi : options.cellular;
     const longestGapMs = Math.min(attachment.timeoutMs, freshnessMs) - marginMs;
+    const dozes = idle.filter(({ fromMs, toMs }) => fromMs < attachment.endMs && toMs > attachment.startMs);
+    if (dozes.length > 0) {
+      const { alarmSpacingSeconds } = world.doze;
+      sends.push(...dozingSends({ trace, attachment, model, longestGapMs, idle: dozes, spacingMs: alarmSpacingSeconds * 1000, sends }));
+      continue;
+    }
     // A box that restarts has forgotten the flow: even who knows it must find out by a send, at once.
     const starts = [attachment.startMs, ...attachment.rebootsMs.map((atMs) => atMs + 1_000)];
     for (const [index, startMs] of starts.entries()) {
       const endMs = starts[index + 1] ?? attachment.endMs;
-      if (index > 0) sends.push(startMs);
-      sends.push(...stretchSends(trace, { startMs, endMs }, model, longestGapMs));
+      if (index > 0) sends.push({ atMs: startMs });
+      sends.push(...stretchSends(trace, { startMs, endMs }, model, longestGapMs).map((atMs) => ({ atMs })));
     }
   }
   return sends;
@@ -62,6 +73,67 @@ function stretchSends(trace: Trace, stretch: Activity, model: RadioModel, longes
   return optimalSends({ startMs, endMs, longestGapMs, freeMs, candidates })?.sendsMs ?? [];
 }
 
+interface DozingStay {
+  readonly trace: Trace;
+  readonly attachment: Attachment;
+  readonly model: RadioModel;
+  readonly longestGapMs: number;
+  readonly idle: readonly IdleStretch[];
+  readonly spacingMs: number;
+  /** What was scheduled before. */
+  readonly sends: readonly ScheduledSend[];
+}
+
+/** Above the energy of a whole connection for each tenth of a second: what is lost counts before what it costs. */
+const deadMj = 1_000;
+
+/** One stay through which the phone dozes, its box's restarts included: the flow dies there and is opened anew. */
+function dozingSends(stay: DozingStay): readonly ScheduledSend[] {
+  const { trace, attachment, model, longestGapMs, idle, spacingMs } = stay;
+  const startMs = attachment.startMs + connectMs;
+  const { endMs, rebootsMs } = attachment;
+  const bursts = trace.bursts.filter(({ startMs: at }) => at >= attachment.startMs && at < endMs);
+  const freeMs = trace.arrivals.map(({ atMs }) => atMs).filter((at) => at > startMs && at < endMs);
+  // The system wakes an app to tell it that deep idle begins or ends; the radio that is on for another does so, too.
+  const told = idle.flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
+  const awake = new Set([...told, ...bursts.filter(({ visible }) => visible).map(({ startMs: at }) => at + burstNoticeMs)]);
+  const quotas = idle.flatMap(({ fromMs, toMs }) => every(fromMs, toMs, spacingMs));
+  const extraMs = [...told, ...quotas, ...rebootsMs.map((atMs) => atMs + 1_000)];
+  const candidates = drawCandidates({ startMs, endMs, longestGapMs, freeMs, bursts, model, spacingMs, extraMs });
+  const alarmAt = (atMs: number): 'none' | 'free' | 'rationed' =>
+    awake.has(atMs) ? 'none' : idle.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs) ? 'rationed' : 'free';
+  return optimalRationedSends({
+    startMs, endMs, longestGapMs, freeMs, spacingMs,
+    forgottenMs: rebootsMs,
+    // Joined sends count as alarms here: too strict by one alarm, where a new address comes in the middle of Doze.
+    lastAlarmMs: stay.sends.at(-1)?.atMs ?? -Infinity,
+    candidates: candidates.map((candidate) => ({ ...candidate, alarm: alarmAt(candidate.atMs) })),
+    reconnectMj: connectMj(model),
+    deadMj,
+  }).sends;
+}
+
+function every(fromMs: number, toMs: number, spacingMs: number): number[] {
+  const times: number[] = [];
+  for (let at = fromMs; spacingMs > 0 && at < toMs; at += spacingMs) times.push(at);
+  return times;
+}
+
+/** What an isolated connection and its first beat take beyond an isolated beat. */
+function connectMj(model: RadioModel): number {
+  const energy = (connects: boolean): number => {
+    const radio = new Radio(model, 0);
+    let atMs = 0;
+    if (connects) {
+      atMs = radio.transfer(atMs, 'up', connectUpBytes) + connectRoundTrips * model.roundTripMs;
+      atMs = radio.transfer(atMs, 'down', connectDownBytes);
+    }
+    radio.transfer(radio.transfer(atMs, 'up', beatBytes) + model.roundTripMs, 'down', answerBytes);
+    return radio.energyMj(4 * model.tailMs + 20_000);
+  };
+  return energy(true) - energy(false);
+}
+
 interface CandidateProblem {
   readonly startMs: number;
   readonly endMs: number;
@@ -69,6 +141,9 @@ interface CandidateProblem {
   readonly freeMs: readonly number[];
   readonly bursts: readonly Burst[];
   readonly model: RadioModel;
+  /** The grid divides it, so that alarms at that distance lie on it. */
+  readonly spacingMs?: number;
+  readonly extraMs?: readonly number[];
 }
 
 interface Activity {
@@ -77,10 +152,11 @@ interface Activity {
 }
 
 function drawCandidates(problem: CandidateProblem): Candidate[] {
-  const { startMs, endMs, longestGapMs, freeMs, bursts, model } = problem;
-  const times = new Set<number>();
-  const step = Math.min(30_000, Math.max(2_000, longestGapMs * gridShare));
-  for (let at = startMs; at < endMs; at += step) times.add(Math.round(at));
+  const { startMs, endMs, longestGapMs, freeMs, bursts, model, spacingMs, extraMs = [] } = problem;
+  const times = new Set<number>(extraMs);
+  const finest = Math.min(30_000, Math.max(2_000, longestGapMs * gridShare));
+  const step = spacingMs ? Math.ceil(spacingMs / Math.ceil(spacingMs / finest)) : finest;
+  for (let at = spacingMs ? Math.round(startMs) : startMs; at < endMs; at += step) times.add(Math.round(at));
   // Chains from each free point make the count exact where every send costs the same.
   for (const [index, from] of [startMs, ...freeMs].entries()) {
     const until = freeMs[index] ?? endMs;
@@ -136,15 +212,17 @@ function mergeActivities(activities: Activity[]): Activity[] {
   return merged;
 }
 
-/** Beats at given instants and never else. */
+const never: ScheduledSend = { atMs: Infinity };
+
+/** Beats at given instants, on a new connection where the flow is forgotten, and never else. */
 export class ScheduledController implements HeartbeatController {
-  readonly #sendsMs: readonly number[];
+  readonly #sends: readonly ScheduledSend[];
   readonly #promiseSeconds: number;
   #next = 0;
   #connected = false;
 
-  constructor(sendsMs: readonly number[], promiseSeconds: number = limits.promiseSeconds) {
-    this.#sendsMs = sendsMs;
+  constructor(sends: readonly ScheduledSend[], promiseSeconds: number = limits.promiseSeconds) {
+    this.#sends = sends;
     this.#promiseSeconds = promiseSeconds;
   }
 
@@ -155,8 +233,8 @@ export class ScheduledController implements HeartbeatController {
   }
 
   plan(): HeartbeatPlan {
-    const beatAtMs = this.#connected ? (this.#sendsMs[this.#next] ?? Infinity) : Infinity;
-    return { beatAtMs, promiseSeconds: this.#promiseSeconds };
+    const { atMs: beatAtMs, reconnect = false } = (this.#connected ? this.#sends[this.#next] : undefined) ?? never;
+    return { beatAtMs, promiseSeconds: this.#promiseSeconds, ...(reconnect && { reconnect }) };
   }
 
   memory(): unknown {
@@ -164,6 +242,6 @@ export class ScheduledController implements HeartbeatController {
   }
 
   #skip(nowMs: number): void {
-    while ((this.#sendsMs[this.#next] ?? Infinity) <= nowMs) this.#next += 1;
+    while ((this.#sends[this.#next] ?? never).atMs <= nowMs) this.#next += 1;
   }
 }

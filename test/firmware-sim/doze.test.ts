@@ -3,9 +3,10 @@ import { AdaptiveController } from '../../src/core/heartbeat/adaptive.js';
 import type { HeartbeatEvent } from '../../src/core/heartbeat/controller.js';
 import { idleAfterMs, idleStretches, quotaWindows, ringsMs } from '../../firmware-sim/engine/doze.js';
 import { fixedRule, Pinger } from '../../firmware-sim/strategies/pinger.js';
-import { drawTrace } from '../../firmware-sim/world/trace.js';
+import { clairvoyantSends, ScheduledController } from '../../firmware-sim/oracle/clairvoyant.js';
+import { deviceSeed, drawTrace } from '../../firmware-sim/world/trace.js';
 import { loadWorld } from '../../firmware-sim/world/world.js';
-import { attachment, burst, hourMs, quiet, runPhone, trace } from './phones.js';
+import { attachment, burst, hourMs, lte, quiet, runPhone, trace, wifi } from './phones.js';
 
 const minuteMs = 60_000;
 const dozing = { ...quiet, doze: { enabled: true, alarmSpacingSeconds: 900 } };
@@ -135,6 +136,51 @@ await t.test('a phone that dozes', async (t) => {
     t.ok(late.filter(({ event }) => event === 'dead').length <= 6, `${late.filter(({ event }) => event === 'dead').length} dead links in two days`);
     const connected = late.filter(({ event }) => event === 'connected').length;
     t.ok(connected > 150 && connected < 200, `${connected} connects in two days of alarms 15 min apart`);
+    t.end();
+  });
+});
+
+await t.test('the clairvoyant', async (t) => {
+  await t.test('plans by the quota that the engine enforces: every send goes at its instant, and none meets a dead link', (t) => {
+    const world = loadWorld('doze');
+    let dozed = 0;
+    for (let device = 0; device < 8; device += 1) {
+      const of = drawTrace(world, deviceSeed('validation', 7, device), 5);
+      const sends = clairvoyantSends({ world, trace: of, cellular: lte, wifi });
+      const spoken = new Set<number>();
+      const scheduled = new ScheduledController(sends);
+      const run = runPhone(of, {
+        plan: () => scheduled.plan(),
+        memory: () => undefined,
+        observe: (atMs, event) => {
+          if (event.type === 'heartbeat-sent' || event.type === 'disconnected') spoken.add(atMs);
+          scheduled.observe(atMs, event);
+        },
+      }, world);
+      const stretches = idleStretches(world, of);
+      const within = sends.filter(({ atMs }) => stretches.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs));
+      const missed = within.filter(({ atMs }) => !spoken.has(atMs));
+      dozed += within.length;
+      t.ok(missed.length <= 1, `device ${device}: ${missed.length} of ${within.length} sends in deep idle are not at their instant`);
+      t.ok(run.deadLinks <= 1, `device ${device}: ${run.deadLinks} dead links`);
+      t.equal(run.latenessSeconds.filter((seconds) => seconds > 60).length, 0);
+    }
+    t.ok(dozed > 100, `${dozed} sends in deep idle`);
+    t.end();
+  });
+  await t.test('where no schedule keeps the flow alive: loses least, then pays least', (t) => {
+    const world = { ...dozing, doze: { enabled: true, alarmSpacingSeconds: 540 } };
+    const box = { ...home, timeoutMs: 300_000 };
+    const sends = clairvoyantSends({ world, trace: trace({ attachments: [box] }), cellular: lte, wifi });
+    const stretches = idleStretches(world, trace({ attachments: [box] }));
+    const { fromMs, toMs } = stretches[3]!;
+    const within = sends.filter(({ atMs }) => atMs > fromMs && atMs < toMs);
+    const gaps = within.slice(1).map(({ atMs }, index) => (atMs - within[index]!.atMs) / 1000);
+    t.ok(gaps.every((gap) => gap >= 540 && gap < 545), `as often as it may: ${Math.max(...gaps)} s at most`);
+    const alive = within.filter(({ reconnect }) => !reconnect);
+    t.ok(within.length > 30 && alive.length <= 2, `nearly all are new connections: ${alive.length} of ${within.length} are not`);
+    const patient = clairvoyantSends({ world, trace: trace({ attachments: [home] }), cellular: lte, wifi });
+    t.ok(patient.every(({ reconnect }) => !reconnect), 'none where the quota suffices');
     t.end();
   });
 });

@@ -139,15 +139,15 @@ await t.test('energy', async (t) => {
   await t.test('a beat beside another\'s transfer costs nearly nothing, one alone a whole tail', (t) => {
     const bursts = [burst(hourMs, 5_000)];
     const base = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([])).linkMj;
-    const beside = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([hourMs + 1_000])).linkMj;
-    const alone = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([2 * hourMs])).linkMj;
+    const beside = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([{ atMs: hourMs + 1_000 }])).linkMj;
+    const alone = runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([{ atMs: 2 * hourMs }])).linkMj;
     t.ok(beside - base < 300, `beside: ${(beside - base).toFixed(0)} mJ`);
     t.ok(alone - base > 11_000 && alone - base < 14_000, `alone: ${(alone - base).toFixed(0)} mJ`);
     t.end();
   });
   await t.test('a beat in the tail pays for the longer tail only', (t) => {
     const bursts = [burst(hourMs, 1_000)];
-    const cost = (atMs: number): number => runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([atMs])).linkMj;
+    const cost = (atMs: number): number => runPhone(trace({ bursts, endMs: 3 * hourMs }), new ScheduledController([{ atMs: atMs }])).linkMj;
     t.ok(cost(hourMs + 4_000) < cost(hourMs + 9_000), 'the later in the tail, the longer it lasts');
     t.ok(cost(hourMs + 9_000) < cost(2 * hourMs));
     t.end();
@@ -156,7 +156,7 @@ await t.test('energy', async (t) => {
     const run = (atMs: number, cpuWakeMj: number): number =>
       simulateSockets({
         world: quiet, trace: trace({ bursts: [burst(hourMs, 5_000)], endMs: 3 * hourMs }), cellular: lte, wifi, cpuWakeMj,
-        links: [{ heartbeat: new ScheduledController([atMs]) }],
+        links: [{ heartbeat: new ScheduledController([{ atMs: atMs }]) }],
       }).energyMj;
     t.equal(Math.round(run(2 * hourMs, 100) - run(2 * hourMs, 0)), 100);
     t.equal(Math.round(run(hourMs + 1_000, 100) - run(hourMs + 1_000, 0)), 0);
