@@ -1,0 +1,113 @@
+import type { Uid } from '../ids.js';
+import type { VisiblePresence } from './visible.js';
+
+/** What an app is told of one uid. 'revoked' is the last of it. */
+export interface PresenceEvent {
+  /** Ascending by one for each event of one feed that was written: what is not written has no number (facts/presence H4). */
+  readonly sequence: number;
+  readonly uid: Uid;
+  readonly state: VisiblePresence | 'revoked';
+}
+
+/** Looks when it is called: what is hidden by then is not seen. Undefined: nothing can be said yet. */
+export type Sight = (uid: Uid) => VisiblePresence | undefined;
+
+/**
+ * What one reader of an app has been told, and which uids may have changed since. It holds no state of anybody that was not told: an
+ * event is made when its bytes can be written, from what is visible at that moment. So of a uid only the newest is ever
+ * told, there and back again is nothing (R2), and what is over is not replayed (R3).
+ *
+ * Bounded by the number of the app's grants: one entry each, and one for each that was revoked until `received` has passed it.
+ */
+export class PresenceFeed {
+  /** Last told; a uid that is not here counts as offline. */
+  readonly #told = new Map<Uid, { readonly state: PresenceEvent['state']; readonly sequence: number }>();
+  readonly #changed = new Set<Uid>();
+  /** To be told whatever they are: the reader knows nothing of them. */
+  readonly #untold = new Set<Uid>();
+  /** The same, once anything is known of them. */
+  readonly #unknown = new Set<Uid>();
+  readonly #revoked = new Set<Uid>();
+  #sequence = 0;
+
+  /** Number of the last event. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get idle(): boolean {
+    return this.#changed.size === 0 && this.#untold.size === 0 && this.#revoked.size === 0;
+  }
+
+  /** The reader knows nothing of these: each is told as it is, offline ones too. */
+  begin(uids: Iterable<Uid>): void {
+    for (const uid of uids) this.#untold.add(uid);
+  }
+
+  /** What is visible of the uid may be another. */
+  changed(uid: Uid): void {
+    if (this.#unknown.delete(uid)) this.#untold.add(uid);
+    else if (!this.#untold.has(uid)) this.#changed.add(uid);
+  }
+
+  /** From now on nothing is told of the uid but that it was revoked, once. */
+  revoked(uid: Uid): void {
+    this.#changed.delete(uid);
+    this.#untold.delete(uid);
+    this.#unknown.delete(uid);
+    this.#told.delete(uid);
+    this.#revoked.add(uid);
+  }
+
+  /** The reader has had all events up to `sequence`. */
+  received(sequence: number): void {
+    for (const [uid, told] of this.#told) {
+      if (told.state === 'revoked' && told.sequence <= sequence) this.#told.delete(uid);
+    }
+  }
+
+  /**
+   * A reader that came back has had all up to `sequence`; what was written after it may be lost and is told again, as it is now.
+   * False when this feed has not come so far: that reader is another's.
+   */
+  resume(sequence: number): boolean {
+    if (!Number.isInteger(sequence) || sequence < 0 || sequence > this.#sequence) return false;
+    this.received(sequence);
+    for (const [uid, told] of this.#told) {
+      if (told.sequence <= sequence) continue;
+      if (told.state === 'revoked') {
+        this.revoked(uid);
+      } else {
+        this.#changed.delete(uid);
+        this.#untold.add(uid);
+      }
+    }
+    return true;
+  }
+
+  /** The next event to write, or undefined when there is none now. What it returns counts as told. */
+  next(sight: Sight): PresenceEvent | undefined {
+    for (const uid of this.#revoked) {
+      this.#revoked.delete(uid);
+      return this.#tell(uid, 'revoked');
+    }
+    for (const uid of this.#untold) {
+      this.#untold.delete(uid);
+      const state = sight(uid);
+      if (state !== undefined) return this.#tell(uid, state);
+      this.#unknown.add(uid);
+    }
+    for (const uid of this.#changed) {
+      this.#changed.delete(uid);
+      const state = sight(uid);
+      if (state !== undefined && state !== (this.#told.get(uid)?.state ?? 'offline')) return this.#tell(uid, state);
+    }
+    return undefined;
+  }
+
+  #tell(uid: Uid, state: PresenceEvent['state']): PresenceEvent {
+    this.#sequence += 1;
+    this.#told.set(uid, { state, sequence: this.#sequence });
+    return { sequence: this.#sequence, uid, state };
+  }
+}
