@@ -29,6 +29,7 @@ export class PresenceFeed {
   readonly #unknown = new Set<Uid>();
   readonly #revoked = new Set<Uid>();
   #sequence = 0;
+  #receivedSequence = 0;
 
   /** Number of the last event. */
   get sequence(): number {
@@ -61,6 +62,7 @@ export class PresenceFeed {
 
   /** The reader has had all events up to `sequence`. */
   received(sequence: number): void {
+    this.#receivedSequence = Math.max(this.#receivedSequence, sequence);
     for (const [uid, told] of this.#told) {
       if (told.state === 'revoked' && told.sequence <= sequence) this.#told.delete(uid);
     }
@@ -68,10 +70,10 @@ export class PresenceFeed {
 
   /**
    * A reader that came back has had all up to `sequence`; what was written after it may be lost and is told again, as it is now.
-   * False when this feed has not come so far: that reader is another's.
+   * False when this feed has not come so far, or the reader said before that it had more: it begins anew.
    */
   resume(sequence: number): boolean {
-    if (!Number.isInteger(sequence) || sequence < 0 || sequence > this.#sequence) return false;
+    if (!Number.isInteger(sequence) || sequence < this.#receivedSequence || sequence > this.#sequence) return false;
     this.received(sequence);
     for (const [uid, told] of this.#told) {
       if (told.sequence <= sequence) continue;
