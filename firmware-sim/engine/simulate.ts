@@ -3,10 +3,11 @@
 
 import { createPrng, type Prng } from '../../src/core/prng.js';
 import { Radio, type RadioModel } from '../radio/radio.js';
+import { idleStretches, type IdleStretch } from '../world/deep-idle.js';
 import type { Attachment, Burst, Trace } from '../world/trace.js';
 import type { World } from '../world/world.js';
 import * as constants from './constants.js';
-import { idleStretches, quotaWindows, ringsMs, type IdleStretch } from './doze.js';
+import { quotaWindows, ringsMs } from './doze.js';
 import { Handset, type HandsetOptions } from './handset.js';
 import { PhoneLink, type LinkOptions } from './phone-link.js';
 

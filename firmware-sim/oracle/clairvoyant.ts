@@ -10,8 +10,8 @@ import type {
 } from '../../src/core/heartbeat/controller.js';
 import { limits } from '../../src/core/limits.js';
 import { burstNoticeMs, connectDownBytes, connectRoundTrips, connectUpBytes, cpuWakeMj } from '../engine/constants.js';
-import { idleStretches, type IdleStretch } from '../engine/doze.js';
 import { Radio, type RadioModel } from '../radio/radio.js';
+import { idleStretches, type IdleStretch } from '../world/deep-idle.js';
 import type { Attachment, Burst, Trace } from '../world/trace.js';
 import type { World } from '../world/world.js';
 import { optimalSends, type Candidate } from './optimum.js';

@@ -2,6 +2,7 @@
 // the same trace (common random numbers), and the clairvoyant optimum is computed from it.
 
 import { createPrng, type Prng } from '../../src/core/prng.js';
+import { heldBack, idleStretches } from './deep-idle.js';
 import type { Middlebox, World } from './world.js';
 
 export const dayMs = 86_400_000;
@@ -61,11 +62,13 @@ export function drawTrace(world: World, seed: number, days: number): Trace {
   // A generator for each part: more notifications do not move the attachments.
   const part = (index: number): Prng => createPrng(seed * 16 + index);
   const attachments = drawAttachments(world, days, part(1));
+  const endMs = days * dayMs;
+  const bursts = drawBursts(world, days, part(2));
   return {
     seed,
-    endMs: days * dayMs,
+    endMs,
     attachments,
-    bursts: drawBursts(world, days, part(2)),
+    bursts: heldBack(bursts, idleStretches(world, { endMs, attachments, bursts }), endMs),
     arrivals: drawArrivals(world, days, part(3)),
   };
 }

@@ -92,7 +92,7 @@ const worldSchema = z.strictObject({
     visibleShare: share,
   }),
   doze: z.strictObject({
-    /** The phone dozes where it lies still and unused; the times are Android's (engine/doze.ts). */
+    /** The phone dozes where it lies still and unused; the times are Android's (deep-idle.ts). */
     enabled: z.boolean(),
     /** Least distance of the alarms of one app in deep idle: 540 or 900 on older systems; 50 stands for 72 an hour. */
     alarmSpacingSeconds: seconds,

@@ -1,10 +1,11 @@
 import t from 'tap';
 import { AdaptiveController } from '../../src/core/heartbeat/adaptive.js';
 import type { HeartbeatEvent } from '../../src/core/heartbeat/controller.js';
-import { idleAfterMs, idleStretches, quotaWindows, ringsMs } from '../../firmware-sim/engine/doze.js';
+import { quotaWindows, ringsMs } from '../../firmware-sim/engine/doze.js';
 import { fixedRule, Pinger } from '../../firmware-sim/strategies/pinger.js';
 import { clairvoyantSends, ScheduledController } from '../../firmware-sim/oracle/clairvoyant.js';
 import { deviceSeed, drawTrace } from '../../firmware-sim/world/trace.js';
+import { heldBack, idleAfterMs, idleStretches } from '../../firmware-sim/world/deep-idle.js';
 import { loadWorld } from '../../firmware-sim/world/world.js';
 import { attachment, burst, hourMs, lte, quiet, runPhone, trace, wifi } from './phones.js';
 
@@ -62,6 +63,35 @@ await t.test('deep idle', async (t) => {
     const ways = drawn.attachments.filter(({ moving }) => moving);
     t.ok(ways.length > 14);
     t.ok(stretches.every(({ fromMs, toMs }) => ways.every(({ startMs, endMs }) => toMs <= startMs || fromMs >= endMs)));
+    t.end();
+  });
+});
+
+await t.test('other traffic', async (t) => {
+  await t.test('waits until the stretch of deep idle ends; the user does not', (t) => {
+    const stretches = [{ fromMs: 100, toMs: 200 }, { fromMs: 300, toMs: 400 }];
+    const user = { ...burst(150), foreground: true };
+    const held = heldBack([burst(50), burst(100), user, burst(199), burst(200), burst(350), burst(500)], stretches, 500);
+    t.same(held.map(({ startMs }) => startMs), [50, 150, 200, 200, 200, 400]);
+    t.same(heldBack([burst(350), burst(390)], stretches, 400), [], 'what waits beyond the end is not there');
+    const bursts = [burst(150)];
+    t.equal(heldBack(bursts, [], 500), bursts);
+    t.end();
+  });
+  await t.test('of a world that dozes is that of the same world awake, later', (t) => {
+    const world = loadWorld('doze');
+    const awake = drawTrace({ ...world, doze: { ...world.doze, enabled: false } }, 5, 14);
+    const drawn = drawTrace(world, 5, 14);
+    const stretches = idleStretches(world, drawn);
+    t.same(stretches, idleStretches(world, awake), 'when the phone dozes does not depend on it');
+    const within = (startMs: number): boolean => stretches.some(({ fromMs, toMs }) => startMs >= fromMs && startMs < toMs);
+    const held = awake.bursts.filter(({ startMs }) => within(startMs));
+    t.ok(held.length > 100 && held.every(({ foreground }) => !foreground), `${held.length} bursts in two weeks`);
+    t.notOk(drawn.bursts.some(({ startMs }) => within(startMs)));
+    const last = stretches.at(-1)!;
+    const lost = last.toMs === drawn.endMs ? awake.bursts.filter(({ startMs }) => startMs >= last.fromMs).length : 0;
+    t.equal(drawn.bursts.length, awake.bursts.length - lost);
+    t.ok(drawn.bursts.every(({ startMs }, index) => index === 0 || startMs >= drawn.bursts[index - 1]!.startMs), 'in order');
     t.end();
   });
 });
