@@ -139,9 +139,7 @@ export class AdaptiveController implements HeartbeatController {
         this.#onAdvice(event.advice);
         break;
       case 'alarm-windows':
-        this.#windows = event.windows;
-        // Whoever is told is awake: one more beat, before the phone sleeps too long.
-        if (this.#sleepsTooLong(nowMs)) this.#joinAtMs = nowMs;
+        this.#onAlarmWindows(nowMs, event.windows);
         break;
       case 'presence':
       case 'foreground':
@@ -366,10 +364,14 @@ export class AdaptiveController implements HeartbeatController {
     return joined < costOf(seconds(this.#aliveMs, nextMs));
   }
 
-  #sleepsTooLong(nowMs: number): boolean {
-    if (!this.#connected || this.#outstandingMs !== undefined || this.#windows.length === 0) return false;
-    const breaksPromise = this.#alarmMs(nowMs) > this.#lastUpMs + this.#promisedSeconds * 1000;
-    return breaksPromise || this.#worthSaving(nowMs, 1);
+  /** Whoever is told is awake: when the next alarm moves away too far, a beat goes before the phone sleeps. */
+  #onAlarmWindows(nowMs: number, windows: readonly AlarmWindow[]): void {
+    const plannedMs = this.#alarmMs(nowMs);
+    this.#windows = windows;
+    const nextMs = this.#alarmMs(nowMs);
+    if (!this.#connected || this.#outstandingMs !== undefined || nextMs <= plannedMs) return;
+    const breaksPromise = nextMs > this.#lastUpMs + this.#promisedSeconds * 1000;
+    if (breaksPromise || this.#worthSaving(nowMs, 1)) this.#joinAtMs = nowMs;
   }
 
   /** A beat that was found worth joining. */

@@ -360,6 +360,24 @@ await t.test('where alarms ring in windows only', async (t) => {
     t.notOk(plan.reconnect);
     t.end();
   });
+  await t.test('being told again and again costs no beats', (t) => {
+    for (const hours of [1, 4, 6]) {
+      const { driver, tell } = known();
+      let beats = 0;
+      const fromMs = driver.nowMs + hours * 60 * minutes;
+      for (let told = 0; told < 20; told += 1) {
+        tell({ fromMs, toMs: Infinity, spacingMs: 60 * minutes });
+        if (driver.controller.plan(driver.nowMs).beatAtMs <= driver.nowMs) {
+          beats += 1;
+          driver.beat();
+          driver.answer();
+        }
+        driver.nowMs += second;
+      }
+      t.ok(beats <= 1, `${beats} with the next alarm in ${hours} h`);
+    }
+    t.end();
+  });
   await t.test('between two windows: a beat too many when that keeps the flow alive', (t) => {
     const { driver, tell } = known();
     const [endMs, nextMs] = [driver.nowMs + 10 * minutes, driver.nowMs + 35 * minutes];
