@@ -33,11 +33,14 @@ export function validate(): ValidationRow[] {
 export function validationTable(rows: readonly ValidationRow[]): string {
   const lines = rows.map((each) => {
     const tolerance = each.tolerance === 0 ? 'exact' : `${(100 * each.tolerance).toFixed(0)} %`;
-    // Without a minus before nothing.
-    const deviation = (100 * each.deviation).toFixed(1).replace(/^-0\.0$/, '0.0');
-    return `| ${each.what} | ${each.published} ${each.unit} | ${each.simulated.toPrecision(4)} ${each.unit} | ${deviation} % | ${tolerance} | ${each.source} |`;
+    return `| ${each.what} | ${each.published} ${each.unit} | ${each.simulated.toPrecision(4)} ${each.unit} | ${deviationText(each)} | ${tolerance} | ${each.source} |`;
   });
   return ['| what | published | simulated | deviation | tolerance | source |', '|---|---|---|---|---|---|', ...lines].join('\n');
+}
+
+/** In percent, without a minus before nothing. */
+export function deviationText({ deviation }: ValidationRow): string {
+  return `${(100 * deviation).toFixed(1).replace(/^-0\.0$/, '0.0')} %`;
 }
 
 function row(

@@ -10,7 +10,7 @@ import { writeReport } from '../../firmware-sim/lab/report/report.js';
 import { runComparison } from '../../firmware-sim/lab/run-jobs.js';
 import { firstDay } from '../../firmware-sim/lab/first-day.js';
 import { sensitivity } from '../../firmware-sim/lab/sensitivity.js';
-import { validate, validationTable } from '../../firmware-sim/lab/validate.js';
+import { deviationText, validate, validationTable } from '../../firmware-sim/lab/validate.js';
 import { radioProfileIds } from '../../firmware-sim/radio/profile.js';
 import { loadStrategies } from '../../firmware-sim/strategies/load.js';
 import type { SeedSet } from '../../firmware-sim/world/trace.js';
@@ -216,7 +216,7 @@ function validateCommand(options: ValidateOptions): void {
       row.unit,
       String(row.published),
       row.simulated.toPrecision(4),
-      `${(100 * row.deviation).toFixed(1)} %`,
+      deviationText(row),
       `${(100 * row.tolerance).toFixed(0)} %`,
       row.holds ? 'holds' : 'OUT',
     ]);

@@ -23,7 +23,7 @@ function svg(options: Plot.PlotOptions): string {
 }
 
 /** How much more energy a socket for each app takes, by number of apps, a line for each radio. */
-export function sharedLinkChart(rows: readonly SharedLinkRow[], width = 640, height = 380): string {
+export function sharedLinkChart(rows: readonly SharedLinkRow[], width = 560, height = 380): string {
   const profiles = [...new Set(rows.map(({ profile }) => profile))];
   const ends = rows.filter(({ apps }) => apps === Math.max(...rows.map((row) => row.apps)));
   const most = Math.max(...rows.map(({ factor }) => factor));
@@ -47,7 +47,7 @@ export function sharedLinkChart(rows: readonly SharedLinkRow[], width = 640, hei
     marginBottom: 40,
     ariaLabel: 'Energy of one socket per app over one shared link, by number of apps',
     x: { label: 'apps on the phone', ticks: 10, tickFormat: 'd', labelAnchor: 'center', labelArrow: 'none' },
-    y: { type: 'log', label: 'times the energy', ticks: factorTicks.filter((tick) => tick <= most * 1.2), tickFormat: '~s', grid: true, domain: [1, most * 1.2], labelArrow: 'none' },
+    y: { type: 'log', label: null, ticks: factorTicks.filter((tick) => tick <= most * 1.2), tickFormat: '~s', grid: true, domain: [1, most * 1.2], labelArrow: 'none' },
     color: { domain: profiles, range: seriesColours },
     marks: [
       Plot.lineY(patient, { x: 'apps', y: 'factor', stroke: 'var(--rival)', strokeWidth: 2, strokeDasharray: '6 4' }),
@@ -132,7 +132,7 @@ export function frontChart(rows: readonly CompareRow[], title: string): string {
   const width = 980;
   const most = Math.max(...strategies.map(({ ratio }) => ratio)) * 1.3;
   const latest = Math.max(1, ...strategies.map(({ late }) => late)) * 1.3;
-  const placed = spread(strategies, ({ ratio }) => Math.log(ratio), (21 / (width - 140)) * Math.log(most));
+  const placed = spread(strategies, ({ ratio }) => Math.log(ratio), (28 / (width - 140)) * Math.log(most));
   return svg({
     width,
     height: 340,
@@ -201,7 +201,7 @@ export function learningChart(points: readonly LearningPoint[]): string {
     marginBottom: 40,
     ariaLabel: 'The silence that the controller allows on one carrier over two weeks, beside the timeout of that carrier',
     fx: { label: null },
-    x: { domain: [0, 14], ticks: [0, 7, 14], label: 'days', labelAnchor: 'center', labelArrow: 'none' },
+    x: { domain: [0, 14], ticks: [0, 5, 10], label: 'days', labelAnchor: 'center', labelArrow: 'none' },
     y: { type: 'log', domain: [100, most], ticks: timeTicks.map(([seconds]) => seconds), tickFormat: (seconds: number) => timeTicks.find(([tick]) => tick === seconds)?.[1] ?? '', label: null, grid: true },
     marks: [
       Plot.frame({ stroke: 'var(--rule)' }),

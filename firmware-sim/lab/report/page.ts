@@ -2,6 +2,7 @@
 
 import type { CompareRow } from '../compare.js';
 import { dayChart, frontChart, learningChart, ratioChart, sharedLinkChart } from './charts.js';
+import { deviationText } from '../validate.js';
 import type { ReportData } from './measure.js';
 
 /** Shared by the page and the picture of the README. */
@@ -33,13 +34,14 @@ p { max-width: 46rem; margin: .4rem 0 1rem; }
 figure { margin: 1.2rem 0 2rem; }
 figure > svg { max-width: 100%; height: auto; color: var(--quiet); }
 figcaption strong { color: var(--ink); }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem; align-items: end; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .6rem 0; }
 th, td { padding: .25rem .7rem .25rem 0; text-align: right; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
 thead th { color: var(--quiet); font-weight: 600; }
+@media (max-width: 44rem) { figure { overflow-x: auto; } figure > svg { max-width: none; } .pair { display: block; } }
 tr.own td { font-weight: 600; color: var(--series-1); }
 td.doubtful { color: var(--series-5); }
 summary { cursor: pointer; color: var(--quiet); padding: .3rem 0; }
@@ -73,7 +75,7 @@ ${figure(sharedLinkChart(sharedLink), '<strong>Times the energy of the shared li
 ${mixed.length > 0 ? figure(ratioChart(mixed), '<strong>Strategies on one link, mixed day</strong>: geometric mean over the radios, line: least to most; logarithmic.') : ''}
 </div>
 ${details('The factor as a table', table(
-  ['radio', 'apps', 'factor', 'factor, all at 5 min', 'sockets J/day', 'battery %/day', 'one link J/day', 'battery %/day'],
+  ['radio', 'apps', 'factor', 'factor, all at 5 min', 'sockets J/day', 'sockets battery %/day', 'one link J/day', 'one link battery %/day'],
   sharedLink.map((row) => [
     row.profile, row.apps, row.factor.toFixed(1), row.patientFactor.toFixed(1),
     row.socketsJoulesPerDay.toFixed(1), row.socketsPercentPerDay.toFixed(3), row.linkJoulesPerDay.toFixed(1), row.linkPercentPerDay.toFixed(3),
@@ -134,7 +136,7 @@ function validationSection({ validation }: ReportData): string {
 <div class="wide">${table(
   ['what', 'unit', 'published', 'simulated', 'deviation', 'tolerance', '', 'source'],
   validation.map((row) => [
-    row.what, row.unit, String(row.published), row.simulated.toPrecision(4), `${(100 * row.deviation).toFixed(1)} %`,
+    row.what, row.unit, String(row.published), row.simulated.toPrecision(4), deviationText(row),
     row.tolerance === 0 ? 'exact' : `${(100 * row.tolerance).toFixed(0)} %`, row.holds ? 'holds' : 'out', row.source,
   ]),
 )}</div></section>`;
@@ -168,12 +170,17 @@ function details(summary: string, content: string): string {
   return `<details><summary>${text(summary)}</summary><div class="wide">${content}</div></details>`;
 }
 
+/** Columns of words; the others are numbers, set flush right. */
+const wordColumns = ['strategy', 'radio', 'what', 'unit', '', 'source'];
+
 type Cells = readonly (string | number)[];
 
 function table(header: Cells, rows: readonly Cells[], own: (row: Cells) => boolean = () => false): string {
-  const head = header.map((cell) => `<th scope="col">${text(String(cell))}</th>`).join('');
+  const words = header.map((cell) => (wordColumns.includes(String(cell)) ? ' class="text"' : ''));
+  const head = header.map((cell, column) => `<th scope="col"${words[column]}>${text(String(cell))}</th>`).join('');
+  const cells = (row: Cells): string => row.map((cell, column) => `<td${words[column]}>${text(String(cell))}</td>`).join('');
   const body = rows
-    .map((row) => `<tr${own(row) ? ' class="own"' : ''}>${row.map((cell) => `<td>${text(String(cell))}</td>`).join('')}</tr>`)
+    .map((row) => `<tr${own(row) ? ' class="own"' : ''}>${cells(row)}</tr>`)
     .join('\n');
   return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }
