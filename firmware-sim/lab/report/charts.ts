@@ -202,13 +202,20 @@ export function learningChart(points: readonly LearningPoint[]): string {
     ariaLabel: 'The silence that the controller allows on one carrier over two weeks, beside the timeout of that carrier',
     fx: { label: null },
     x: { domain: [0, 14], ticks: [0, 5, 10], label: 'days', labelAnchor: 'center', labelArrow: 'none' },
-    y: { type: 'log', domain: [100, most], ticks: timeTicks.map(([seconds]) => seconds), tickFormat: (seconds: number) => timeTicks.find(([tick]) => tick === seconds)?.[1] ?? '', label: null, grid: true },
+    y: { type: 'log', domain: [100, most], label: null, axis: null },
     marks: [
+      // As an axis of its own: on a logarithmic scale `tickFormat` is asked for round numbers only.
+      Plot.gridY(timeTicks.map(([seconds]) => seconds)),
+      Plot.axisY(timeTicks.map(([seconds]) => seconds), { label: null, text: timeLabel }),
       Plot.frame({ stroke: 'var(--rule)' }),
       Plot.ruleY(phones, { fx: 'phone', y: 'timeoutSeconds', stroke: 'var(--series-5)', strokeDasharray: '5 4', strokeWidth: 1.5 }),
       Plot.lineY(shown, { fx: 'phone', x: 'day', y: 'silenceSeconds', stroke: 'var(--series-1)', strokeWidth: 2, curve: 'step-after' }),
     ],
   });
+}
+
+function timeLabel(seconds: number): string {
+  return timeTicks.find(([tick]) => tick === seconds)?.[1] ?? '';
 }
 
 /** Moves labels apart along an axis so that neighbours are at least `gap` from each other; order is kept. */
