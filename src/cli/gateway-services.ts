@@ -2,7 +2,6 @@
 // other commands about them. This is the only place where they meet.
 
 import { randomBytes } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 
 import { limits } from '../core/limits.js';
 import { createGateway } from '../gateway/gateway.js';
@@ -20,24 +19,17 @@ import type { Store } from '../ports/store.js';
 import { writeBackup } from '../store/backup.js';
 import { openLevelStore } from '../store/level/level-store.js';
 import { readCertificate, warnOfEnd, watchCertificate } from './certificate-files.js';
-import type { Certificate, CertificatePaths } from './certificate-files.js';
+import type { CertificatePaths } from './certificate-files.js';
 import { DataFolder } from './data-folder.js';
 import { CommandFailure } from './failure.js';
-import { settingNamed } from './settings.js';
+import { addressesOf, listen, reachableAddress } from './listening.js';
+import type { Ports } from './listening.js';
 import type { Settings } from './settings.js';
 import { version } from './version.js';
 
 export interface ServiceOptions {
   readonly settings: Settings;
   readonly log: Log;
-}
-
-/** The ports that are really listened on. */
-export interface Ports {
-  readonly mqttPort: number;
-  readonly httpPort: number;
-  readonly mqttsPort?: number;
-  readonly httpsPort?: number;
 }
 
 export interface RunningServices {
@@ -82,6 +74,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     log.warn({ folder: folder.path }, 'others than its owner may read the file admin-token; chmod 600 it');
   }
 
+  let publicUrl = settings.publicUrl?.replace(/\/+$/, '');
   const { metrics, scrape } = createPrometheusMetrics({ counts: () => store.counts() });
   const shared = { clock: systemClock, log, metrics };
   const holdMs = settings.holdSeconds * 1000;
@@ -90,6 +83,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     store,
     randomBytes,
     holdMs,
+    publicUrl: () => publicUrl,
     // The token stays the same after a restart, and whoever has it may know everything anyway.
     ...(settings.fleetLearning === 'on' && { fleetSecret: hashSecret(`fleet ${adminToken}`) }),
   }));
@@ -117,7 +111,9 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     onMqttSocket: (socket, request) => mqtt.acceptWebSocket(socket, request.socket.remoteAddress ?? 'unknown'),
   }));
 
-  const { ports, useCertificate } = await listen({ settings, certificate, mqtt, http });
+  const { ports, useCertificate } = await listen({
+    settings, certificate, mqtt, http, onHttp: (url) => void (publicUrl ??= url),
+  });
   if (paths !== undefined) {
     parts.certificateWatch = watchCertificate({ ...paths, log, onChange: useCertificate });
   }
@@ -166,92 +162,4 @@ async function openStoreOf(folder: DataFolder, log: Log): Promise<Store> {
 /** The schema asks for both or none. */
 function certificatePaths({ tlsCert, tlsKey }: Settings): CertificatePaths | undefined {
   return tlsCert === undefined || tlsKey === undefined ? undefined : { tlsCert, tlsKey };
-}
-
-// --- listening --------------------------------------------------------------------------------------
-
-interface ListenOptions {
-  readonly settings: Settings;
-  readonly certificate: Certificate | undefined;
-  readonly mqtt: MqttFront;
-  readonly http: HttpFront;
-}
-
-async function listen({ settings, certificate, mqtt, http }: ListenOptions): Promise<{
-  readonly ports: Ports;
-  readonly useCertificate: (certificate: Certificate) => void;
-}> {
-  const { host } = settings;
-  const on = async <Listener>(
-    name: keyof Ports,
-    open: (at: { host: string; port: number }) => Promise<Listener>,
-  ): Promise<Listener> => {
-    const port = settings[name] ?? 0;
-    try {
-      return await open({ host, port });
-    } catch (error) {
-      throw unusablePort(name, `${host}:${port}`, error);
-    }
-  };
-  const tcp = await on('mqttPort', (at) => mqtt.listenTcp(at));
-  const plain = await on('httpPort', (at) => http.listen(at));
-  const ports = { mqttPort: tcp.port, httpPort: plain.port };
-  if (certificate === undefined) return { ports, useCertificate: () => undefined };
-  const { mqttsPort, httpsPort } = settings;
-  const tls =
-    mqttsPort === undefined ? undefined : await on('mqttsPort', (at) => mqtt.listenTls({ ...at, ...certificate }));
-  const secure =
-    httpsPort === undefined ? undefined : await on('httpsPort', (at) => http.listen({ ...at, tls: certificate }));
-  return {
-    ports: {
-      ...ports,
-      ...(tls !== undefined && { mqttsPort: tls.port }),
-      ...(secure !== undefined && { httpsPort: secure.port }),
-    },
-    useCertificate: (renewed) => {
-      mqtt.reloadTls(renewed);
-      secure?.useCertificate(renewed);
-    },
-  };
-}
-
-const listenFaults: Readonly<Record<string, readonly [reason: string, which: 'port' | 'host']>> = {
-  EADDRINUSE: ['another program has this port', 'port'],
-  EACCES: ['this user may not use ports below 1024 (CAP_NET_BIND_SERVICE lets it)', 'port'],
-  EADDRNOTAVAIL: ['this machine does not have this address', 'host'],
-  ENOTFOUND: ['there is no host of this name', 'host'],
-};
-
-function unusablePort(name: keyof Ports, at: string, error: unknown): CommandFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [reason, which] = listenFaults[code] ?? [error instanceof Error ? error.message : String(error), 'port'];
-  const { flag, variable } = settingNamed(which === 'host' ? 'host' : name);
-  return new CommandFailure(`cannot listen on ${at}: ${reason}; ${flag} or ${variable} chooses another ${which}`, {
-    exit: 'port-unusable',
-    cause: error,
-  });
-}
-
-/** By which this machine reaches what listens on `host`, ready for a URL. */
-function reachableAddress(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return isIPv6(host) ? `[${host}]` : host;
-}
-
-function addressesOf(options: {
-  readonly settings: Settings;
-  readonly ports: Ports;
-  readonly address: string;
-}): { readonly name: string; readonly url: string }[] {
-  const { settings, ports, address } = options;
-  const { mqttPort, httpPort, mqttsPort, httpsPort } = ports;
-  return [
-    { name: 'MQTT', url: `mqtt://${address}:${mqttPort}` },
-    ...(mqttsPort === undefined ? [] : [{ name: 'MQTT over TLS', url: `mqtts://${address}:${mqttsPort}` }]),
-    { name: 'HTTP', url: `http://${address}:${httpPort}` },
-    ...(httpsPort === undefined ? [] : [{ name: 'HTTPS', url: `https://${address}:${httpsPort}` }]),
-    { name: 'MQTT over WebSocket', url: `ws://${address}:${httpPort}/mqtt` },
-    ...(settings.publicUrl === undefined ? [] : [{ name: 'From outside', url: settings.publicUrl }]),
-  ];
 }

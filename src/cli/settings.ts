@@ -33,9 +33,9 @@ const table = {
   tlsCert: path('certificate chain, PEM; read again when it changes', 'FILE', (path) => path.optional()),
   tlsKey: path('private key, PEM; read again when it changes', 'FILE', (path) => path.optional()),
   publicUrl: {
-    schema: z.url({ protocol: /^https?$/ }).optional(),
-    about: 'how the HTTP side is reached from outside, behind a load balancer, say',
-    allowed: 'an http or https URL, such as https://push.example.org',
+    schema: z.url({ protocol: /^https?$/ }).regex(/^[^?#@]*$/).optional(),
+    about: 'how the HTTP side is reached from outside; the Web Push endpoints that devices hand out begin with it',
+    allowed: 'an http or https URL without query, such as https://push.example.org',
     placeholder: 'URL',
   },
   holdSeconds: {

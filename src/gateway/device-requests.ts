@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
 import type { Directory, UserView } from './directory.js';
+import type { EndpointUrls } from './endpoint-urls.js';
 import { checkName } from './names.js';
 import type { RandomBytes } from './secrets.js';
 import type { StoreHealth } from './store-health.js';
@@ -21,6 +22,7 @@ export interface DeviceRequestsOptions {
   readonly directory: Directory;
   readonly health: StoreHealth;
   readonly randomBytes: RandomBytes;
+  readonly endpoints: EndpointUrls;
   readonly wakeApp: (app: AppId) => void;
 }
 
@@ -54,12 +56,16 @@ export class DeviceRequests {
       }
       // A device registers what it has each time it starts; most often nothing is new, and then nothing is written.
       const older = (await this.#options.store.subscriptionsOfDevice(device)).find((one) => one.app === app);
-      const known = older !== undefined && equalKeys(older.applicationServerKey, applicationServerKey);
+      const known = older !== undefined && equalKeys(older.applicationServerKey, applicationServerKey)
+        && !(older.endpointClosed && await this.#isGranted(user, app));
       const subscription = known ? older : await this.#subscribe({ device, user }, app, applicationServerKey);
       if (subscription === 'full') return reject('too-many-subscriptions');
       // The device itself was removed; its link is about to be closed.
       if (subscription === undefined) return reject('other');
-      const confirmed = { request, alias: subscription.alias, subscription: subscription.id };
+      const endpoint = await this.#options.endpoints.of(subscription);
+      const confirmed = {
+        request, alias: subscription.alias, subscription: subscription.id, ...(endpoint !== undefined && { endpoint }),
+      };
       return { confirmed, replaced: !known && older !== undefined };
     } catch (error) {
       this.#options.health.failed(error);
@@ -105,7 +111,7 @@ export class DeviceRequests {
       const present = await store.subscriptionsOfDevice(device);
       if (present.some((subscription) => !isAutomatic(subscription))) return;
       for (const grant of await store.grantsOfUser(user)) {
-        if (grant.scopes.includes('notify')) await this.#addSubscription(device, grant.app, undefined);
+        if (grant.scopes.includes('notify')) await this.#addSubscription(device, grant.app, undefined, true);
       }
     });
   }
@@ -113,7 +119,7 @@ export class DeviceRequests {
   /** The same for a grant that was just given, while the user is being changed. Rejects when the store fails. */
   async registerGrant(device: DeviceId, grant: GrantRecord): Promise<void> {
     const present = await this.#options.store.subscriptionsOfDevice(device);
-    if (present.every(isAutomatic)) await this.#addSubscription(device, grant.app, undefined);
+    if (present.every(isAutomatic)) await this.#addSubscription(device, grant.app, undefined, true);
   }
 
   async #subscribe(
@@ -121,13 +127,15 @@ export class DeviceRequests {
     app: string,
     key: Uint8Array | undefined,
   ): Promise<SubscriptionRecord | 'full' | undefined> {
-    return this.#options.directory.during(user, () => this.#addSubscription(device, app, key));
+    const reopen = await this.#isGranted(user, app);
+    return this.#options.directory.during(user, () => this.#addSubscription(device, app, key, reopen));
   }
 
   #addSubscription(
     device: DeviceId,
     app: string,
     key: Uint8Array | undefined,
+    reopen: boolean,
   ): Promise<SubscriptionRecord | 'full' | undefined> {
     const { store, clock, randomBytes } = this.#options;
     return store.addSubscription({
@@ -135,8 +143,18 @@ export class DeviceRequests {
       device,
       app,
       createdAtMs: clock.nowMs(),
+      // Who registers under a grant that stands is not held to an older one that was revoked.
+      ...(reopen && { reopen }),
       ...(key === undefined ? {} : { applicationServerKey: key }),
     });
+  }
+
+  /** Whether the user lets the app send, as far as it is one that the operator registered. */
+  async #isGranted(user: UserId, app: string): Promise<boolean> {
+    const { directory } = this.#options;
+    const registered = await directory.appByIdOrName(app);
+    if (registered === undefined) return false;
+    return (await directory.view(user)).grantOf(registered.id)?.scopes.includes('notify') ?? false;
   }
 
   async #append({ device, user }: Owned, message: UpstreamMessage): Promise<RejectionCode | undefined> {

@@ -15,7 +15,7 @@ import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { Fleet } from './fleet.js';
 import type { DevicePresences } from './presence.js';
-import type { LinkedDevices } from './publishing.js';
+import type { LinkedDevices } from './publish-path.js';
 import { RetryLater } from './retry-later.js';
 import type { StoreHealth } from './store-health.js';
 import type { Deadlines } from './timer-wheel.js';

@@ -6,7 +6,7 @@ import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { GrantRecord, Store } from '../ports/store.js';
+import type { GrantRecord, Store, TouchedSenders } from '../ports/store.js';
 import { AppOutbox } from './app-outbox.js';
 import { authenticate } from './authentication.js';
 import { DeviceRequests } from './device-requests.js';
@@ -23,12 +23,16 @@ import type {
   PublishRequest,
   PublishResult,
 } from './doors.js';
+import { EndpointUrls } from './endpoint-urls.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { Fleet } from './fleet.js';
 import type { GatewayStatus, Operations, OperatorMessage, UnreadyReason } from './operations.js';
 import { DevicePresences } from './presence.js';
 import type { DevicePresenceListener, KnownPresence } from './presence.js';
+import { PublishPath } from './publish-path.js';
 import { Publishing } from './publishing.js';
+import type { PushGateway } from './push-doors.js';
+import { Push } from './push.js';
 import type { RegistryChanges } from './registry.js';
 import { Registry } from './registry.js';
 import type { RandomBytes } from './secrets.js';
@@ -48,6 +52,11 @@ export interface GatewayOptions {
   readonly holdMs?: number;
   /** What devices learn of networks is shared among them under this; absent: it is not. The same after a restart. */
   readonly fleetSecret?: Uint8Array;
+  /**
+   * Under what URL, without a slash at its end, the HTTP side is reached from outside: endpoints begin with it. Undefined
+   * while that is not known yet. Absent: devices get no endpoints.
+   */
+  readonly publicUrl?: () => string | undefined;
   /** Drives the timer wheel; real time if absent. */
   readonly every?: Every;
   /** Runs later, in order, before any timer; `setImmediate` if absent. */
@@ -57,6 +66,8 @@ export interface GatewayOptions {
 export interface RunningGateway extends Gateway, Operations {
   /** Shared with doors that want deadlines of their own. */
   readonly deadlines: Deadlines;
+  /** For senders of Web Push. */
+  readonly push: PushGateway;
   /** Nothing is known of anybody before; call it before the doors open. */
   onDevicePresence(listener: DevicePresenceListener): void;
   presenceOf(device: DeviceId): KnownPresence;
@@ -77,9 +88,11 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
 class LowbeatGateway implements RunningGateway {
   readonly registry: Registry;
   readonly deadlines: Deadlines;
+  readonly push: Push;
   readonly #options: GatewayOptions;
   readonly #health: StoreHealth;
   readonly #presences = new DevicePresences();
+  readonly #path: PublishPath;
   readonly #publishing: Publishing;
   readonly #sessions: DeviceSessions;
   readonly #outbox: AppOutbox;
@@ -98,15 +111,22 @@ class LowbeatGateway implements RunningGateway {
     this.#health = new StoreHealth(shared);
     const health = this.#health;
     this.#outbox = new AppOutbox({ ...shared, health });
-    const wakeSenders = this.#outbox.wake;
-    const wakeApp = (app: AppId): void => wakeSenders([app]);
-    const requests = new DeviceRequests({ ...shared, directory, health, wakeApp });
+    const wakeSenders = (senders: TouchedSenders): void => {
+      this.#outbox.wake(senders);
+      this.push.wake(senders);
+    };
+    const wakeApp = (app: AppId): void => this.#outbox.wake([app]);
+    const endpoints = new EndpointUrls(options);
+    const requests = new DeviceRequests({ ...shared, directory, health, endpoints, wakeApp });
     const presences = this.#presences;
     const { fleetSecret } = options;
     const fleet = new Fleet({ store, clock, health, ...(fleetSecret !== undefined && { secret: fleetSecret }) });
     this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, fleet, wakeSenders });
     const linked = this.#sessions;
-    this.#publishing = new Publishing({ ...shared, directory, health, linked, wakeSenders });
+    const path = new PublishPath({ ...shared, health, linked, wakeSenders });
+    this.#path = path;
+    this.#publishing = new Publishing({ ...shared, directory, linked, path });
+    this.push = new Push({ ...shared, directory, linked, path, endpoints });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeSenders });
     this.registry = new Registry({ store, clock, randomBytes, changes: this.#changes(directory, defer) });
   }
@@ -212,7 +232,7 @@ class LowbeatGateway implements RunningGateway {
       this.#sessions.stop(() => fractionOf(randomBytes)),
       this.#sweep.stop(),
       // App servers are let go once they have the answers to what they published.
-      this.#publishing.stop().then(laterStep).then(() => this.#outbox.stop()),
+      this.#path.stop().then(laterStep).then(() => this.#outbox.stop()),
     ]);
     const how = await Promise.race([quiet.then(() => 'quiet' as const), deadline.passed]);
     if (how === 'passed') {

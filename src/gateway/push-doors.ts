@@ -87,8 +87,8 @@ export interface PushGateway {
    * expired, replaced or taken back before. Rejects with StoreError.
    */
   cancelMessage(token: string): Promise<'cancelled' | 'unknown' | 'gone'>;
-  /** Undefined: the token was never given out. */
-  receipts(token: string): ReceiptReader | undefined;
+  /** Undefined: the token was never given out. Rejects with StoreError. */
+  receipts(token: string): Promise<ReceiptReader | undefined>;
   /** The device ends one of its subscriptions, and with it its endpoint and what waits. False when it has none of this id. */
   unsubscribe(device: DeviceId, subscription: SubscriptionId): Promise<boolean>;
 }

@@ -168,6 +168,12 @@ export async function pairOf(world: World, scopes?: readonly string[]): Promise<
   return { app, uid, device, phone, alias, subscription };
 }
 
+export interface Registered {
+  readonly alias: number;
+  readonly subscription: SubscriptionId;
+  readonly endpoint: string | undefined;
+}
+
 export const beat: Heartbeat = { presence: 'online', power: 'battery', network: 'wifi', promiseSeconds: 300 };
 
 export class FakeDevice implements DeviceConnection {
@@ -230,13 +236,14 @@ export class FakeDevice implements DeviceConnection {
     });
   }
 
-  async register(app: string): Promise<{ readonly alias: number; readonly subscription: SubscriptionId }> {
+  async register(app: string, applicationServerKey?: Uint8Array): Promise<Registered> {
     this.#requests += 1;
     const request = this.#requests;
-    await this.up({ registrations: [{ request, app }] });
+    await this.up({ registrations: [{ request, app, ...(applicationServerKey && { applicationServerKey }) }] });
     const confirmation = this.frames.flatMap((frame) => frame.confirmations ?? []).find((one) => one.request === request);
     if (confirmation === undefined) throw new Error(`registration of ${app} was not confirmed`);
-    return { alias: confirmation.alias, subscription: confirmation.subscription as SubscriptionId };
+    const { alias, subscription, endpoint } = confirmation;
+    return { alias, subscription: subscription as SubscriptionId, endpoint };
   }
 
   get notifications(): readonly NotificationItem[] {
