@@ -95,9 +95,8 @@ for (const { name, open } of stores) {
       const { phone, device, registered, token } = await phoneOf(world);
       const other = tokenOf((await phone.register('org.example.mail')).endpoint);
       t.ok(Buffer.from(token, 'base64url').length >= 20, 'at least 160 bits');
-      for (let at = 0; at + 8 <= token.length; at += 1) {
-        t.notOk(other.includes(token.slice(at, at + 8)), 'nothing in common');
-      }
+      const parts = Array.from({ length: token.length - 7 }, (_, at) => token.slice(at, at + 8));
+      t.same(parts.filter((part) => other.includes(part)), [], 'nothing in common');
       for (const secret of [device, registered.subscription]) {
         t.notOk(Buffer.from(token, 'base64url').includes(secret.slice(4, 12)), 'sealed');
       }
