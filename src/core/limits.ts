@@ -134,6 +134,30 @@ export const limits = {
   /** What the heartbeat controller learned is kept at most this often while a link lasts. */
   memoryMs: 3_600_000,
 
+  // --- Web Push ---------------------------------------------------------------------------------
+  /** Messages to one endpoint in a second, sustained, and at once: a busy chat, and then a little. */
+  endpointPushesPerSecond: 10,
+  endpointPushBurst: 200,
+  /** Of one application server key, and from one address: what one app may over MQTT. */
+  senderPushesPerSecond: 5_000,
+  senderPushBurst: 10_000,
+  /** Senders, addresses and endpoints whose rate is remembered; the longest silent is forgotten. */
+  pushRates: 50_000,
+  /** Signatures that were checked and are good until they end. */
+  vapidTokens: 4_096,
+  /** Longest `Authorization` of Web Push: a token of a few hundred characters and a key. */
+  vapidCharacters: 4_096,
+  /** RFC 8292 §2: a token ends within a day. */
+  vapidSeconds: 86_400,
+  /** Clocks of senders differ. */
+  vapidLeewaySeconds: 60,
+  /** Receipts in one answer. */
+  receiptsAtOnce: 256,
+  /** Longest that a request waits for receipts: below what proxies allow by default. */
+  receiptWaitSeconds: 50,
+  /** Requests that wait for receipts at a time. */
+  receiptWaits: 10_000,
+
   // --- Web Push to other services ------------------------------------------------------------------
   /** RFC 8291 §4: what fits one record of a 4096-byte body. */
   outgoingPushBytes: 3_993,

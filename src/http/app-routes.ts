@@ -6,6 +6,7 @@ import type { AppId, Uid } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Gateway, PublishResult } from '../gateway/doors.js';
 import { parsePublishOptions } from '../gateway/publish-options.js';
+import { basicCredentials } from './basic-credentials.js';
 import { publishProblem, sendProblem } from './problem.js';
 
 export interface AppRoutesOptions {
@@ -68,13 +69,4 @@ function appOf(apps: WeakMap<FastifyRequest, AppId>, request: FastifyRequest): A
 function queryOf(url: string): string {
   const mark = url.indexOf('?');
   return mark < 0 ? '' : url.slice(mark + 1);
-}
-
-/** RFC 7617; empty ones when there are none, which are refused like wrong ones. */
-function basicCredentials(header: string | undefined): { readonly username: string; readonly password: Uint8Array } {
-  const encoded = /^Basic +([A-Za-z0-9+/]{1,512}={0,2}) *$/i.exec(header ?? '')?.[1];
-  const decoded = Buffer.from(encoded ?? '', 'base64');
-  const colon = decoded.indexOf(':');
-  if (colon < 0) return { username: '', password: new Uint8Array(0) };
-  return { username: decoded.toString('utf8', 0, colon), password: decoded.subarray(colon + 1) };
 }

@@ -14,6 +14,8 @@ import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
 import type { Exposition } from './metrics.js';
 import type { Problem } from './problem.js';
+import { addPushRoutes } from './push/push-routes.js';
+import type { PushRoutesOptions } from './push/push-routes.js';
 import { sendProblem, storeProblem } from './problem.js';
 
 export interface HttpAppOptions {
@@ -26,6 +28,8 @@ export interface HttpAppOptions {
   /** The whole store as a backup file. */
   readonly backup: () => AsyncIterable<Uint8Array>;
   readonly version: string;
+  /** Web Push; absent: its addresses are not there. */
+  readonly push?: PushRoutesOptions;
   /** Where the gateway listens, for the landing page: lines such as `MQTT` and `mqtt://host:1883`. */
   readonly listening: () => readonly { readonly name: string; readonly url: string }[];
 }
@@ -88,6 +92,13 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     },
     { prefix: '/v1' },
   );
+  const { push } = options;
+  if (push !== undefined) {
+    await app.register((scope, _options, done) => {
+      addPushRoutes(scope, push);
+      done();
+    });
+  }
   await app.ready();
   return app;
 }

@@ -3,6 +3,7 @@
 import type { FastifyReply } from 'fastify';
 
 import type { PublishError, PublishErrorCode } from '../gateway/doors.js';
+import type { PushError } from '../gateway/push-doors.js';
 import type { RegistryErrorCode } from '../gateway/registry.js';
 import { StoreError } from '../ports/store.js';
 
@@ -11,6 +12,12 @@ export const httpErrorCodes = [
   'bad-request',
   'unauthorized',
   'not-found',
+  'gone',
+  'bad-header',
+  'bad-encryption',
+  'bad-receipt-subscription',
+  'vapid-required',
+  'vapid-refused',
   'unsupported-media-type',
   'bad-subprotocol',
   'internal',
@@ -103,6 +110,18 @@ const registryStatus: Readonly<Record<RegistryErrorCode, number>> = {
   'unknown-app': 404,
   'unknown-grant': 404,
 };
+
+export function pushProblem(error: PushError): Problem {
+  switch (error.code) {
+    case 'gone': return { status: 410, code: error.code, detail: error.message };
+    case 'bad-receipt-subscription': return { status: 400, code: error.code, detail: error.message };
+    default: return publishProblem({ ...error, code: error.code });
+  }
+}
+
+export function unknownProblem(what: string): Problem {
+  return { status: 404, code: 'unknown-destination', detail: `there is no such ${what}` };
+}
 
 export function registryProblem(error: { readonly code: RegistryErrorCode; readonly message: string }): Problem {
   return { status: registryStatus[error.code], code: error.code, detail: error.message };

@@ -15,9 +15,11 @@ export const kinds = {
   appOfName: 'an',
   device: 'd',
   deviceOfUser: 'du',
+  pushDevice: 'dp',
   grant: 'g',
   grantOfApp: 'ga',
   grantOfUser: 'gu',
+  kept: 'k',
   notification: 'n',
   outboxItem: 'o',
   outboxHead: 'oh',
@@ -45,11 +47,14 @@ export const keys = {
   appOfName: (name: string) => `an!${text(name)}!`,
   device: (id: DeviceId) => `d!${text(id)}!`,
   deviceOfUser: (user: UserId, device: DeviceId) => `du!${text(user)}!${text(device)}!`,
+  /** Devices that are reached without a link. */
+  pushDevice: (device: DeviceId) => `dp!${text(device)}!`,
   grant: (uid: Uid) => `g!${text(uid)}!`,
   /** Active grants only. */
   grantOfApp: (app: AppId, uid: Uid) => `ga!${text(app)}!${text(uid)}!`,
   /** Active grants only. */
   grantOfUser: (user: UserId, app: AppId) => `gu!${text(user)}!${text(app)}!`,
+  kept: (name: string) => `k!${text(name)}!`,
   notification: (device: DeviceId, id: NotificationId) => `n!${text(device)}!${number(id)}!`,
   network: (network: string) => `f!${text(network)}!`,
   outboxItem: (sender: SenderId, sequence: number) => `o!${text(sender)}!${number(sequence)}!`,

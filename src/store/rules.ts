@@ -2,7 +2,8 @@
 
 import { reportAgeMs } from '../core/heartbeat/fleet.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
-import type { SenderId } from '../core/ids.js';
+import { idPrefixes } from '../core/ids.js';
+import type { DeviceId, NotificationId, ReceiptSubscriptionId, SenderId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { AcceptRequest, GrantRecord, OutboxItem } from '../ports/store.js';
 import type { StoredMessage } from '../wire/record-codec.js';
@@ -79,4 +80,34 @@ export function owesReceipt(message: StoredMessage): boolean {
 /** When the last of its reports is too old. */
 export function networkExpiresAtMs(reports: readonly FleetReport[]): number {
   return Math.max(0, ...reports.map(({ atMs }) => atMs)) + reportAgeMs;
+}
+
+/** Whether a receipt subscription of Web Push, whose outbox begins with its first message, and not an app. */
+export function isReceiptSubscription(sender: SenderId): sender is ReceiptSubscriptionId {
+  return sender.startsWith(idPrefixes.receiptSubscription);
+}
+
+/** When a receipt subscription may end whose last message ends at `messageExpiresAtMs`: its receipt waits so long. */
+export function receiptsExpireAtMs(messageExpiresAtMs: number): number {
+  return messageExpiresAtMs + limits.outboxSeconds * 1000;
+}
+
+/** What links the copies of a message that its sender did not name: no id of a sender looks like it. */
+export function linkOfCopies(device: DeviceId, id: NotificationId): Pick<StoredMessage, 'sender' | 'reference'> {
+  return { sender: 'copies' as SenderId, reference: `${device}.${id}` };
+}
+
+/** Throws RangeError unless `value` may be kept under `name`. */
+export function assertKept(name: string, value: Uint8Array): void {
+  if (name === '' || name.length > limits.nameCharacters) {
+    throw new RangeError(`store: a kept key has a name of 1 to ${limits.nameCharacters} characters`);
+  }
+  assertText(name);
+  if (value.length === 0 || value.length > limits.keptKeyBytes) {
+    throw new RangeError(`store: a kept key has 1 to ${limits.keptKeyBytes} bytes, not ${value.length}`);
+  }
+}
+
+export function tooManyKept(): RangeError {
+  return new RangeError(`store: ${limits.keptKeys} keys are kept, which is the most`);
 }

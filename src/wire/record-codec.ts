@@ -84,10 +84,16 @@ export interface SubscriptionQueue {
   readonly missedId?: NotificationId;
 }
 
-/** Where the outbox of one app stands. */
+/** Where the outbox of one sender stands. */
 export interface OutboxHead {
   readonly nextSequence: number;
   readonly waiting: number;
+  /** Of a receipt subscription: when nothing of it is left. */
+  readonly expiresAtMs?: number;
+}
+
+export interface KeptKey {
+  readonly value: Uint8Array;
 }
 
 /** A waiting notification as it is kept: its device is part of the key. */
@@ -150,8 +156,9 @@ export interface DeviceNotification extends Omit<StoredNotification, 'messageKey
 }
 
 export function notificationRecord(device: DeviceId, stored: StoredNotification): DeviceNotification {
-  const { id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed } = stored;
-  return { id, device, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed };
+  const { id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, missed } = stored;
+  const record = { id, device, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed };
+  return encrypted ? { ...record, encrypted } : record;
 }
 
 export const userCodec: RecordCodec<StoredUser> = codec({
@@ -192,7 +199,7 @@ function pushProblem(push: StoredPushSubscription): string | undefined {
   return id('push.endpoint', push.endpoint);
 }
 
-function pushOf(message: lowbeat.record.IPushSubscription): StoredPushSubscription {
+function pushOf(message: lowbeat.record.PushSubscription.$Properties): StoredPushSubscription {
   known(message);
   return {
     endpoint: message.endpoint ?? '',
@@ -380,12 +387,21 @@ export const outboxItemCodec: RecordCodec<StoredOutboxItem> = codec({
 
 export const outboxHeadCodec: RecordCodec<OutboxHead> = codec({
   name: 'OutboxHead',
-  check: (head) => whole('nextSequence', head.nextSequence) ?? count('waiting', head.waiting),
-  write: (head, writer) => wire.OutboxHead.encode(head, writer),
+  check: (head) =>
+    whole('nextSequence', head.nextSequence) ?? count('waiting', head.waiting)
+    ?? whole('expiresAtMs', head.expiresAtMs ?? 0),
+  write: (head, writer) => wire.OutboxHead.encode({ ...head, expiresAtMs: head.expiresAtMs ?? 0 }, writer),
   read(reader) {
-    const message = known(wire.OutboxHead.decode(reader));
-    return { nextSequence: message.nextSequence, waiting: message.waiting };
+    const { nextSequence, waiting, expiresAtMs } = known(wire.OutboxHead.decode(reader));
+    return { nextSequence, waiting, ...(expiresAtMs === 0 ? {} : { expiresAtMs }) };
   },
+});
+
+export const keptKeyCodec: RecordCodec<KeptKey> = codec({
+  name: 'KeptKey',
+  check: ({ value }) => (value.length === 0 ? 'value must not be empty' : undefined),
+  write: (kept, writer) => wire.KeptKey.encode(kept, writer),
+  read: (reader) => ({ value: copyOf(known(wire.KeptKey.decode(reader)).value) }),
 });
 
 export const countsCodec: RecordCodec<StoredCounts> = codec({

@@ -8,8 +8,11 @@
 import { encoded, isUint32, isWellFormed, readerOf } from './protobuf.js';
 import type { Reader, Writer } from './protobuf.js';
 
-/** The version that is written. */
-export const recordVersion = 1;
+/**
+ * The version that is written. 2: Device.push, Subscription.endpoint_closed, Notification.encrypted, Target.fallback,
+ * OutboxHead.expires_at_ms, KeptKey; none of them stands in a record of version 1.
+ */
+export const recordVersion = 2;
 
 export type RecordErrorCode =
   /** Written by a newer Lowbeat. */

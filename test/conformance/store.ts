@@ -6,6 +6,7 @@ import { grantConformance } from './store/grants.js';
 import { messageConformance, outboxConformance } from './store/messages.js';
 import { networkConformance } from './store/networks.js';
 import { notificationConformance } from './store/notifications.js';
+import { pushConformance } from './store/push.js';
 import { registryConformance } from './store/registry.js';
 import { callConformance, exportConformance, textConformance } from './store/whole.js';
 
@@ -17,6 +18,7 @@ export async function storeConformance(t: Test, adapter: StoreAdapter): Promise<
     messages: messageConformance,
     outbox: outboxConformance,
     networks: networkConformance,
+    push: pushConformance,
     texts: textConformance,
     calls: callConformance,
     export: exportConformance,

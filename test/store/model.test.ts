@@ -12,7 +12,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { urgencies } from '../../src/core/frames.js';
 import type { Urgency } from '../../src/core/frames.js';
 import { reportAgeMs } from '../../src/core/heartbeat/fleet.js';
-import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
+import type { AppId, DeviceId, ReceiptSubscriptionId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
 import type { AcceptRequest, MessageReference, Scope, Store } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
@@ -148,7 +148,7 @@ const anyLikelyUid = fc.oneof({ weight: 4, arbitrary: fc.constant(uids[0]!) }, {
 const anyLikelyApp = fc.oneof({ weight: 4, arbitrary: fc.constant(appIds[0]!) }, { weight: 1, arbitrary: anyApp });
 const anyMessage = fc.record(
   {
-    sender: anyLikelyApp,
+    sender: fc.oneof({ weight: 3, arbitrary: anyLikelyApp }, { weight: 1, arbitrary: fc.constant('rcp_one' as ReceiptSubscriptionId) }),
     reference: anyReference,
     receiptWanted: fc.constantFrom(true, true, true, false),
     uid: anyLikelyUid,

@@ -57,6 +57,8 @@ async function removeWaitingUnder(transaction: Transaction, grant: GrantRecord):
       if (subscription !== undefined && !names.includes(subscription.app)) continue;
       const [, , alias = ''] = fieldsOf(place);
       await removeWaitingOf(transaction, device as DeviceId, numberOf(alias));
+      if (subscription === undefined || subscription.endpointClosed) continue;
+      transaction.put(place, subscriptionCodec, { ...subscription, endpointClosed: true });
     }
   }
 }

@@ -1,19 +1,19 @@
 // The store for one process: a LevelDB in one folder. Writes go through the committer, which shares one sync of
 // the disk between all that wait; reads see what is synced.
 
-import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
+import type { AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type { Urgency } from '../../core/frames.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
-  OutboxItem, Store, StoreEntry, StoreError, SubscriptionRecord, UserRecord,
+  OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserRecord,
 } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, networkCodec, outboxItemCodec, subscriptionCodec, userCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, networkCodec, outboxItemCodec, subscriptionCodec, userCodec,
 } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
-import { assertAccept, assertActive, assertRecord, kept } from '../rules.js';
+import { assertAccept, assertActive, assertKept, assertRecord, kept, tooManyKept } from '../rules.js';
 import { schemaVersion, schemaVersionValue } from '../schema.js';
 import { closedError, Committer } from './committer.js';
 import type { Operation } from './committer.js';
@@ -151,6 +151,21 @@ class LevelStore implements Store {
     return this.#write(() => (transaction) => registry.setMinimumUrgency(transaction, id, urgency));
   }
 
+  setPush(id: DeviceId, push: PushSubscription | undefined) {
+    return this.#write(() => {
+      const own = push && { endpoint: push.endpoint, p256dh: new Uint8Array(push.p256dh), auth: new Uint8Array(push.auth) };
+      if (own !== undefined) assertRecord(own);
+      return (transaction) => registry.setPush(transaction, id, own);
+    });
+  }
+
+  pushDevices({ after, limit }: ListRange<DeviceId>) {
+    return this.#read((reads) => reads.listed(pageRange(rangeOf(kinds.pushDevice), after), limit, deviceCodec, ({ key }) => {
+      const [, device = ''] = fieldsOf(key);
+      return keys.device(device as DeviceId);
+    }));
+  }
+
   removeDevice(id: DeviceId) {
     return this.#write(() => (transaction) => registry.removeDevice(transaction, id));
   }
@@ -221,13 +236,13 @@ class LevelStore implements Store {
     });
   }
 
-  addSubscription(subscription: Omit<SubscriptionRecord, 'alias'>) {
+  addSubscription({ reopen, ...subscription }: Parameters<Store['addSubscription']>[0]) {
     return this.#write(() => {
       assertRecord(subscription);
       // Its alias is known once it is its turn.
       const own = kept(subscriptionCodec, { ...subscription, alias: 1 });
       return async (transaction) => {
-        const standing = await subscriptions.addSubscription(transaction, own);
+        const standing = await subscriptions.addSubscription(transaction, own, reopen === true);
         return typeof standing === 'object' ? ownCopy(standing) : standing;
       };
     });
@@ -273,8 +288,12 @@ class LevelStore implements Store {
     });
   }
 
-  cancel(app: AppId, reference: string) {
-    return this.#write(() => (transaction) => messages.cancel(transaction, app, reference));
+  cancel(sender: SenderId, reference: string) {
+    return this.#write(() => (transaction) => messages.cancel(transaction, sender, reference));
+  }
+
+  withdraw(device: DeviceId, id: NotificationId) {
+    return this.#write(() => (transaction) => notifications.withdraw(transaction, device, id));
   }
 
   expire(nowMs: number, limit: number) {
@@ -292,14 +311,14 @@ class LevelStore implements Store {
     });
   }
 
-  outbox(app: AppId, afterSequence: number, limit: number) {
-    return this.#read((reads) => reads.outbox(app, afterSequence, limit));
+  outbox(sender: SenderId, afterSequence: number, limit: number) {
+    return this.#read((reads) => reads.outbox(sender, afterSequence, limit));
   }
 
-  removeOutbox(app: AppId, sequences: readonly number[]): Promise<void> {
+  removeOutbox(sender: SenderId, sequences: readonly number[]): Promise<void> {
     return this.#write(() => {
       const own = [...sequences];
-      return (transaction) => outbox.remove(transaction, app, own);
+      return (transaction) => outbox.remove(transaction, sender, own);
     });
   }
 
@@ -315,20 +334,19 @@ class LevelStore implements Store {
     return this.#read((reads) => reads.record(keys.network(network), networkCodec)?.reports ?? []);
   }
 
-  setPush(): Promise<boolean> {
-    return Promise.reject(new Error('not yet'));
-  }
-
-  pushDevices(): Promise<readonly DeviceRecord[]> {
-    return Promise.reject(new Error('not yet'));
-  }
-
-  withdraw(): Promise<boolean> {
-    return Promise.reject(new Error('not yet'));
-  }
-
-  keep(): Promise<Uint8Array> {
-    return Promise.reject(new Error('not yet'));
+  keep(name: string, value: Uint8Array): Promise<Uint8Array> {
+    return this.#write(() => {
+      assertKept(name, value);
+      const own = new Uint8Array(value);
+      return async (transaction) => {
+        const key = keys.kept(name);
+        const standing = transaction.record(key, keptKeyCodec);
+        if (standing !== undefined) return new Uint8Array(standing.value);
+        if ((await transaction.keys(rangeOf(kinds.kept), limits.keptKeys)).length >= limits.keptKeys) throw tooManyKept();
+        transaction.put(key, keptKeyCodec, { value: own });
+        return new Uint8Array(own);
+      };
+    });
   }
 
   probe(): Promise<void> {

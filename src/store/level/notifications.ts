@@ -1,18 +1,18 @@
 // Notifications in level: accept, acknowledge, and what is due to expire.
 
-import type { SenderId, DeviceId } from '../../core/ids.js';
+import type { DeviceId, NotificationId, SenderId } from '../../core/ids.js';
 import type {
   AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
 } from '../../ports/store.js';
 import {
-  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, subscriptionCodec,
+  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, queueHeadCodec, subscriptionCodec,
 } from '../../wire/record-codec.js';
-import type { MessageTarget } from '../../wire/record-codec.js';
+import type { MessageTarget, StoredMessage } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
-import { owesReceipt } from '../rules.js';
+import { isReceiptSubscription, linkOfCopies, owesReceipt } from '../rules.js';
 import { endMessage } from './messages.js';
 import * as networks from './networks.js';
-import { isActive, putReceipt, removeItem } from './outbox.js';
+import { endReceipts, isActive, openReceipts, putReceipt, removeItem } from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { enqueue, forgetNotification, messageOf, notificationIdOf, removeNotification } from './waiting.js';
 
@@ -25,12 +25,16 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
     const { uid, sender } = message;
     if (uid !== undefined && !isActive(transaction, uid, sender)) return { outcome: 'revoked' };
     // Each app has one, and it is cached.
-    if (transaction.record(keys.outboxHead(sender), outboxHeadCodec) === undefined) return { outcome: 'revoked' };
+    const known = isReceiptSubscription(sender) || transaction.record(keys.outboxHead(sender), outboxHeadCodec) !== undefined;
+    if (!known) return { outcome: 'revoked' };
     messageKey = keys.message(sender, message.reference);
     const older = transaction.record(messageKey, messageCodec);
     if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
     if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
+    if (isReceiptSubscription(sender)) openReceipts(transaction, sender, request);
   }
+  const links = linksFor(transaction, request);
+  if (message === undefined && links !== undefined) messageKey = keys.message(links.sender, links.reference);
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
   for (const target of request.targets) {
@@ -39,17 +43,30 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
     const [last, missed] = enqueue(transaction, subscription, { ...request, messageKey, missed: 0 });
     if (missed !== undefined) notifications.push(notificationRecord(target.device, missed));
     notifications.push(notificationRecord(target.device, last));
-    targets.push({ device: target.device, id: last.id });
+    targets.push({ device: target.device, id: last.id, ...(target.fallback && { fallback: target.fallback }) });
   }
-  if (message !== undefined) {
+  const named = message ?? links;
+  if (named !== undefined) {
     const { expiresAtMs } = request;
-    transaction.put(messageKey, messageCodec, { ...message, receiptSent: false, expiresAtMs, targets });
+    transaction.put(messageKey, messageCodec, { ...named, receiptSent: false, expiresAtMs, targets });
     transaction.markExpiry(expiresAtMs, messageKey);
-    if (message.uid !== undefined) {
+    if (message?.uid !== undefined) {
       transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
     }
   }
   return { outcome: 'accepted', notifications, touched };
+}
+
+/** For a message without a name that has copies for when nobody takes the others. */
+function linksFor(
+  transaction: Transaction,
+  { message, targets }: AcceptRequest,
+): Pick<StoredMessage, 'sender' | 'reference' | 'receiptWanted'> | undefined {
+  if (message !== undefined || !targets.some(({ fallback }) => fallback)) return undefined;
+  const first = targets.find((target) => subscriptionOf(transaction, target) !== undefined);
+  const head = first && transaction.record(keys.queueHead(first.device), queueHeadCodec);
+  if (first === undefined || head === undefined) return undefined;
+  return { ...linkOfCopies(first.device, head.nextId), receiptWanted: false };
 }
 
 /** By its alias, as the caller knows it, or by its id; undefined when it is gone. */
@@ -67,12 +84,28 @@ export function acknowledge(transaction: Transaction, request: AcknowledgeReques
   for (const id of request.ids) {
     const stored = removeNotification(transaction, request.device, id);
     const message = stored && messageOf(transaction, stored);
-    if (stored === undefined || message === undefined || !owesReceipt(message)) continue;
+    if (stored === undefined || message === undefined) continue;
+    removeFallback(transaction, message, { device: request.device, id });
+    if (!owesReceipt(message)) continue;
     if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
     transaction.put(stored.messageKey, messageCodec, { ...message, receiptSent: true });
     if (putReceipt(transaction, message, 'acknowledged', request.nowMs)) touched.add(message.sender);
   }
   return [...touched];
+}
+
+/** Somebody took the message: the copies for when nobody does go, unless it was one of them that was taken. */
+function removeFallback(transaction: Transaction, { targets }: StoredMessage, taken: MessageTarget): void {
+  if (!targets.some(({ fallback }) => fallback)) return;
+  if (targets.some(({ device, id, fallback }) => fallback && device === taken.device && id === taken.id)) return;
+  for (const { device, id, fallback } of targets) if (fallback) removeNotification(transaction, device, id);
+}
+
+export function withdraw(transaction: Transaction, device: DeviceId, id: NotificationId): boolean {
+  const stored = removeNotification(transaction, device, id);
+  const message = stored && messageOf(transaction, stored);
+  if (message?.receiptWanted) transaction.put(stored?.messageKey ?? '', messageCodec, { ...message, receiptWanted: false });
+  return stored !== undefined;
 }
 
 export async function expire(
@@ -120,6 +153,9 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
       transaction.delete(key);
       return [];
     }
+    case kinds.outboxHead:
+      endReceipts(transaction, key, nowMs);
+      return [];
     case kinds.network:
       networks.remove(transaction, key);
       return [];

@@ -6,7 +6,7 @@ import type { OutboxItem } from '../../ports/store.js';
 import { grantCodec, outboxHeadCodec, outboxItemCodec } from '../../wire/record-codec.js';
 import type { OutboxHead, StoredMessage } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
-import { receipt } from '../rules.js';
+import { receipt, receiptsExpireAtMs } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
 export function append(transaction: Transaction, sender: SenderId, item: OutboxItem): boolean {
@@ -46,6 +46,7 @@ function put(transaction: Transaction, { sender, head, item }: {
   transaction.putLater(keys.outboxHead(sender), outboxHeadCodec, {
     nextSequence: head.nextSequence + 1,
     waiting: head.waiting + 1,
+    ...(head.expiresAtMs === undefined ? {} : { expiresAtMs: head.expiresAtMs }),
   });
   transaction.count('outboxItems', 1);
   return true;
@@ -79,4 +80,31 @@ export async function removeAll(transaction: Transaction, sender: SenderId, uid?
     const [, , sequence = ''] = fieldsOf(key);
     removeItem(transaction, sender, numberOf(sequence));
   }
+}
+
+/** The outbox of a receipt subscription, for a message that ends then: it begins, or lasts longer. */
+export function openReceipts(
+  transaction: Transaction,
+  sender: SenderId,
+  { acceptedAtMs, expiresAtMs: messageExpiresAtMs }: { readonly acceptedAtMs: number; readonly expiresAtMs: number },
+): void {
+  const key = keys.outboxHead(sender);
+  // Numbers begin at the time: one that ended and began anew goes on above what its readers have seen.
+  const head = transaction.record(key, outboxHeadCodec) ?? { nextSequence: acceptedAtMs, waiting: 0, expiresAtMs: 0 };
+  const expiresAtMs = receiptsExpireAtMs(messageExpiresAtMs);
+  if (head.expiresAtMs !== undefined && head.expiresAtMs >= expiresAtMs) return;
+  moveEnd(transaction, key, head, expiresAtMs);
+}
+
+/** Ends one whose time has come; one with receipts that came late waits for them. */
+export function endReceipts(transaction: Transaction, key: string, nowMs: number): void {
+  const head = transaction.readable(key, outboxHeadCodec);
+  if (head === undefined || head.waiting === 0) transaction.delete(key);
+  else moveEnd(transaction, key, head, receiptsExpireAtMs(nowMs));
+}
+
+function moveEnd(transaction: Transaction, key: string, head: OutboxHead, expiresAtMs: number): void {
+  if (head.expiresAtMs !== undefined) transaction.delete(keys.expiry(head.expiresAtMs, key));
+  transaction.putLater(key, outboxHeadCodec, { ...head, expiresAtMs });
+  transaction.markExpiry(expiresAtMs, key);
 }

@@ -2,7 +2,7 @@
 // LevelDB's memory); lists go through an iterator. A damaged record rejects a point read, and is left out
 // of a list and reported.
 
-import type { AppId, DeviceId, NotificationId } from '../../core/ids.js';
+import type { DeviceId, NotificationId, SenderId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { ListRange, NotificationRecord, OutboxRecord, StoreEntry } from '../../ports/store.js';
@@ -108,20 +108,20 @@ export class Reads {
    * LevelDB passes over what was removed one by one until it finds something, and apps remove what they get: so the
    * next numbers are looked up, and only for a reader that is far behind an iterator looks further.
    */
-  async outbox(app: AppId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]> {
-    const head = this.#cache.record(this.#database, keys.outboxHead(app), outboxHeadCodec);
+  async outbox(sender: SenderId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]> {
+    const head = this.#cache.record(this.#database, keys.outboxHead(sender), outboxHeadCodec);
     const most = Math.min(limit, head?.waiting ?? 0);
     if (head === undefined || most === 0) return [];
     const records: OutboxRecord[] = [];
     const lookedUp = Math.min(head.nextSequence, afterSequence + 1 + most + lookAhead);
     for (let sequence = afterSequence + 1; sequence < lookedUp; sequence += 1) {
-      const key = keys.outboxItem(app, sequence);
+      const key = keys.outboxItem(sender, sequence);
       const value = this.#database.get(key);
       if (value !== undefined) this.#collect(records, { key, value });
       if (records.length >= most) return records;
     }
     if (lookedUp === head.nextSequence) return records;
-    const range = rangeAfter(rangeOf(kinds.outboxItem, text(app)), keys.outboxItem(app, lookedUp - 1));
+    const range = rangeAfter(rangeOf(kinds.outboxItem, text(sender)), keys.outboxItem(sender, lookedUp - 1));
     for (const entry of await this.#database.entries(range, most - records.length)) this.#collect(records, entry);
     return records;
   }
@@ -162,6 +162,7 @@ export function ownCopy<Kept extends object>(record: Kept): Kept {
   for (const [field, value] of Object.entries(copy)) {
     if (value instanceof Uint8Array) copy[field] = new Uint8Array(value);
     else if (Array.isArray(value)) copy[field] = [...value as unknown[]];
+    else if (typeof value === 'object' && value !== null) copy[field] = ownCopy(value);
   }
   return copy as Kept;
 }

@@ -3,7 +3,7 @@
 import type { Urgency } from '../../core/frames.js';
 import type { AppId, DeviceId, Uid, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
-import type { AppRecord, DeviceRecord, UserRecord } from '../../ports/store.js';
+import type { AppRecord, DeviceRecord, PushSubscription, UserRecord } from '../../ports/store.js';
 import {
   appCodec, deviceCodec, messageCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, userCodec,
 } from '../../wire/record-codec.js';
@@ -57,6 +57,7 @@ export async function addDevice(
   if (siblings.length >= limits.devicesPerUser) return 'full';
   transaction.put(key, deviceCodec, device);
   transaction.mark(keys.deviceOfUser(device.user, device.id));
+  if (device.push !== undefined) transaction.mark(keys.pushDevice(device.id));
   transaction.putLater(keys.queueHead(device.id), queueHeadCodec, {
     nextId: 1, nextAlias: 1, waitingAliases: [],
   });
@@ -76,6 +77,17 @@ export function setMinimumUrgency(
   return true;
 }
 
+export function setPush(transaction: Transaction, id: DeviceId, push: PushSubscription | undefined): boolean {
+  const key = keys.device(id);
+  const device = transaction.record(key, deviceCodec);
+  if (device === undefined) return false;
+  const { push: before, ...rest } = device;
+  transaction.put(key, deviceCodec, { ...rest, ...(push === undefined ? {} : { push }) });
+  if (push !== undefined) transaction.mark(keys.pushDevice(id));
+  else if (before !== undefined) transaction.delete(keys.pushDevice(id));
+  return true;
+}
+
 export async function removeDevice(transaction: Transaction, id: DeviceId): Promise<boolean> {
   const device = transaction.record(keys.device(id), deviceCodec);
   if (device === undefined) return false;
@@ -86,6 +98,7 @@ export async function removeDevice(transaction: Transaction, id: DeviceId): Prom
   transaction.delete(keys.device(id));
   transaction.delete(keys.deviceOfUser(device.user, id));
   transaction.delete(keys.queueHead(id));
+  if (device.push !== undefined) transaction.delete(keys.pushDevice(id));
   transaction.count('devices', -1);
   return true;
 }

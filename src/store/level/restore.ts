@@ -5,7 +5,7 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
   outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
@@ -114,6 +114,8 @@ const forms: Readonly<Record<Exclude<keyof typeof kinds, 'meta' | 'expiry'>, For
   userOfName: { fields: 1, value: 'key' },
   subscriptionQueue: record(2, subscriptionQueueCodec),
   network: record(1, networkCodec),
+  kept: record(1, keptKeyCodec),
+  pushDevice: { fields: 1, value: 'nothing' },
 };
 const understood: ReadonlyMap<string, Form> = new Map(
   Object.entries(forms).map(([name, form]) => [kinds[name as keyof typeof forms], form]),
@@ -124,7 +126,7 @@ function record<Kept>(fields: number, codec: RecordCodec<Kept>): Form {
 }
 
 const metaKeys: readonly string[] = [keys.schemaVersion, keys.counts, keys.restoring];
-const expiring: readonly string[] = [kinds.notification, kinds.outboxItem, kinds.message, kinds.network];
+const expiring: readonly string[] = [kinds.notification, kinds.outboxItem, kinds.message, kinds.network, kinds.outboxHead];
 
 /** Throws StoreError 'STORE_UNREADABLE' with the key unless the entry is one that this program writes. */
 function assertUnderstood({ key, value }: StoreEntry): void {

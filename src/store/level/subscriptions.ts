@@ -12,6 +12,7 @@ import { removeWaitingOf } from './waiting.js';
 export async function addSubscription(
   transaction: Transaction,
   wanted: Omit<SubscriptionRecord, 'alias'>,
+  reopen: boolean,
 ): Promise<SubscriptionRecord | 'full' | undefined> {
   const { id, device } = wanted;
   if (!transaction.has(keys.queueHead(device))) return undefined;
@@ -19,7 +20,8 @@ export async function addSubscription(
   const standing = places
     .map((place) => ({ place, record: transaction.readable(place, subscriptionCodec) }))
     .find(({ record }) => record?.app === wanted.app);
-  if (standing?.record !== undefined && sameKey(standing.record, wanted)) return standing.record;
+  const stays = standing?.record !== undefined && sameKey(standing.record, wanted) && !(reopen && standing.record.endpointClosed);
+  if (stays) return standing.record;
   if (transaction.has(keys.subscriptionOfId(id))) throw taken(id);
   if (standing !== undefined) await removePlace(transaction, standing.place, standing.record?.id);
   else if (places.length >= limits.subscriptionsPerDevice) return 'full';

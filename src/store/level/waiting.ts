@@ -36,9 +36,10 @@ export function enqueue(
     queue = { ids: queue.ids.slice(1), missedId: nextId };
     nextId += 1;
   }
-  const { urgency, topic, acceptedAtMs, expiresAtMs, data, messageKey } = fields;
+  const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, messageKey } = fields;
   const last: StoredNotification = {
     id: nextId, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
+    ...(encrypted && { encrypted }),
   };
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);

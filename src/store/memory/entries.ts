@@ -1,19 +1,19 @@
 // The memory store as entries and back: the same keys and values as level keeps, so that a backup of one
 // fills the other and a test can hold the two against each other, index by index.
 
-import type { DeviceId } from '../../core/ids.js';
+import type { AppId, DeviceId, SenderId } from '../../core/ids.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreCounts, StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
   outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
-import { networkExpiresAtMs } from '../rules.js';
+import { isReceiptSubscription, networkExpiresAtMs } from '../rules.js';
 import { fieldsOf, keys, kinds, numberOf } from '../keys.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
-import { emptyState } from './state.js';
-import type { AppState, DeviceState, State } from './state.js';
+import { emptyState, outboxOf } from './state.js';
+import type { AppState, DeviceState, Outbox, State } from './state.js';
 
 const nothing = new Uint8Array(0);
 const encoder = new TextEncoder();
@@ -43,6 +43,12 @@ export function entriesOf(state: State): StoreEntry[] {
     put(keys.expiry(message.expiresAtMs, key), nothing);
     if (message.uid !== undefined) put(keys.messageOfGrant(message.uid, message.reference), key);
   }
+  for (const [sender, receipts] of state.receipts) {
+    const { expiresAtMs } = receipts;
+    putOutbox(sender, receipts, { expiresAtMs }, put);
+    put(keys.expiry(expiresAtMs, keys.outboxHead(sender)), nothing);
+  }
+  for (const [name, value] of state.kept) put(keys.kept(name), keptKeyCodec.encode({ value }));
   for (const [key, reports] of state.networks) {
     put(key, networkCodec.encode({ reports }));
     put(keys.expiry(networkExpiresAtMs(reports), key), nothing);
@@ -52,12 +58,22 @@ export function entriesOf(state: State): StoreEntry[] {
 
 type Put = (key: string, value: Uint8Array | string) => void;
 
-function putApp({ record, nextSequence, outbox }: AppState, put: Put): void {
+function putApp(app: AppState, put: Put): void {
+  const { record } = app;
   put(keys.app(record.id), appCodec.encode(record));
   put(keys.appOfName(record.name), keys.app(record.id));
-  put(keys.outboxHead(record.id), outboxHeadCodec.encode({ nextSequence, waiting: outbox.size }));
+  putOutbox(record.id, app, {}, put);
+}
+
+function putOutbox(
+  sender: SenderId,
+  { nextSequence, outbox }: Outbox,
+  end: { readonly expiresAtMs?: number },
+  put: Put,
+): void {
+  put(keys.outboxHead(sender), outboxHeadCodec.encode({ nextSequence, waiting: outbox.size, ...end }));
   for (const item of outbox.values()) {
-    const key = keys.outboxItem(record.id, item.sequence);
+    const key = keys.outboxItem(sender, item.sequence);
     put(key, outboxItemCodec.encode(item));
     put(keys.expiry(item.expiresAtMs, key), nothing);
   }
@@ -67,6 +83,7 @@ function putDevice({ record, nextId, nextAlias, subscriptions, waiting }: Device
   const { id } = record;
   put(keys.device(id), deviceCodec.encode(record));
   put(keys.deviceOfUser(record.user, id), nothing);
+  if (record.push !== undefined) put(keys.pushDevice(id), nothing);
   const waitingAliases = [...subscriptions.keys()]
     .filter((alias) => [...waiting.values()].some((stored) => stored.alias === alias));
   put(keys.queueHead(id), queueHeadCodec.encode({ nextId, nextAlias, waitingAliases }));
@@ -93,7 +110,7 @@ export function countsOf(state: State): StoreCounts {
   let waitingNotifications = 0;
   let outboxItems = 0;
   for (const device of state.devices.values()) waitingNotifications += device.waiting.size;
-  for (const app of state.apps.values()) outboxItems += app.outbox.size;
+  for (const { outbox } of [...state.apps.values(), ...state.receipts.values()]) outboxItems += outbox.size;
   return {
     users: state.users.size,
     devices: state.devices.size,
@@ -115,7 +132,7 @@ export function stateOf(entries: readonly StoreEntry[]): State {
   const order: readonly string[] = [
     kinds.user, kinds.app, kinds.outboxHead, kinds.outboxItem, kinds.grant,
     kinds.device, kinds.queueHead, kinds.subscription, kinds.notification, kinds.message,
-    kinds.network,
+    kinds.network, kinds.kept,
   ];
   for (const kind of order) {
     for (const key of [...values.keys()].filter((other) => other.startsWith(`${kind}!`)).sort()) {
@@ -130,7 +147,7 @@ export function stateOf(entries: readonly StoreEntry[]): State {
 
 function restore(state: State, key: string, value: Uint8Array): void {
   const [kind, owner = '', field = ''] = fieldsOf(key);
-  const app = [...state.apps.values()].find(({ record }) => record.id === owner);
+  const sender = owner as SenderId;
   const device = state.devices.get(owner as DeviceId);
   if (kind === kinds.user) {
     const user = read(userCodec, key, value);
@@ -139,11 +156,14 @@ function restore(state: State, key: string, value: Uint8Array): void {
   } else if (kind === kinds.app) {
     const record = read(appCodec, key, value);
     state.apps.set(record.id, { record, nextSequence: 1, outbox: new Map() });
-  } else if (kind === kinds.outboxHead && app !== undefined) {
-    app.nextSequence = read(outboxHeadCodec, key, value).nextSequence;
-  } else if (kind === kinds.outboxItem && app !== undefined) {
+  } else if (kind === kinds.outboxHead && isReceiptSubscription(sender)) {
+    const { nextSequence, expiresAtMs = 0 } = read(outboxHeadCodec, key, value);
+    state.receipts.set(sender, { nextSequence, expiresAtMs, outbox: new Map() });
+  } else if (kind === kinds.outboxHead && state.apps.has(sender as AppId)) {
+    Object.assign(state.apps.get(sender as AppId) ?? {}, { nextSequence: read(outboxHeadCodec, key, value).nextSequence });
+  } else if (kind === kinds.outboxItem) {
     const sequence = numberOf(field);
-    app.outbox.set(sequence, { ...read(outboxItemCodec, key, value), sequence });
+    outboxOf(state, sender)?.outbox.set(sequence, { ...read(outboxItemCodec, key, value), sequence });
   } else if (kind === kinds.grant) {
     const grant = read(grantCodec, key, value);
     state.grants.set(grant.uid, grant);
@@ -166,6 +186,8 @@ function restore(state: State, key: string, value: Uint8Array): void {
     device.waiting.set(stored.id, stored);
   } else if (kind === kinds.network) {
     state.networks.set(key, read(networkCodec, key, value).reports);
+  } else if (kind === kinds.kept) {
+    state.kept.set(owner, read(keptKeyCodec, key, value).value);
   } else if (kind === kinds.message) {
     state.messages.set(key, read(messageCodec, key, value));
   }

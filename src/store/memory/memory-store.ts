@@ -1,7 +1,7 @@
 // The store for tests, and the model that the others are held against: every rule of the port in plain
 // maps, one synchronous function for each call. It keeps what it is given as long as the object lives.
 
-import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
+import type { AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type { Urgency } from '../../core/frames.js';
 import { withReport } from '../../core/heartbeat/fleet.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
@@ -9,15 +9,15 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
-  OutboxItem, Store, StoreEntry, SubscriptionRecord, UserRecord,
+  OutboxItem, PushSubscription, Store, StoreEntry, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
 import { deviceCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
 import { assertText, keys, number, text } from '../keys.js';
-import { assertAccept, assertActive, assertRecord, kept } from '../rules.js';
+import { assertAccept, assertActive, assertKept, assertRecord, kept, tooManyKept } from '../rules.js';
 import { countsOf, entriesOf, stateOf } from './entries.js';
 import * as notifications from './notifications.js';
 import * as registry from './registry.js';
-import { emptyState, isActive, putOutbox, subscriptionOf } from './state.js';
+import { emptyState, isActive, outboxOf, putOutbox, subscriptionOf } from './state.js';
 import type { State } from './state.js';
 
 export function createMemoryStore(): Store {
@@ -83,6 +83,20 @@ class MemoryStore implements Store {
       if (device === undefined) return false;
       device.record = kept(deviceCodec, { ...device.record, minimumUrgency });
       return true;
+    });
+  }
+
+  setPush(id: DeviceId, push: PushSubscription | undefined) {
+    return this.#write(() => {
+      if (push !== undefined) assertRecord(push);
+      return registry.setPush(this.#state, id, push);
+    });
+  }
+
+  pushDevices(range: ListRange<DeviceId>) {
+    return this.#read(({ devices }) => {
+      const records = [...devices.values()].map(({ record }) => record).filter(({ push }) => push !== undefined);
+      return listed(records, ({ id }) => id, range);
     });
   }
 
@@ -189,8 +203,12 @@ class MemoryStore implements Store {
     });
   }
 
-  cancel(app: AppId, reference: string) {
-    return this.#write(() => notifications.cancel(this.#state, app, reference));
+  cancel(sender: SenderId, reference: string) {
+    return this.#write(() => notifications.cancel(this.#state, sender, reference));
+  }
+
+  withdraw(device: DeviceId, id: NotificationId) {
+    return this.#write(() => notifications.withdraw(this.#state, device, id));
   }
 
   expire(nowMs: number, limit: number) {
@@ -205,16 +223,16 @@ class MemoryStore implements Store {
     });
   }
 
-  outbox(app: AppId, afterSequence: number, limit: number) {
-    return this.#read(({ apps }) =>
-      [...apps.get(app)?.outbox.values() ?? []]
+  outbox(sender: SenderId, afterSequence: number, limit: number) {
+    return this.#read((state) =>
+      [...outboxOf(state, sender)?.outbox.values() ?? []]
         .filter(({ sequence }) => sequence > afterSequence)
         .slice(0, limit));
   }
 
-  removeOutbox(app: AppId, sequences: readonly number[]): Promise<void> {
+  removeOutbox(sender: SenderId, sequences: readonly number[]): Promise<void> {
     return this.#write(() => {
-      for (const sequence of sequences) this.#state.apps.get(app)?.outbox.delete(sequence);
+      for (const sequence of sequences) outboxOf(this.#state, sender)?.outbox.delete(sequence);
     });
   }
 
@@ -233,20 +251,14 @@ class MemoryStore implements Store {
     return this.#read(({ networks }) => [...networks.get(keys.network(network)) ?? []]);
   }
 
-  setPush(): Promise<boolean> {
-    return Promise.reject(new Error('not yet'));
-  }
-
-  pushDevices(): Promise<readonly DeviceRecord[]> {
-    return Promise.reject(new Error('not yet'));
-  }
-
-  withdraw(): Promise<boolean> {
-    return Promise.reject(new Error('not yet'));
-  }
-
-  keep(): Promise<Uint8Array> {
-    return Promise.reject(new Error('not yet'));
+  keep(name: string, value: Uint8Array): Promise<Uint8Array> {
+    return this.#write(() => {
+      assertKept(name, value);
+      const { kept: standing } = this.#state;
+      if (!standing.has(name) && standing.size >= limits.keptKeys) throw tooManyKept();
+      if (!standing.has(name)) standing.set(name, new Uint8Array(value));
+      return standing.get(name) ?? value;
+    });
   }
 
   probe(): Promise<void> {

@@ -1,6 +1,6 @@
 // The queue of the memory store: accept, acknowledge, cancel, expire.
 
-import type { AppId, DeviceId, SenderId } from '../../core/ids.js';
+import type { DeviceId, NotificationId, ReceiptSubscriptionId, SenderId } from '../../core/ids.js';
 import { urgencies } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
 import type {
@@ -9,7 +9,9 @@ import type {
 import { messageCodec, notificationCodec, notificationRecord } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
-import { kept, networkExpiresAtMs, owesReceipt, receipt } from '../rules.js';
+import {
+  isReceiptSubscription, kept, linkOfCopies, networkExpiresAtMs, owesReceipt, receipt, receiptsExpireAtMs,
+} from '../rules.js';
 import { isActive, putOutbox, removeMessage, subscriptionOf } from './state.js';
 import type { DeviceState, State } from './state.js';
 
@@ -20,16 +22,18 @@ export function accept(state: State, request: AcceptRequest): AcceptResult {
   if (message !== undefined) {
     const { uid, sender } = message;
     if (uid !== undefined && !isActive(state, uid, sender)) return { outcome: 'revoked' };
-    if (!state.apps.has(sender as AppId)) return { outcome: 'revoked' };
+    if (!isReceiptSubscription(sender) && !state.apps.has(sender)) return { outcome: 'revoked' };
   }
 
-  const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
+  const named = message ?? linksFor(state, request);
+  const messageKey = named === undefined ? '' : keys.message(named.sender, named.reference);
   const older = state.messages.get(messageKey);
   if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
-  const record = message && kept(messageCodec, {
-    ...message, receiptSent: false, expiresAtMs: request.expiresAtMs, targets: [],
+  const record = named && kept(messageCodec, {
+    ...named, receiptSent: false, expiresAtMs: request.expiresAtMs, targets: [],
   });
   const touched = older === undefined ? [] : endMessage(state, older, request.acceptedAtMs);
+  if (message !== undefined && isReceiptSubscription(message.sender)) openReceipts(state, message.sender, request);
 
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
@@ -40,13 +44,34 @@ export function accept(state: State, request: AcceptRequest): AcceptResult {
     collapse(state, device, subscription, request.topic);
     const missed = dropOldest(device, subscription, request.acceptedAtMs);
     const stored = enqueue(device, subscription, { ...request, messageKey, missed: 0 });
-    targets.push({ device: target.device, id: stored.id });
+    targets.push({ device: target.device, id: stored.id, ...(target.fallback && { fallback: target.fallback }) });
     for (const added of missed === undefined ? [stored] : [missed, stored]) {
       notifications.push(notificationRecord(target.device, { ...added, data: new Uint8Array(added.data) }));
     }
   }
   if (record !== undefined) state.messages.set(messageKey, { ...record, targets });
   return { outcome: 'accepted', notifications, touched };
+}
+
+/** For a message without a name that has copies for when nobody takes the others. */
+function linksFor(
+  state: State,
+  { targets }: AcceptRequest,
+): Pick<StoredMessage, 'sender' | 'reference' | 'receiptWanted'> | undefined {
+  if (!targets.some(({ fallback }) => fallback)) return undefined;
+  for (const { device: id, subscription } of targets) {
+    const device = state.devices.get(id);
+    if (device === undefined || subscriptionOf(device, subscription) === undefined) continue;
+    return { ...linkOfCopies(id, device.nextId), receiptWanted: false };
+  }
+  return undefined;
+}
+
+function openReceipts(state: State, sender: ReceiptSubscriptionId, { acceptedAtMs, expiresAtMs }: AcceptRequest): void {
+  const until = receiptsExpireAtMs(expiresAtMs);
+  const standing = state.receipts.get(sender);
+  if (standing === undefined) state.receipts.set(sender, { nextSequence: acceptedAtMs, outbox: new Map(), expiresAtMs: until });
+  else standing.expiresAtMs = Math.max(standing.expiresAtMs, until);
 }
 
 function enqueue(
@@ -115,7 +140,9 @@ export function acknowledge(state: State, request: AcknowledgeRequest): SenderId
     if (stored === undefined) continue;
     device.waiting.delete(id);
     const message = state.messages.get(stored.messageKey);
-    if (message === undefined || !owesReceipt(message)) continue;
+    if (message === undefined) continue;
+    removeFallback(state, message, { device: request.device, id });
+    if (!owesReceipt(message)) continue;
     if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
     state.messages.set(stored.messageKey, { ...message, receiptSent: true });
     if (putOutbox(state, receipt(message, 'acknowledged', request.nowMs))) touched.add(message.sender);
@@ -123,8 +150,23 @@ export function acknowledge(state: State, request: AcknowledgeRequest): SenderId
   return [...touched];
 }
 
-export function cancel(state: State, app: AppId, reference: string): DeviceId[] | undefined {
-  const message = state.messages.get(keys.message(app, reference));
+/** Somebody took the message: the copies for when nobody does go, unless it was one of them that was taken. */
+function removeFallback(state: State, { targets }: StoredMessage, taken: MessageTarget): void {
+  if (targets.some(({ device, id, fallback }) => fallback && device === taken.device && id === taken.id)) return;
+  for (const { device, id, fallback } of targets) if (fallback) state.devices.get(device)?.waiting.delete(id);
+}
+
+export function withdraw(state: State, device: DeviceId, id: NotificationId): boolean {
+  const stored = state.devices.get(device)?.waiting.get(id);
+  if (stored === undefined) return false;
+  state.devices.get(device)?.waiting.delete(id);
+  const message = state.messages.get(stored.messageKey);
+  if (message !== undefined) state.messages.set(stored.messageKey, { ...message, receiptWanted: false });
+  return true;
+}
+
+export function cancel(state: State, sender: SenderId, reference: string): DeviceId[] | undefined {
+  const message = state.messages.get(keys.message(sender, reference));
   if (message === undefined) return undefined;
   removeMessage(state, message);
   return [...new Set(message.targets.map(({ device }) => device))];
@@ -154,13 +196,20 @@ export function expire(
       });
     }
   }
-  for (const [id, app] of state.apps) {
-    for (const { sequence, expiresAtMs } of app.outbox.values()) {
+  for (const [id, { outbox }] of [...state.apps, ...state.receipts]) {
+    for (const { sequence, expiresAtMs } of outbox.values()) {
       consider(expiresAtMs, keys.outboxItem(id, sequence), () => {
-        app.outbox.delete(sequence);
+        outbox.delete(sequence);
         return [];
       });
     }
+  }
+  for (const [id, receipts] of state.receipts) {
+    consider(receipts.expiresAtMs, keys.outboxHead(id), () => {
+      if (receipts.outbox.size === 0) state.receipts.delete(id);
+      else receipts.expiresAtMs = receiptsExpireAtMs(nowMs);
+      return [];
+    });
   }
   for (const [key, message] of state.messages) {
     consider(message.expiresAtMs, key, () => endMessage(state, message, nowMs));

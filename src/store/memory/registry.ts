@@ -3,7 +3,7 @@
 import { limits } from '../../core/limits.js';
 import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type {
-  AppRecord, DeviceRecord, GrantRecord, SubscriptionRecord, UserRecord,
+  AppRecord, DeviceRecord, GrantRecord, PushSubscription, Store, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
 import {
   appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec,
@@ -47,6 +47,15 @@ export function addDevice(state: State, device: DeviceRecord): 'added' | 'full' 
   state.devices.set(record.id, added);
   siblings.add(added);
   return 'added';
+}
+
+export function setPush(state: State, id: DeviceId, push: PushSubscription | undefined): boolean {
+  const device = state.devices.get(id);
+  if (device === undefined) return false;
+  const { id: same, user, name, tokenHash, createdAtMs, minimumUrgency } = device.record;
+  const record = { id: same, user, name, tokenHash, createdAtMs, minimumUrgency };
+  device.record = kept(deviceCodec, push === undefined ? record : { ...record, push });
+  return true;
 }
 
 export function removeDevice(state: State, id: DeviceId): boolean {
@@ -106,7 +115,9 @@ export function revokeGrant(state: State, uid: Uid, nowMs: number): boolean {
   const names = [grant.app, app?.record.name];
   for (const device of state.devicesOfUser.get(grant.user) ?? []) {
     for (const subscription of device.subscriptions.values()) {
-      if (names.includes(subscription.app)) removeWaitingOf(device, subscription.alias);
+      if (!names.includes(subscription.app)) continue;
+      removeWaitingOf(device, subscription.alias);
+      device.subscriptions.set(subscription.alias, { ...subscription, endpointClosed: true });
     }
   }
   for (const message of state.messages.values()) if (message.uid === uid) removeMessage(state, message);
@@ -118,14 +129,14 @@ export function revokeGrant(state: State, uid: Uid, nowMs: number): boolean {
 
 export function addSubscription(
   state: State,
-  wanted: Omit<SubscriptionRecord, 'alias'>,
+  { reopen, ...wanted }: Parameters<Store['addSubscription']>[0],
 ): SubscriptionRecord | 'full' | undefined {
   const alias = state.devices.get(wanted.device)?.nextAlias ?? 1;
   const record = kept(subscriptionCodec, { ...wanted, alias });
   const device = state.devices.get(record.device);
   if (device === undefined) return undefined;
   const standing = [...device.subscriptions.values()].find(({ app }) => app === record.app);
-  if (standing !== undefined && sameKey(standing, record)) return standing;
+  if (standing !== undefined && sameKey(standing, record) && !(reopen && standing.endpointClosed)) return standing;
   if (state.subscriptions.has(record.id)) throw taken(record.id);
   if (standing !== undefined) removeSubscription(state, standing.id);
   else if (device.subscriptions.size >= limits.subscriptionsPerDevice) return 'full';

@@ -1,7 +1,9 @@
 // What the memory store holds, and the few questions that every part of it asks. Plain maps, looked through
 // from end to end where level has an index: slow with many records, and plain to read.
 
-import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
+import type {
+  Alias, AppId, DeviceId, NotificationId, ReceiptSubscriptionId, SenderId, SubscriptionId, Uid, UserId,
+} from '../../core/ids.js';
 import type {
   AppRecord, DeviceRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
@@ -9,6 +11,7 @@ import type { StoredMessage, StoredNotification } from '../../wire/record-codec.
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import { keys } from '../keys.js';
+import { isReceiptSubscription } from '../rules.js';
 import type { Receipt } from '../rules.js';
 
 export interface DeviceState {
@@ -21,11 +24,18 @@ export interface DeviceState {
   readonly waiting: Map<NotificationId, StoredNotification>;
 }
 
-export interface AppState {
-  readonly record: AppRecord;
+export interface Outbox {
   nextSequence: number;
   /** Ascending. */
   readonly outbox: Map<number, OutboxRecord>;
+}
+
+export interface AppState extends Outbox {
+  readonly record: AppRecord;
+}
+
+export interface ReceiptsState extends Outbox {
+  expiresAtMs: number;
 }
 
 export interface State {
@@ -39,6 +49,8 @@ export interface State {
   readonly devicesOfUser: Map<UserId, Set<DeviceState>>;
   /** By `keys.message`. */
   readonly messages: Map<string, StoredMessage>;
+  readonly receipts: Map<ReceiptSubscriptionId, ReceiptsState>;
+  readonly kept: Map<string, Uint8Array>;
   /** By `keys.network`. */
   readonly networks: Map<string, readonly FleetReport[]>;
 }
@@ -52,6 +64,8 @@ export function emptyState(): State {
     subscriptions: new Map(),
     devicesOfUser: new Map(),
     messages: new Map(),
+    receipts: new Map(),
+    kept: new Map(),
     networks: new Map(),
   };
 }
@@ -84,9 +98,13 @@ export function removeMessage(state: State, message: StoredMessage): void {
   state.messages.delete(keys.message(message.sender, message.reference));
 }
 
+export function outboxOf(state: State, sender: SenderId): Outbox | undefined {
+  return isReceiptSubscription(sender) ? state.receipts.get(sender) : state.apps.get(sender);
+}
+
 /** True when something was put into the outbox. */
 export function putOutbox(state: State, { sender, item }: Receipt): boolean {
-  const holder = state.apps.get(sender as AppId);
+  const holder = outboxOf(state, sender);
   if (holder === undefined || holder.outbox.size >= limits.outboxItems) return false;
   const sequence = holder.nextSequence;
   holder.nextSequence += 1;

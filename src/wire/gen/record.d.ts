@@ -1010,6 +1010,9 @@ export namespace lowbeat {
             /** OutboxHead waiting. */
             waiting: number;
 
+            /** OutboxHead expiresAtMs. */
+            expiresAtMs: number;
+
             /**
              * Encodes the specified OutboxHead message. Does not implicitly {@link lowbeat.record.OutboxHead.verify|verify} messages.
              * @param message OutboxHead message or plain object to encode
@@ -1040,12 +1043,72 @@ export namespace lowbeat {
                 /** OutboxHead waiting */
                 waiting?: (number|null);
 
+                /** OutboxHead expiresAtMs */
+                expiresAtMs?: (number|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of an OutboxHead. */
             type $Shape = lowbeat.record.OutboxHead.$Properties;
+        }
+
+        /**
+         * Properties of a KeptKey.
+         * @deprecated Use lowbeat.record.KeptKey.$Properties instead.
+         */
+        interface IKeptKey extends lowbeat.record.KeptKey.$Properties {
+        }
+
+        /** Represents a KeptKey. */
+        class KeptKey {
+
+            /**
+             * Constructs a new KeptKey.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.KeptKey.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** KeptKey value. */
+            value: Uint8Array;
+
+            /**
+             * Encodes the specified KeptKey message. Does not implicitly {@link lowbeat.record.KeptKey.verify|verify} messages.
+             * @param message KeptKey message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.KeptKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a KeptKey message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.KeptKey & lowbeat.record.KeptKey.$Shape} KeptKey
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.KeptKey & lowbeat.record.KeptKey.$Shape;
+        }
+
+        namespace KeptKey {
+
+            /** Properties of a KeptKey. */
+            interface $Properties {
+
+                /** KeptKey value */
+                value?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a KeptKey. */
+            type $Shape = lowbeat.record.KeptKey.$Properties;
         }
 
         /**

@@ -2663,6 +2663,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @typedef {Object} lowbeat.record.OutboxHead.$Properties
              * @property {number|null} [nextSequence] OutboxHead nextSequence
              * @property {number|null} [waiting] OutboxHead waiting
+             * @property {number|null} [expiresAtMs] OutboxHead expiresAtMs
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2711,6 +2712,14 @@ export const lowbeat = $root.lowbeat = (() => {
             OutboxHead.prototype.waiting = 0;
 
             /**
+             * OutboxHead expiresAtMs.
+             * @member {number} expiresAtMs
+             * @memberof lowbeat.record.OutboxHead
+             * @instance
+             */
+            OutboxHead.prototype.expiresAtMs = 0;
+
+            /**
              * Encodes the specified OutboxHead message. Does not implicitly {@link lowbeat.record.OutboxHead.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.OutboxHead
@@ -2730,6 +2739,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 1, wireType 1 =*/9).double(message.nextSequence);
                 if (message.waiting != null && $Object.hasOwnProperty.call(message, "waiting") && message.waiting !== 0)
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.waiting);
+                if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs") && !$Object.is(message.expiresAtMs, 0))
+                    writer.uint32(/* id 3, wireType 1 =*/25).double(message.expiresAtMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2792,6 +2803,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.waiting;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.expiresAtMs = value;
+                            else
+                                delete message.expiresAtMs;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2810,6 +2830,142 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             return OutboxHead;
+        })();
+
+        record.KeptKey = (function() {
+
+            /**
+             * Properties of a KeptKey.
+             * @typedef {Object} lowbeat.record.KeptKey.$Properties
+             * @property {Uint8Array|null} [value] KeptKey value
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a KeptKey.
+             * @memberof lowbeat.record
+             * @interface IKeptKey
+             * @augments lowbeat.record.KeptKey.$Properties
+             * @deprecated Use lowbeat.record.KeptKey.$Properties instead.
+             */
+
+            /**
+             * Shape of a KeptKey.
+             * @typedef {lowbeat.record.KeptKey.$Properties} lowbeat.record.KeptKey.$Shape
+             */
+
+            /**
+             * Constructs a new KeptKey.
+             * @memberof lowbeat.record
+             * @classdesc Represents a KeptKey.
+             * @constructor
+             * @param {lowbeat.record.KeptKey.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const KeptKey = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * KeptKey value.
+             * @member {Uint8Array} value
+             * @memberof lowbeat.record.KeptKey
+             * @instance
+             */
+            KeptKey.prototype.value = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified KeptKey message. Does not implicitly {@link lowbeat.record.KeptKey.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.KeptKey
+             * @static
+             * @param {lowbeat.record.KeptKey.$Properties} message KeptKey message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            KeptKey.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.value);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a KeptKey message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.KeptKey
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.KeptKey & lowbeat.record.KeptKey.$Shape} KeptKey
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            KeptKey.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.KeptKey();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.value = value;
+                            else
+                                delete message.value;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return KeptKey;
         })();
 
         record.Counts = (function() {

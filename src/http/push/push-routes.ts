@@ -1,0 +1,190 @@
+// Web Push (RFC 8030, 8291, 8292): the standard door. What a sender may not do is said before its body is read.
+
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { SubscriptionId } from '../../core/ids.js';
+import { limits } from '../../core/limits.js';
+import type { Gateway } from '../../gateway/doors.js';
+import type { PushEndpoint, PushGateway, ReceiptChoice } from '../../gateway/push-doors.js';
+import type { Clock } from '../../ports/clock.js';
+import { basicCredentials } from '../basic-credentials.js';
+import { pushProblem, sendProblem, unknownProblem } from '../problem.js';
+import type { Problem } from '../problem.js';
+import { encryptedBodyProblem } from './encrypted-body.js';
+import { parsePushHeaders, receiptRelation } from './push-headers.js';
+import type { PushHeaders } from './push-headers.js';
+import { PushLimits } from './push-limits.js';
+import { addReceiptRoutes } from './receipt-routes.js';
+import { Vapid } from './vapid.js';
+
+export interface PushRoutesOptions {
+  readonly push: PushGateway;
+  /** To know devices. */
+  readonly gateway: Pick<Gateway, 'authenticate'>;
+  readonly clock: Clock;
+  /** What endpoints begin with, without a slash at its end; undefined before the gateway listens. */
+  readonly publicUrl: () => string | undefined;
+}
+
+/** A request whose sender may push. */
+interface Admitted {
+  readonly endpoint: PushEndpoint;
+  readonly headers: PushHeaders;
+  readonly receipts?: ReceiptChoice;
+}
+
+interface Token {
+  readonly token: string;
+}
+
+export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
+  const { push, gateway } = options;
+  const admission = new Admission(options);
+  const admitted = new WeakMap<FastifyRequest, Admitted>();
+  const urlOf = (kind: 'message' | 'receipts', token: string): string => `${options.publicUrl() ?? ''}/${kind}/${token}`;
+
+  // A body is bytes, whatever its sender calls them.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.post<{ Params: Token }>('/push/:token', {
+    bodyLimit: limits.payloadBytes,
+    onRequest: async (request, reply) => {
+      const result = await admission.of(request, request.params.token);
+      if ('problem' in result) await sendProblem(challenged(reply, result.problem), result.problem);
+      else admitted.set(request, result.admitted);
+    },
+  }, async (request, reply) => {
+    const sender = admitted.get(request);
+    if (sender === undefined) throw new Error('a push came by without being admitted');
+    const { endpoint, headers, receipts } = sender;
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const problem = bodyProblem(headers, body);
+    if (problem !== undefined) return sendProblem(reply, { status: 400, code: 'bad-encryption', detail: problem });
+    const { ttlSeconds, urgency, topic } = headers;
+    const result = await push.push({
+      endpoint, data: body, encrypted: body.length > 0, urgency, ttlSeconds, topic, ...(receipts !== undefined && { receipts }),
+    });
+    if (!result.ok) return sendProblem(reply, pushProblem(result.error));
+    void reply.header('location', urlOf('message', result.message)).header('ttl', result.ttlSeconds);
+    if (result.receipts === undefined) return reply.code(201).send();
+    return reply.code(202).header('link', `<${urlOf('receipts', result.receipts)}>; rel="${receiptRelation}"`).send();
+  });
+
+  // What applications of UnifiedPush look for; the same for every token.
+  app.get('/push/:token', (_request, reply) => reply.send({ unifiedpush: { version: 1 } }));
+
+  app.delete<{ Params: Token }>('/message/:token', async (request, reply) => {
+    switch (await push.cancelMessage(request.params.token)) {
+      case 'cancelled': return reply.code(204).send();
+      case 'gone': return sendProblem(reply, {
+        status: 410, code: 'gone', detail: 'the message was acknowledged, replaced, taken back, or has expired',
+      });
+      case 'unknown': return sendProblem(reply, unknownProblem('message'));
+    }
+  });
+
+  app.delete<{ Params: { readonly id: string } }>('/subscription/:id', async (request, reply) => {
+    const { username, password } = basicCredentials(request.headers.authorization);
+    const identity = await gateway.authenticate(username, password);
+    if (identity?.kind !== 'device') {
+      void reply.header('www-authenticate', 'Basic realm="lowbeat", charset="UTF-8"');
+      return sendProblem(reply, {
+        status: 401, code: 'unauthorized', detail: 'send HTTP Basic credentials: the device id and its token',
+      });
+    }
+    const removed = await push.unsubscribe(identity.device, request.params.id as SubscriptionId);
+    return removed ? reply.code(204).send() : sendProblem(reply, unknownProblem('subscription of this device'));
+  });
+
+  addReceiptRoutes(app, { push, urlOf });
+}
+
+/** Who may push, by all that can be told before the body is read. */
+class Admission {
+  readonly #options: PushRoutesOptions;
+  readonly #limits = new PushLimits();
+  readonly #vapid = new Vapid();
+
+  constructor(options: PushRoutesOptions) {
+    this.#options = options;
+  }
+
+  async of(request: FastifyRequest, token: string): Promise<{ readonly admitted: Admitted } | { readonly problem: Problem }> {
+    const nowMs = this.#options.clock.nowMs();
+    const hurried = this.#limits.fromAddress(request.ip, nowMs);
+    if (hurried !== undefined) return { problem: hurried };
+    const endpoint = await this.#options.push.endpoint(token);
+    if (endpoint === 'unknown') return { problem: unknownProblem('endpoint') };
+    if (endpoint === 'gone') {
+      return { problem: { status: 410, code: 'gone', detail: 'the device removed this endpoint, or its user revoked the app; forget it' } };
+    }
+    const busy = this.#limits.toEndpoint(endpoint.subscription, nowMs);
+    if (busy !== undefined) return { problem: busy };
+    const signed = await this.#signer(request, endpoint, nowMs);
+    if ('problem' in signed) return signed;
+    const headers = parsePushHeaders(request.headers);
+    if (typeof headers === 'string') return { problem: { status: 400, code: 'bad-header', detail: headers } };
+    const receipts = headers.receiptWanted ? this.#receipts(headers, signed.key) : undefined;
+    if (receipts === 'foreign') {
+      return {
+        problem: {
+          status: 400, code: 'bad-receipt-subscription',
+          detail: 'the Link names no receipt subscription of this gateway; leave it out, and the answer names one',
+        },
+      };
+    }
+    return { admitted: { endpoint, headers, ...(receipts !== undefined && { receipts }) } };
+  }
+
+  async #signer(
+    { headers }: FastifyRequest,
+    { applicationServerKey }: PushEndpoint,
+    nowMs: number,
+  ): Promise<{ readonly key?: Uint8Array } | { readonly problem: Problem }> {
+    const origin = new URL(this.#options.publicUrl() ?? 'http://unknown.invalid').origin;
+    const cryptoKey = headers['crypto-key'];
+    const result = await this.#vapid.verify(
+      { authorization: headers.authorization, cryptoKey: Array.isArray(cryptoKey) ? cryptoKey.join(';') : cryptoKey }, origin, nowMs,
+    );
+    switch (result.outcome) {
+      case 'unsigned':
+        if (applicationServerKey === undefined) return {};
+        return {
+          problem: {
+            status: 401, code: 'vapid-required',
+            detail: 'this endpoint takes one application server key only: sign with it (RFC 8292)',
+          },
+        };
+      case 'refused':
+        return { problem: { status: 403, code: 'vapid-refused', detail: result.detail } };
+      case 'signed': {
+        const { key } = result;
+        if (applicationServerKey !== undefined && !timingSafeEqual(applicationServerKey, key)) {
+          return { problem: { status: 403, code: 'vapid-refused', detail: 'k is not the application server key that this endpoint takes' } };
+        }
+        const problem = this.#limits.byKey(key, nowMs);
+        return problem === undefined ? { key } : { problem };
+      }
+    }
+  }
+
+  #receipts({ receiptLink }: PushHeaders, key: Uint8Array | undefined): ReceiptChoice | 'foreign' {
+    if (receiptLink === undefined) return key === undefined ? 'endpoint' : { applicationServerKey: key };
+    const start = `${this.#options.publicUrl() ?? ''}/receipts/`;
+    return receiptLink.startsWith(start) ? { token: receiptLink.slice(start.length) } : 'foreign';
+  }
+}
+
+/** The challenge that an answer of 401 must have (RFC 9110, section 11.6.1). */
+function challenged(reply: FastifyReply, { status }: Problem): FastifyReply {
+  return status === 401 ? reply.header('www-authenticate', 'vapid') : reply;
+}
+
+function bodyProblem({ encoding }: PushHeaders, body: Buffer): string | undefined {
+  if (encoding === 'older') return 'aesgcm is not taken: encrypt with "Content-Encoding: aes128gcm" (RFC 8291)';
+  if (body.length === 0) return encoding === 'other' ? 'an empty body has no Content-Encoding' : undefined;
+  if (encoding !== 'aes128gcm') return 'a body is encrypted for its device: "Content-Encoding: aes128gcm", once (RFC 8291)';
+  return encryptedBodyProblem(body);
+}

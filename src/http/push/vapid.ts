@@ -1,0 +1,114 @@
+// Who signed a push message (RFC 8292). Tokens and keys are not logged and go no further.
+
+import { createHash } from 'node:crypto';
+
+import { errors, importJWK, jwtVerify } from 'jose';
+
+import { limits } from '../../core/limits.js';
+import { BoundedCache } from '../../gateway/bounded-cache.js';
+
+export type VapidResult =
+  /** The key that signed it: 65 bytes, an uncompressed point on P-256. */
+  | { readonly outcome: 'signed'; readonly key: Uint8Array }
+  | { readonly outcome: 'unsigned' }
+  | { readonly outcome: 'refused'; readonly detail: string };
+
+interface Claim {
+  readonly token: string;
+  /** In base64url. */
+  readonly key: string;
+}
+
+export interface VapidHeaders {
+  readonly authorization?: string | undefined;
+  readonly cryptoKey?: string | undefined;
+}
+
+export class Vapid {
+  /** What was signed, by a hash of token, key and audience. */
+  readonly #known = new BoundedCache<string, { readonly key: Uint8Array; readonly untilMs: number }>({ most: limits.vapidTokens });
+
+  /** `origin` is that of the endpoint: what the token must be for. */
+  async verify(headers: VapidHeaders, origin: string, nowMs: number): Promise<VapidResult> {
+    const { authorization } = headers;
+    if (authorization === undefined) return { outcome: 'unsigned' };
+    if (authorization.length > limits.vapidCharacters) return refused(`the Authorization has more than ${limits.vapidCharacters} characters`);
+    const claim = claimOf(authorization, headers.cryptoKey);
+    if (claim === undefined) return refused('send "Authorization: vapid t=TOKEN, k=KEY" (RFC 8292, section 3)');
+    const name = createHash('sha256').update(`${origin}\n${claim.key}\n${claim.token}`).digest('base64url');
+    const known = this.#known.get(name);
+    if (known !== undefined && nowMs < known.untilMs) return { outcome: 'signed', key: known.key };
+    const key = pointOf(claim.key);
+    if (key === undefined) return refused('k is no uncompressed point of 65 bytes on P-256, in base64url');
+    const result = await check(claim.token, key, origin, nowMs);
+    if (typeof result === 'string') return refused(result);
+    this.#known.set(name, { key, untilMs: result.untilMs });
+    return { outcome: 'signed', key };
+  }
+}
+
+function refused(detail: string): VapidResult {
+  return { outcome: 'refused', detail };
+}
+
+const vapidScheme = /^vapid +(.+)$/i;
+/** What came before RFC 8292 was finished: the key in a header of its own. */
+const olderScheme = /^(?:webpush|bearer) +(\S+) *$/i;
+
+function claimOf(authorization: string, cryptoKey: string | undefined): Claim | undefined {
+  const parameters = vapidScheme.exec(authorization)?.[1];
+  if (parameters !== undefined) {
+    const found = parametersOf(parameters, ',');
+    const [token, key] = [found.get('t'), found.get('k')];
+    return token === undefined || key === undefined ? undefined : { token, key };
+  }
+  const token = olderScheme.exec(authorization)?.[1];
+  const key = parametersOf((cryptoKey ?? '').replaceAll(',', ';'), ';').get('p256ecdsa');
+  return token === undefined || key === undefined ? undefined : { token, key };
+}
+
+/** `name=value` parted by `separator`; the first of a name counts, unknown ones are passed over. */
+function parametersOf(text: string, separator: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const part of text.split(separator)) {
+    const [, name, value] = /^\s*([A-Za-z0-9_-]+)\s*=\s*"?([A-Za-z0-9_.=-]*)"?\s*$/.exec(part) ?? [];
+    if (name !== undefined && value !== undefined && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), value);
+  }
+  return found;
+}
+
+function pointOf(text: string): Uint8Array | undefined {
+  const key = Buffer.from(text, 'base64url');
+  return key.length === 65 && key[0] === 4 ? new Uint8Array(key) : undefined;
+}
+
+/** Until when it is good, or what is wrong with it. */
+async function check(
+  token: string,
+  key: Uint8Array,
+  origin: string,
+  nowMs: number,
+): Promise<{ readonly untilMs: number } | string> {
+  const coordinate = (from: number): string => Buffer.from(key.subarray(from, from + 32)).toString('base64url');
+  try {
+    // Rejects a point that is not on the curve.
+    const imported = await importJWK({ kty: 'EC', crv: 'P-256', x: coordinate(1), y: coordinate(33) }, 'ES256');
+    const { payload } = await jwtVerify(token, imported, {
+      algorithms: ['ES256'],
+      audience: origin,
+      requiredClaims: ['exp'],
+      clockTolerance: limits.vapidLeewaySeconds,
+      currentDate: new Date(nowMs),
+    });
+    const untilMs = ((payload.exp ?? 0) + limits.vapidLeewaySeconds) * 1000;
+    const most = nowMs + (limits.vapidSeconds + 2 * limits.vapidLeewaySeconds) * 1000;
+    return untilMs > most ? 'exp is more than 24 hours ahead' : { untilMs };
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return 'the token has ended';
+    if (error instanceof errors.JWTClaimValidationFailed) {
+      return error.claim === 'aud' ? `aud must be ${origin}, the origin of the endpoint` : `the claim ${error.claim} is missing or wrong`;
+    }
+    if (error instanceof errors.JWSSignatureVerificationFailed) return 'the signature is not one of k';
+    return 'the token is no JWT that is signed with ES256 by k';
+  }
+}
