@@ -20,7 +20,7 @@ type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
 
 // The highest field number of each message in schemas/link.proto.
 const highest = {
-  DownFrame: 8, Notification: 4, Confirmation: 4, Rejection: 3, Advice: 2, Close: 2,
+  DownFrame: 9, Notification: 5, Confirmation: 4, Rejection: 3, Advice: 2, Close: 2,
 } as const;
 
 const rejectionNames = new Map<number, RejectionCode>(
@@ -29,6 +29,8 @@ const rejectionNames = new Map<number, RejectionCode>(
 const closeNames = new Map<number, CloseReason>(
   Object.entries(closeReasons).map(([name, code]) => [code, name as CloseReason]),
 );
+
+const none = new Uint8Array(0);
 
 export function writeDownFrame(frame: DownFrame, writer: Writer): void {
   checkDownFrame(frame);
@@ -43,7 +45,8 @@ export function writeDownFrame(frame: DownFrame, writer: Writer): void {
   wire.DownFrame.encode({
     id: inline === undefined ? null : inline.id,
     app: inline === undefined ? null : inline.alias,
-    data: inline === undefined ? null : inline.data,
+    data: inline === undefined || inline.encrypted === true ? null : inline.data,
+    encrypted: inline?.encrypted === true ? inline.data : null,
     more: rest === undefined ? null : rest.map(notificationMessage),
     confirmations: confirmations === undefined ? null : confirmations.map(confirmationMessage),
     rejections: rejections === undefined ? null : rejections.map(rejectionMessage),
@@ -102,6 +105,7 @@ function checkNotification(item: NotificationItem): void {
   requireCount('missed', item.missed);
   requireBytes('data', item.data, 0, limits.payloadBytes);
   if (item.missed > 0 && item.data.length > 0) refuse('missed with data: what was dropped has none');
+  if (item.encrypted === true && item.data.length === 0) refuse('encrypted without data: no ciphertext is empty');
 }
 
 function checkConfirmation(item: Confirmation): void {
@@ -122,15 +126,23 @@ function checkRejection(item: Rejection): void {
 function notificationsOf(message: lowbeat.link.DownFrame): readonly NotificationItem[] {
   const more = message.more.map(notificationOf);
   if (message.id !== 0) {
-    return [{ id: message.id, alias: message.app, data: copyOf(message.data), missed: 0 }, ...more];
+    const item: Draft<NotificationItem> = {
+      id: message.id, alias: message.app, data: copyOf(payloadOf(message)), missed: 0,
+    };
+    if (message.encrypted.length > 0) item.encrypted = true;
+    return [item, ...more];
   }
-  if (message.app !== 0 || message.data.length > 0) refuse('app or data without id: a notification has one');
+  if (message.app !== 0 || payloadOf(message).length > 0) refuse('app or data without id: a notification has one');
   return more;
 }
 
 function notificationMessage(item: NotificationItem): lowbeat.link.Notification.$Properties {
   const { id, alias, data, missed } = item;
-  return { id, app: alias, data, missed, $unknowns: unknownsOf('more', item, highest.Notification) };
+  const encrypted = item.encrypted === true;
+  return {
+    id, app: alias, data: encrypted ? null : data, missed, encrypted: encrypted ? data : null,
+    $unknowns: unknownsOf('more', item, highest.Notification),
+  };
 }
 
 function notificationOf(message: lowbeat.link.Notification.$Properties): NotificationItem {
@@ -138,11 +150,19 @@ function notificationOf(message: lowbeat.link.Notification.$Properties): Notific
   const item: Draft<NotificationItem> = {
     id: message.id ?? 0,
     alias: message.app ?? 0,
-    data: copyOf(message.data ?? new Uint8Array(0)),
+    data: copyOf(payloadOf(message)),
     missed: message.missed ?? 0,
   };
+  if (message.encrypted != null && message.encrypted.length > 0) item.encrypted = true;
   if (unknown !== undefined) item.unknown = unknown;
   return item;
+}
+
+/** The payload stands in the one field or in the other. */
+function payloadOf({ data, encrypted }: lowbeat.link.Notification.$Properties): Uint8Array {
+  if (encrypted == null || encrypted.length === 0) return data ?? none;
+  if (data != null && data.length > 0) refuse('data and encrypted: one of them holds the payload');
+  return encrypted;
 }
 
 function confirmationMessage(item: Confirmation): lowbeat.link.Confirmation.$Properties {

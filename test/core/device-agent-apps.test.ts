@@ -181,6 +181,17 @@ await t.test('notifications', async (t) => {
     t.end();
   });
 
+  await t.test('say whether they are encrypted, parked ones too', (t) => {
+    const plan = linked();
+    const [running, next] = plan.down({ notifications: [{ ...item(3, 1), encrypted: true }, item(4, 2)] });
+    t.same(running, { type: 'deliver', app: 'chat', id: 3, data: Uint8Array.of(3), encrypted: true, missed: 0 });
+    t.same(next, { type: 'deliver', app: 'mail', id: 4, data: Uint8Array.of(4), missed: 0 });
+    plan.down({ notifications: [{ ...item(5, 3), encrypted: true }] });
+    plan.register('calls', 3);
+    t.same(plan.actions.findLast(({ type }) => type === 'deliver'), { type: 'deliver', app: 'calls', id: 5, data: Uint8Array.of(5), encrypted: true, missed: 0 });
+    t.end();
+  });
+
   await t.test('of an app that is not known yet are parked, in order', (t) => {
     const plan = new AgentPlan();
     plan.link();

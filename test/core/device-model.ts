@@ -8,10 +8,12 @@ import type { Prng } from '../../src/core/prng.js';
 import { decodeDownFrame, encodeUpFrame } from '../../src/wire/link-codec.js';
 import { Connection, type EventLoop, type Packet, type Path } from './virtual-network.js';
 
+export type Delivery = Extract<DeviceAgentAction, { readonly type: 'deliver' }>;
+
 export interface DeviceWitness {
   violation(what: string): void;
   count(what: string): void;
-  onDelivered(app: string, id: number, data: Uint8Array): void;
+  onDelivered(delivery: Delivery): void;
   onSucceeded(id: number): void;
   onAbandoned(id: number): void;
   /** `state` survives from now on. */
@@ -194,7 +196,7 @@ export class DeviceModel {
         return;
       }
       case 'deliver':
-        this.#handle(action.app, action.id, action.data);
+        this.#handle(action);
         return;
       case 'abandoned':
         witness.onAbandoned(action.id);
@@ -266,7 +268,8 @@ export class DeviceModel {
     });
   }
 
-  #handle(app: string, id: number, data: Uint8Array): void {
+  #handle(delivery: Delivery): void {
+    const { app, id } = delivery;
     const { loop, random, witness } = this.#options;
     const running = this.#runningByApp.get(app);
     // A second call ends for the agent when the first one, given up as too slow, succeeds after
@@ -276,7 +279,7 @@ export class DeviceModel {
     }
     this.#runningByApp.set(app, { id, sinceMs: this.nowMs(), again: this.#called.has(id) });
     this.#called.add(id);
-    witness.onDelivered(app, id, data);
+    witness.onDelivered(delivery);
     const hangs = random.next() < this.hangRate;
     const succeeds = random.next() >= this.failRate;
     const life = this.#life;

@@ -141,7 +141,10 @@ export class GatewayModel {
       if (this.kept.subscriptions.get(app) !== alias) return;
       const acceptedAtMs = this.nowMs();
       const expiresAtMs = acceptedAtMs + ttlMs;
-      const record = { id: this.kept.nextId, alias, app, urgency, acceptedAtMs, expiresAtMs, data, missed: 0 };
+      const id = this.kept.nextId;
+      const record: StoredNotification = {
+        id, alias, app, urgency, acceptedAtMs, expiresAtMs, data, missed: 0, ...(id % 3 === 0 && { encrypted: true }),
+      };
       this.kept.nextId += 1;
       this.kept.waiting.set(record.id, record);
       this.witness.onAccepted(record);

@@ -278,6 +278,23 @@ await t.test('what waits goes down in as few frames as the bounds allow, each of
   t.end();
 });
 
+await t.test('an encrypted payload goes down as such, at once, read from the store and sent again', (t) => {
+  const encrypted = { encrypted: true } as const;
+  const wanted = { notifications: [{ id: 1, alias: 1, data: new Uint8Array(3), ...encrypted, missed: 0 }] };
+  const plan = new Plan();
+  t.same(frames(plan.store(1, encrypted)), [wanted]);
+  t.same(frames(plan.store(2)), [{ notifications: [{ id: 2, alias: 1, data: new Uint8Array(3), missed: 0 }] }]);
+  const due = plan.pass(limits.redeliverMs + 1).find(({ type }) => type === 'load');
+  t.match(due, { type: 'load' });
+  const again = plan.do((session, nowMs) => session.onLoaded(nowMs, [notification(startMs, 1, encrypted)], true));
+  t.same(frames(again), [wanted]);
+  const session = new LinkSession({ nowMs: startMs, minimumUrgency: 'very-low' });
+  session.poll();
+  session.onLoaded(startMs, [notification(startMs, 1, encrypted)], true);
+  t.same(session.poll(), { type: 'send', frame: wanted });
+  t.end();
+});
+
 await t.test('advice', async (t) => {
   const tight = { freshnessSeconds: 60 };
   const slack = { freshnessSeconds: 600 };

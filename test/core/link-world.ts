@@ -4,7 +4,7 @@ import type { HeartbeatController, HeartbeatEvent, HeartbeatPlan } from '../../s
 import { FixedIntervalController } from '../../src/core/heartbeat/fixed-interval.js';
 import { limits } from '../../src/core/limits.js';
 import { createPrng, type Prng } from '../../src/core/prng.js';
-import { DeviceModel } from './device-model.js';
+import { DeviceModel, type Delivery } from './device-model.js';
 import { GatewayModel, type StoredNotification } from './gateway-model.js';
 import { EventLoop, Path } from './virtual-network.js';
 
@@ -87,7 +87,7 @@ export class LinkWorld {
       connect: (connection) => this.gateway.accept(connection),
       witness: {
         violation: (what) => this.#violation(what),
-        onDelivered: (app, id, data) => this.#onDelivered(app, id, data),
+        onDelivered: (delivery) => this.#onDelivered(delivery),
         onSucceeded: (id) => this.#onSucceeded(id),
         count: (what) => this.#count(what),
         onAbandoned: (id) => this.#onAbandoned(id),
@@ -340,13 +340,14 @@ export class LinkWorld {
     for (const older of notAdmitted) fate.notAdmitted.add(older);
   }
 
-  #onDelivered(app: string, id: number, data: Uint8Array): void {
+  #onDelivered({ app, id, data, encrypted }: Delivery): void {
     const fate = this.#fates.get(id);
     if (fate === undefined) throw new Violation(`notification ${id} was never accepted`);
     if (fate.record.app !== app) this.#violation(`notification ${id} of ${fate.record.app} was handed to ${app}`);
     if (data.length !== fate.record.data.length || new DataView(data.buffer, data.byteOffset).getUint32(0) !== fate.number) {
       this.#violation(`notification ${id} came with other bytes`);
     }
+    if (encrypted !== fate.record.encrypted) this.#violation(`notification ${id} came as ${encrypted ? 'encrypted' : 'plain'}`);
     if (fate.succeeded) this.#violation(`notification ${id} was handed over again after it was handled`);
     fate.calls += 1;
     if (fate.calls > 1) this.#count('handed over again');

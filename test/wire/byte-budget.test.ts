@@ -126,6 +126,12 @@ await t.test('a notification adds at most 12 bytes to its payload', (t) => {
     encodeDownFrame({ notifications: [item(number, app, length)] }).length - length <= 12), 1000);
   holds(t, 'any other', fc.property(id, alias, payload, (number, app, length) =>
     encodeDownFrame({ notifications: [first, item(number, app, length)] }).length - alone - length <= 12), 1000);
+  holds(t, 'encrypted, the same to the byte', fc.property(id, alias, payload.filter((length) => length > 0), (number, app, length) => {
+    const plain = item(number, app, length);
+    const encrypted: NotificationItem = { ...plain, encrypted: true };
+    return encodeDownFrame({ notifications: [encrypted] }).length === encodeDownFrame({ notifications: [plain] }).length
+      && encodeDownFrame({ notifications: [first, encrypted] }).length === encodeDownFrame({ notifications: [first, plain] }).length;
+  }), 1000);
   holds(t, 'with all of MQTT, up to 114 bytes and id 16383', fc.property(
     fc.integer({ min: 0, max: 114 }), fc.integer({ min: 1, max: 16_383 }), alias,
     (length, number, app) => down({ notifications: [item(number, app, length)] }) - length <= 12,

@@ -33,16 +33,16 @@ function text(most: number): fc.Arbitrary<string> {
   );
 }
 
-/** Encoded fields 9 to 31 of every wire type: none of our messages has them. */
+/** Encoded fields 10 to 31 of every wire type: none of our messages has them. */
 const unknownField = fc.oneof(
-  fc.tuple(fc.integer({ min: 9, max: 15 }), fc.nat(127)).map(([field, value]) => Uint8Array.of(field << 3, value)),
+  fc.tuple(fc.integer({ min: 10, max: 15 }), fc.nat(127)).map(([field, value]) => Uint8Array.of(field << 3, value)),
   fc.tuple(fc.integer({ min: 16, max: 31 }), fc.nat(127))
     .map(([field, value]) => Uint8Array.of(((field << 3) & 127) | 128, field >> 4, value)),
-  fc.tuple(fc.integer({ min: 9, max: 15 }), fc.uint8Array({ maxLength: 20 }))
+  fc.tuple(fc.integer({ min: 10, max: 15 }), fc.uint8Array({ maxLength: 20 }))
     .map(([field, value]) => Uint8Array.of((field << 3) | 2, value.length, ...value)),
-  fc.integer({ min: 9, max: 15 }).map((field) => Uint8Array.of((field << 3) | 5, 1, 2, 3, 4)),
-  fc.integer({ min: 9, max: 15 }).map((field) => Uint8Array.of((field << 3) | 1, 1, 2, 3, 4, 5, 6, 7, 8)),
-  fc.integer({ min: 9, max: 15 }).map((field) => Uint8Array.of((field << 3) | 3, 8, 1, (field << 3) | 4)),
+  fc.integer({ min: 10, max: 15 }).map((field) => Uint8Array.of((field << 3) | 5, 1, 2, 3, 4)),
+  fc.integer({ min: 10, max: 15 }).map((field) => Uint8Array.of((field << 3) | 1, 1, 2, 3, 4, 5, 6, 7, 8)),
+  fc.integer({ min: 10, max: 15 }).map((field) => Uint8Array.of((field << 3) | 3, 8, 1, (field << 3) | 4)),
 );
 
 const unknown = fc.array(unknownField, { minLength: 1, maxLength: 3 });
@@ -92,6 +92,10 @@ const settings = item<Settings>({}, {
 export const notification = fc.oneof(
   { weight: 6, arbitrary: item<NotificationItem>({
     id: number, alias: number, data: data(limits.payloadBytes), missed: fc.constant(0),
+  }) },
+  { weight: 2, arbitrary: item<NotificationItem>({
+    id: number, alias: number, data: data(limits.payloadBytes).filter(({ length }) => length > 0),
+    encrypted: fc.constant(true as const), missed: fc.constant(0),
   }) },
   { weight: 1, arbitrary: item<NotificationItem>({
     id: number, alias: number, data: fc.constant(new Uint8Array(0)), missed: number,

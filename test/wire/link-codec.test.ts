@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
+import protobuf from 'protobufjs';
 import t from 'tap';
 
 import { downFrameBytes, inlineNotificationBytes, notificationBytes, upFrameBytes } from '../../src/core/frame-size.js';
@@ -92,6 +93,8 @@ await t.test('well-formed frames that cannot be are impossible, and the error na
   for (const [hex, why] of [
     ['', /no item/], ['1003', /app or data without id/], ['1a0101', /app or data without id/], ['0801', /app must be 1/],
     ['2200', /id must be 1/], ['2204 0801 1000', /app must be 1/], ['2209 0801 1001 1a0101 2001', /missed with data/],
+    ['4a0101', /app or data without id/], ['0801 1001 1a0101 4a0101', /data and encrypted/],
+    ['220a 0801 1001 1a0101 2a0101', /data and encrypted/], ['2209 0801 1001 2001 2a0101', /missed with data/],
     ['2a02 0801', /confirmations\.alias/], ['2a04 0801 1001', /subscription must have 1 to 64/],
     ['3202 1801', /exactly one/], ['3206 0801 1001 1801', /exactly one/], ['3204 0801 1800', /code/],
     ['4200', /close\.reason/], ['4202 0863', /close\.reason must be 100 or more, not 99/],
@@ -133,6 +136,35 @@ await t.test('the first notification stands in the frame unless it says more tha
   t.end();
 });
 
+await t.test('an encrypted payload is told apart, and costs what a plain one does', (t) => {
+  const plain: DownFrame = { notifications: [notificationItem, { ...notificationItem, id: 2 }] };
+  const encrypted: DownFrame = { notifications: plain.notifications!.map((item) => ({ ...item, encrypted: true as const })) };
+  t.equal(encodeDownFrame(encrypted).length, encodeDownFrame(plain).length);
+  t.strictSame(decodeDownFrame(encodeDownFrame(encrypted)), { ok: true, frame: encrypted });
+  const inline = { notifications: [{ ...notificationItem, encrypted: true }] };
+  t.strictSame(decodeDownFrame(bytes('0801 1001 4a0101')), { ok: true, frame: inline }, 'in the frame itself');
+  t.strictSame(decodeDownFrame(bytes('2207 0801 1001 2a0101')), { ok: true, frame: inline }, 'in more');
+  // What writers in other languages may do with empty fields.
+  const empty = { notifications: [{ ...notificationItem, data: new Uint8Array(0) }] };
+  t.strictSame(decodeDownFrame(bytes('0801 1001 1a00 4a00')), { ok: true, frame: empty }, 'an empty one is none');
+  t.strictSame(decodeDownFrame(bytes('0801 1001 1a00 4a0101')), { ok: true, frame: inline });
+  t.end();
+});
+
+await t.test('who does not know the field of encrypted payloads sees a notification without payload', (t) => {
+  // A client of another make, from before the field existed.
+  const older = protobuf.parse(`syntax = "proto3";
+    message DownFrame { uint32 id = 1; uint32 app = 2; bytes data = 3; repeated Notification more = 4; }
+    message Notification { uint32 id = 1; uint32 app = 2; bytes data = 3; uint32 missed = 4; }`, { keepCase: true }).root;
+  const frame = encodeDownFrame({
+    notifications: [{ ...notificationItem, encrypted: true }, { ...notificationItem, id: 2, encrypted: true }, { ...notificationItem, id: 3 }],
+  });
+  const type = older.lookupType('DownFrame');
+  const seen = type.toObject(type.decode(frame), { arrays: true, bytes: Array }) as Record<string, unknown>;
+  t.strictSame(seen, { id: 1, app: 1, more: [{ id: 2, app: 1 }, { id: 3, app: 1, data: [1] }] });
+  t.end();
+});
+
 await t.test('a frame that breaks a bound is not encoded', (t) => {
   const beat = { presence: 'online', power: 'battery', network: 'wifi', promiseSeconds: 60 } as const;
   const broken: readonly UpFrame[] = [
@@ -151,7 +183,8 @@ await t.test('a frame that breaks a bound is not encoded', (t) => {
   for (const frame of broken) t.throws(() => encodeUpFrame(frame), RangeError, JSON.stringify(frame).slice(0, 80));
   const brokenDown: readonly DownFrame[] = [
     {}, { notifications: [] }, { notifications: [{ ...notificationItem, id: 0 }] },
-    { notifications: [{ ...notificationItem, missed: 1 }] }, { rejections: [{ code: 'no-grant' }] },
+    { notifications: [{ ...notificationItem, missed: 1 }] },
+    { notifications: [{ ...notificationItem, data: new Uint8Array(0), encrypted: true }] }, { rejections: [{ code: 'no-grant' }] },
     { rejections: [{ request: 1, message: 1, code: 'no-grant' }] },
     { notifications: [{ ...notificationItem, data: new Uint8Array(4097) }] },
     { notifications: new Array<NotificationItem>(129).fill(notificationItem) },

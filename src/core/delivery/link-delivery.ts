@@ -246,11 +246,11 @@ export class LinkDelivery {
   }
 
   #send(nowMs: number, notification: WaitingNotification): NotificationItem {
-    const { id, alias, data, missed } = notification;
+    const { id, alias, data, encrypted, missed } = notification;
     this.#inFlight ??= new InFlight();
     this.#inFlight.sent(nowMs, notification);
     this.#radioOnUntilMs = nowMs + limits.radioOnMs;
-    return { id, alias, data, missed };
+    return { id, alias, data, ...(encrypted === true ? { encrypted } : {}), missed };
   }
 
   #room(): number {

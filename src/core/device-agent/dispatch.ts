@@ -107,11 +107,11 @@ export class Dispatch {
       const item = queue.shift();
       if (queue.length === 0) this.#queues.delete(app);
       if (item === undefined) continue;
-      const { id, data, missed } = item;
+      const { id, data, encrypted, missed } = item;
       this.#waitingIds.delete(id);
       this.#running.set(id, { app, untilMs: nowMs + limits.handlerMs, extended: false });
       this.#busyApps.add(app);
-      actions.push({ type: 'deliver', app, id, data, missed });
+      actions.push({ type: 'deliver', app, id, data, ...(encrypted === true ? { encrypted } : {}), missed });
     }
     return actions;
   }

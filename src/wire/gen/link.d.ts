@@ -143,6 +143,9 @@ export namespace lowbeat {
             /** DownFrame close. */
             close?: (lowbeat.link.Close.$Properties|null);
 
+            /** DownFrame encrypted. */
+            encrypted: Uint8Array;
+
             /**
              * Encodes the specified DownFrame message. Does not implicitly {@link lowbeat.link.DownFrame.verify|verify} messages.
              * @param message DownFrame message or plain object to encode
@@ -191,6 +194,9 @@ export namespace lowbeat {
                 /** DownFrame close */
                 close?: (lowbeat.link.Close.$Properties|null);
 
+                /** DownFrame encrypted */
+                encrypted?: (Uint8Array|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -230,6 +236,9 @@ export namespace lowbeat {
             /** Notification missed. */
             missed: number;
 
+            /** Notification encrypted. */
+            encrypted: Uint8Array;
+
             /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.link.Notification.verify|verify} messages.
              * @param message Notification message or plain object to encode
@@ -265,6 +274,9 @@ export namespace lowbeat {
 
                 /** Notification missed */
                 missed?: (number|null);
+
+                /** Notification encrypted */
+                encrypted?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

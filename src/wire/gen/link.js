@@ -313,6 +313,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {Array.<lowbeat.link.Rejection.$Properties>|null} [rejections] DownFrame rejections
              * @property {lowbeat.link.Advice.$Properties|null} [advice] DownFrame advice
              * @property {lowbeat.link.Close.$Properties|null} [close] DownFrame close
+             * @property {Uint8Array|null} [encrypted] DownFrame encrypted
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -412,6 +413,14 @@ export const lowbeat = $root.lowbeat = (() => {
             DownFrame.prototype.close = null;
 
             /**
+             * DownFrame encrypted.
+             * @member {Uint8Array} encrypted
+             * @memberof lowbeat.link.DownFrame
+             * @instance
+             */
+            DownFrame.prototype.encrypted = $util.newBuffer([]);
+
+            /**
              * Encodes the specified DownFrame message. Does not implicitly {@link lowbeat.link.DownFrame.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.link.DownFrame
@@ -446,6 +455,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     $root.lowbeat.link.Advice.encode(message.advice, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                 if (message.close != null && $Object.hasOwnProperty.call(message, "close"))
                     $root.lowbeat.link.Close.encode(message.close, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+                if (message.encrypted != null && $Object.hasOwnProperty.call(message, "encrypted") && message.encrypted.length)
+                    writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.encrypted);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -553,6 +564,15 @@ export const lowbeat = $root.lowbeat = (() => {
                             message.close = $root.lowbeat.link.Close.decode(reader, reader.size(), $undefined, _depth + 1, message.close);
                             continue;
                         }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.encrypted = value;
+                            else
+                                delete message.encrypted;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -582,6 +602,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {number|null} [app] Notification app
              * @property {Uint8Array|null} [data] Notification data
              * @property {number|null} [missed] Notification missed
+             * @property {Uint8Array|null} [encrypted] Notification encrypted
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -646,6 +667,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Notification.prototype.missed = 0;
 
             /**
+             * Notification encrypted.
+             * @member {Uint8Array} encrypted
+             * @memberof lowbeat.link.Notification
+             * @instance
+             */
+            Notification.prototype.encrypted = $util.newBuffer([]);
+
+            /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.link.Notification.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.link.Notification
@@ -669,6 +698,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.data);
                 if (message.missed != null && $Object.hasOwnProperty.call(message, "missed") && message.missed !== 0)
                     writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.missed);
+                if (message.encrypted != null && $Object.hasOwnProperty.call(message, "encrypted") && message.encrypted.length)
+                    writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.encrypted);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -747,6 +778,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.missed = value;
                             else
                                 delete message.missed;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.encrypted = value;
+                            else
+                                delete message.encrypted;
                             continue;
                         }
                     }
