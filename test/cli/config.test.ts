@@ -117,7 +117,7 @@ await t.test('a mistake names the key, where it came from, the value and what is
       inVariable('LOWBEAT_PUBLIC_URL', 'push.example.org'),
       [
         'lowbeat: LOWBEAT_PUBLIC_URL is "push.example.org": ' +
-          'must be an http or https URL, such as https://push.example.org [bad-setting]',
+          'must be an http or https URL without query, such as https://push.example.org [bad-setting]',
       ],
     ],
     [
