@@ -19,11 +19,11 @@ export const kinds = {
   grant: 'g',
   grantOfApp: 'ga',
   grantOfUser: 'gu',
-  kept: 'k',
   notification: 'n',
   outboxItem: 'o',
   outboxHead: 'oh',
   queueHead: 'q',
+  keptKey: 'k',
   network: 'f',
   message: 'r',
   messageOfGrant: 'rg',
@@ -47,18 +47,18 @@ export const keys = {
   appOfName: (name: string) => `an!${text(name)}!`,
   device: (id: DeviceId) => `d!${text(id)}!`,
   deviceOfUser: (user: UserId, device: DeviceId) => `du!${text(user)}!${text(device)}!`,
-  /** Devices that are reached without a link. */
+  /** Those that have `push` only. */
   pushDevice: (device: DeviceId) => `dp!${text(device)}!`,
   grant: (uid: Uid) => `g!${text(uid)}!`,
   /** Active grants only. */
   grantOfApp: (app: AppId, uid: Uid) => `ga!${text(app)}!${text(uid)}!`,
   /** Active grants only. */
   grantOfUser: (user: UserId, app: AppId) => `gu!${text(user)}!${text(app)}!`,
-  kept: (name: string) => `k!${text(name)}!`,
   notification: (device: DeviceId, id: NotificationId) => `n!${text(device)}!${number(id)}!`,
   network: (network: string) => `f!${text(network)}!`,
   outboxItem: (sender: SenderId, sequence: number) => `o!${text(sender)}!${number(sequence)}!`,
   outboxHead: (sender: SenderId) => `oh!${text(sender)}!`,
+  keptKey: (name: string) => `k!${text(name)}!`,
   queueHead: (device: DeviceId) => `q!${text(device)}!`,
   message: (sender: SenderId, reference: string) => `r!${text(sender)}!${text(reference)}!`,
   messageOfGrant: (uid: Uid, reference: string) => `rg!${text(uid)}!${text(reference)}!`,
@@ -69,7 +69,7 @@ export const keys = {
   user: (id: UserId) => `u!${text(id)}!`,
   userOfName: (name: string) => `un!${text(name)}!`,
   subscriptionQueue: (device: DeviceId, alias: Alias) => `w!${text(device)}!${number(alias)}!`,
-  /** Of a notification, an outbox item or a message: `record` is its key. Ascends by time, then by that key. */
+  /** Of a notification, an outbox item, a message, a network or an outbox: `record` is its key. Ascends by time, then by that key. */
   expiry: (expiresAtMs: number, record: string) => `x!${number(expiresAtMs)}!${record}`,
 } as const;
 
@@ -92,6 +92,8 @@ export function rangeAfter(range: KeyRange, key: string): KeyRange {
 
 /** Every key there is. */
 export const allKeys: KeyRange = { gte: '', lt: above };
+
+export const noKeys: KeyRange = { gte: above, lt: above };
 
 /** Expiry entries from one time to another, both included; the later one may be Infinity. */
 export function rangeOfExpiry(fromMs: number, toMs: number): KeyRange {

@@ -3,10 +3,14 @@
 import { reportAgeMs } from '../core/heartbeat/fleet.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
 import { idPrefixes } from '../core/ids.js';
-import type { DeviceId, NotificationId, ReceiptSubscriptionId, SenderId } from '../core/ids.js';
+import type { DeviceId, NotificationId, SenderId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
-import type { AcceptRequest, GrantRecord, OutboxItem } from '../ports/store.js';
-import type { StoredMessage } from '../wire/record-codec.js';
+import type {
+  AcceptRequest, AcceptTarget, AppRecord, DeviceRecord, GrantRecord, MessageReference, OutboxItem,
+  PushSubscription, SubscriptionRecord,
+} from '../ports/store.js';
+import { subscriptionCodec } from '../wire/record-codec.js';
+import type { MessageTarget, OutboxHead, StoredMessage } from '../wire/record-codec.js';
 import type { RecordCodec } from '../wire/versioned-codec.js';
 import { assertText, number } from './keys.js';
 
@@ -23,6 +27,25 @@ export function assertActive(grant: GrantRecord): void {
   if (grant.revokedAtMs !== undefined) {
     throw new RangeError('store: putGrant takes an active grant; revokeGrant is what revokes one');
   }
+}
+
+/** An app and a receipt subscription must not share an outbox. */
+export function assertApp(app: AppRecord): void {
+  assertRecord(app);
+  if (isReceiptSubscription(app.id)) {
+    throw new RangeError(`store: the id of an app must not begin with ${idPrefixes.receiptSubscription}`);
+  }
+}
+
+export function assertKeptName(name: string): void {
+  assertText(name);
+  if (name.length < 1 || name.length > limits.nameCharacters) {
+    throw new RangeError(`store: the name of a kept key has 1 to ${limits.nameCharacters} characters, not ${name.length}`);
+  }
+}
+
+export function tooManyKept(): RangeError {
+  return new RangeError(`store: ${limits.keptKeys} keys are kept, and there must not be more`);
 }
 
 export function assertAccept(request: AcceptRequest): void {
@@ -42,6 +65,26 @@ export function kept<Kept>(codec: RecordCodec<Kept>, record: Kept): Kept {
   const result = codec.decode(codec.encode(record));
   if (!result.ok) throw new RangeError(result.error.message);
   return result.record;
+}
+
+/** A registration as it is kept, checked; its alias is known once it is its turn, and its endpoint is open. */
+export function registration(
+  { id, device, app, createdAtMs, applicationServerKey }: Omit<SubscriptionRecord, 'alias'>,
+): SubscriptionRecord {
+  const record = { id, device, app, createdAtMs, alias: 1 };
+  assertRecord(record);
+  return kept(subscriptionCodec, applicationServerKey === undefined ? record : { ...record, applicationServerKey });
+}
+
+export function ownPush({ endpoint, p256dh, auth }: PushSubscription): PushSubscription {
+  return { endpoint, p256dh: new Uint8Array(p256dh), auth: new Uint8Array(auth) };
+}
+
+export function withPush(device: DeviceRecord, push: PushSubscription | undefined): DeviceRecord {
+  if (push !== undefined) return { ...device, push };
+  const without: { -readonly [Field in keyof DeviceRecord]: DeviceRecord[Field] } = { ...device };
+  delete without.push;
+  return without;
 }
 
 /** For a record whose id another one has. */
@@ -68,7 +111,7 @@ export function receipt(
       topic: `receipt/${message.reference}`,
       payload: encoder.encode(JSON.stringify({ id: message.reference, state })),
       ...(message.uid === undefined ? {} : { uid: message.uid }),
-      expiresAtMs: nowMs + limits.outboxSeconds * 1000,
+      expiresAtMs: nowMs + outboxMs,
     },
   };
 }
@@ -77,37 +120,79 @@ export function owesReceipt(message: StoredMessage): boolean {
   return message.receiptWanted && !message.receiptSent;
 }
 
-/** When the last of its reports is too old. */
-export function networkExpiresAtMs(reports: readonly FleetReport[]): number {
-  return Math.max(0, ...reports.map(({ atMs }) => atMs)) + reportAgeMs;
-}
+/** In place of a sender, for what links the copies of a message that nobody named; no sender has it. */
+export const noSender = '' as SenderId;
 
-/** Whether a receipt subscription of Web Push, whose outbox begins with its first message, and not an app. */
-export function isReceiptSubscription(sender: SenderId): sender is ReceiptSubscriptionId {
+/** Whose outbox begins and ends with its messages; that of an app is there as long as the app. */
+export function isReceiptSubscription(sender: SenderId): boolean {
   return sender.startsWith(idPrefixes.receiptSubscription);
 }
 
-/** When a receipt subscription may end whose last message ends at `messageExpiresAtMs`: its receipt waits so long. */
-export function receiptsExpireAtMs(messageExpiresAtMs: number): number {
-  return messageExpiresAtMs + limits.outboxSeconds * 1000;
+/** What links the copies of a message that nobody named; its first copy gets the number `id` or the one after it. */
+export function linkOfCopies(device: DeviceId, id: NotificationId): MessageReference {
+  return { sender: noSender, reference: `${id} ${device}`, receiptWanted: false };
 }
 
-/** What links the copies of a message that its sender did not name: no id of a sender looks like it. */
-export function linkOfCopies(device: DeviceId, id: NotificationId): Pick<StoredMessage, 'sender' | 'reference'> {
-  return { sender: 'copies' as SenderId, reference: `${device}.${id}` };
+/** Whether taking one copy says something of another. */
+export function needsLink(targets: readonly AcceptTarget[]): boolean {
+  return targets.some(({ fallback }) => fallback) && !targets.every(({ fallback }) => fallback);
 }
 
-/** Throws RangeError unless `value` may be kept under `name`. */
-export function assertKept(name: string, value: Uint8Array): void {
-  if (name === '' || name.length > limits.nameCharacters) {
-    throw new RangeError(`store: a kept key has a name of 1 to ${limits.nameCharacters} characters`);
-  }
-  assertText(name);
-  if (value.length === 0 || value.length > limits.keptKeyBytes) {
-    throw new RangeError(`store: a kept key has 1 to ${limits.keptKeyBytes} bytes, not ${value.length}`);
-  }
+/** Whether a message with these copies waiting is there only to link them, and there are none to link any more. */
+export function linksNothing(message: StoredMessage, left: readonly MessageTarget[]): boolean {
+  return message.sender === noSender && !left.some(({ fallback }) => fallback);
 }
 
-export function tooManyKept(): RangeError {
-  return new RangeError(`store: ${limits.keptKeys} keys are kept, which is the most`);
+/** The message after a device took `target`: without copies for when none does, unless that was one. */
+export function whenTaken(message: StoredMessage, target: MessageTarget): StoredMessage {
+  const { targets } = message;
+  if (!targets.some(({ fallback }) => fallback)) return message;
+  const own = targets.find(({ device, id }) => device === target.device && id === target.id);
+  if (own === undefined || own.fallback === true) return message;
+  return { ...message, targets: targets.map(({ device, id }) => ({ device, id })) };
+}
+
+export const newAppHead: OutboxHead = { nextSequence: 1, waiting: 0, firstSequence: 1 };
+
+/**
+ * The head of a receipt subscription. Its numbers begin at the time in milliseconds: those of one that begins anew
+ * are above all that its readers saw before, unless it was owed a thousand receipts in each second or the clock went back.
+ */
+export function newReceiptHead(nowMs: number): OutboxHead {
+  const first = Math.max(1, nowMs);
+  return { nextSequence: first, waiting: 0, firstSequence: first, expiresAtMs: 1 };
+}
+
+/** `head` once its sender has a message that lives until then, and whose receipt may wait for as long as receipts do. */
+export function withMessage(head: OutboxHead, expiresAtMs: number): OutboxHead {
+  return withUse(head, expiresAtMs + outboxMs);
+}
+
+/** `head` with `item` behind all others. */
+export function withItem(head: OutboxHead, item: OutboxItem): OutboxHead {
+  return {
+    ...withUse(head, item.expiresAtMs), nextSequence: head.nextSequence + 1, waiting: head.waiting + 1,
+  };
+}
+
+/** `head` without one of its items. */
+export function withoutItem(head: OutboxHead, sequence: number): OutboxHead {
+  const waiting = head.waiting - 1;
+  const firstSequence = sequence === head.firstSequence ? sequence + 1 : head.firstSequence;
+  return { ...head, waiting, firstSequence: waiting === 0 ? head.nextSequence : firstSequence };
+}
+
+/** A head that ends lives for `outboxMs` after the last that may be left of it, on a full hour: so few writes move its end. */
+function withUse(head: OutboxHead, lastMs: number): OutboxHead {
+  if (head.expiresAtMs === undefined) return head;
+  const expiresAtMs = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil((lastMs + outboxMs) / hourMs) * hourMs);
+  return expiresAtMs > head.expiresAtMs ? { ...head, expiresAtMs } : head;
+}
+
+const outboxMs = limits.outboxSeconds * 1_000;
+const hourMs = 3_600_000;
+
+/** When the last of its reports is too old. */
+export function networkExpiresAtMs(reports: readonly FleetReport[]): number {
+  return Math.max(0, ...reports.map(({ atMs }) => atMs)) + reportAgeMs;
 }

@@ -1,9 +1,10 @@
 // The version of the key layout: what is kept under `keys.schemaVersion`, as text. It grows by one with each
-// migration (src/store/level/migrations.ts); records have a version of their own, in their first byte.
+// migration (src/store/level/migrations.ts), and with each `recordVersion`, the version in the first byte of records: a
+// program that cannot read them must refuse the store as a whole, not record by record as if they were damaged.
 
 import { StoreError } from '../ports/store.js';
 
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -7,6 +7,7 @@ import { fleetStepsSeconds, mostReports } from '../core/heartbeat/fleet.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type { Urgency } from '../core/frames.js';
 import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../core/ids.js';
+import { limits } from '../core/limits.js';
 import { copyOf } from './protobuf.js';
 import { codec, count, hash, id, known, positive, text, whole } from './versioned-codec.js';
 import type { RecordCodec } from './versioned-codec.js';
@@ -88,10 +89,13 @@ export interface SubscriptionQueue {
 export interface OutboxHead {
   readonly nextSequence: number;
   readonly waiting: number;
-  /** Of a receipt subscription: when nothing of it is left. */
+  /** No item stands below it. */
+  readonly firstSequence: number;
+  /** Absent: it stays, as an app's does. */
   readonly expiresAtMs?: number;
 }
 
+/** A key that the gateway made once. */
 export interface KeptKey {
   readonly value: Uint8Array;
 }
@@ -108,12 +112,13 @@ export interface StoredNotification {
   readonly data: Uint8Array;
   readonly encrypted?: true;
   readonly missed: number;
-  /** Key of the message it came from; empty when its sender gave none. */
+  /** Key of the message it came from; empty when nothing is kept of that. */
   readonly messageKey: string;
 }
 
 /** What a sender that named its message may still do with it. */
 export interface StoredMessage {
+  /** Empty: nobody named it, and the record links its copies. */
   readonly sender: SenderId;
   readonly reference: string;
   readonly uid?: Uid;
@@ -158,7 +163,7 @@ export interface DeviceNotification extends Omit<StoredNotification, 'messageKey
 export function notificationRecord(device: DeviceId, stored: StoredNotification): DeviceNotification {
   const { id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, missed } = stored;
   const record = { id, device, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed };
-  return encrypted ? { ...record, encrypted } : record;
+  return encrypted === true ? { ...record, encrypted } : record;
 }
 
 export const userCodec: RecordCodec<StoredUser> = codec({
@@ -196,6 +201,9 @@ export const deviceCodec: RecordCodec<StoredDevice> = codec({
 function pushProblem(push: StoredPushSubscription): string | undefined {
   if (push.p256dh.length !== 65) return 'push.p256dh must have 65 bytes';
   if (push.auth.length !== 16) return 'push.auth must have 16 bytes';
+  if (push.endpoint.length > limits.endpointCharacters) {
+    return `push.endpoint must have at most ${limits.endpointCharacters} characters, not ${push.endpoint.length}`;
+  }
   return id('push.endpoint', push.endpoint);
 }
 
@@ -339,7 +347,7 @@ export const notificationCodec: RecordCodec<StoredNotification> = codec({
 export const messageCodec: RecordCodec<StoredMessage> = codec({
   name: 'Message',
   check(message) {
-    let problem = id('sender', message.sender) ?? id('reference', message.reference)
+    let problem = text('sender', message.sender) ?? id('reference', message.reference)
       ?? whole('expiresAtMs', message.expiresAtMs) ?? (message.uid === undefined ? undefined : id('uid', message.uid));
     for (const target of message.targets) {
       problem ??= id('targets.device', target.device) ?? positive('targets.id', target.id);
@@ -389,17 +397,20 @@ export const outboxHeadCodec: RecordCodec<OutboxHead> = codec({
   name: 'OutboxHead',
   check: (head) =>
     whole('nextSequence', head.nextSequence) ?? count('waiting', head.waiting)
-    ?? whole('expiresAtMs', head.expiresAtMs ?? 0),
-  write: (head, writer) => wire.OutboxHead.encode({ ...head, expiresAtMs: head.expiresAtMs ?? 0 }, writer),
+    ?? whole('firstSequence', head.firstSequence) ?? whole('expiresAtMs', head.expiresAtMs ?? 1)
+    ?? (head.expiresAtMs === 0 ? 'expiresAtMs must not be 0' : undefined),
+  write: (head, writer) => wire.OutboxHead.encode(head, writer),
   read(reader) {
-    const { nextSequence, waiting, expiresAtMs } = known(wire.OutboxHead.decode(reader));
-    return { nextSequence, waiting, ...(expiresAtMs === 0 ? {} : { expiresAtMs }) };
+    const { nextSequence, waiting, firstSequence, expiresAtMs } = known(wire.OutboxHead.decode(reader));
+    return { nextSequence, waiting, firstSequence, ...(expiresAtMs === 0 ? {} : { expiresAtMs }) };
   },
 });
 
 export const keptKeyCodec: RecordCodec<KeptKey> = codec({
   name: 'KeptKey',
-  check: ({ value }) => (value.length === 0 ? 'value must not be empty' : undefined),
+  check: ({ value }) =>
+    (value.length < 1 || value.length > limits.keptKeyBytes
+      ? `value must have 1 to ${limits.keptKeyBytes} bytes, not ${value.length}` : undefined),
   write: (kept, writer) => wire.KeptKey.encode(kept, writer),
   read: (reader) => ({ value: copyOf(known(wire.KeptKey.decode(reader)).value) }),
 });

@@ -10,7 +10,7 @@ import type { Reader, Writer } from './protobuf.js';
 
 /**
  * The version that is written. 2: Device.push, Subscription.endpoint_closed, Notification.encrypted, Target.fallback,
- * OutboxHead.expires_at_ms, KeptKey; none of them stands in a record of version 1.
+ * OutboxHead.expires_at_ms and first_sequence, KeptKey; none of them stands in a record of version 1.
  */
 export const recordVersion = 2;
 

@@ -13,6 +13,7 @@ import { readBackup, restoreBackup, saveBackup, writeBackup } from '../../src/st
 import { BackupError, decodeBackup, encodeBackup } from '../../src/store/backup-format.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+import { schemaVersion } from '../../src/store/schema.js';
 import { accepted, exported, household, item, named, now, request, streamed } from '../conformance/store/fixtures.js';
 import { emptyFolder, levelAdapter } from './adapters.js';
 
@@ -48,7 +49,7 @@ await t.test('a backup of one store becomes another, in chunks of any size', asy
   for (const size of [1, 7, 4_096, bytes.length]) {
     const { store: other } = await levelAdapter.open(t);
     t.strictSame(await readBackup(other, chunked(bytes, size)), {
-      createdAtMs: now, schemaVersion: 1, entries: entries.length,
+      createdAtMs: now, schemaVersion, entries: entries.length,
     });
     t.strictSame(await exported(other), entries);
   }
@@ -116,7 +117,7 @@ await t.test('each refusal says what is wrong', async (t) => {
     code: 'BACKUP_FOREIGN', message: /no backup of Lowbeat/,
   });
   await t.rejects(readBackup(store, chunked(Buffer.alloc(0), 99)), { code: 'BACKUP_FOREIGN' });
-  const newerForm = { format: 2 as 1, schemaVersion: 1, createdAtMs: now };
+  const newerForm = { format: 2 as 1, schemaVersion, createdAtMs: now };
   await t.rejects(readBackup(store, encodeBackup(newerForm, streamed([]))), {
     code: 'BACKUP_NEWER', message: /newer Lowbeat/,
   });
@@ -133,7 +134,7 @@ await t.test('a file is for its owner only, and whole or not there', async (t) =
   const path = join(folder, 'lowbeat.backup');
   const store = await filled();
   const summary = await saveBackup(writeBackup(store, now), path);
-  t.strictSame(summary, { createdAtMs: now, schemaVersion: 1, entries: (await exported(store)).length });
+  t.strictSame(summary, { createdAtMs: now, schemaVersion, entries: (await exported(store)).length });
   t.equal((await stat(path)).mode & 0o777, 0o600);
   t.strictSame(await readFile(path), await bytesOf(writeBackup(store, now)));
   t.strictSame(await readdir(folder), ['lowbeat.backup'], 'nothing beside it');

@@ -59,7 +59,7 @@ await t.test('a folder that another process has is locked', async (t) => {
 
 await t.test('a store of a newer program, a damaged or a half-restored one is refused', async (t) => {
   const cases = [
-    [keys.schemaVersion, '2', /newer Lowbeat.*version is 2.*up to 1/],
+    [keys.schemaVersion, '3', /newer Lowbeat.*version is 3.*up to 2/],
     [keys.schemaVersion, 'one', /schema version is damaged/],
     [keys.restoring, '', /restore .* was interrupted/],
   ] as const;

@@ -35,7 +35,7 @@ const users = Array.from({ length: 2 * limits.storeBatchEntries + 500 }, (_, n) 
 
 async function filledFolder(t: Parameters<typeof emptyFolder>[0]): Promise<string> {
   const folder = await emptyFolder(t);
-  const store = await openLevelStore({ folder });
+  const store = await openLevelStore({ folder }, { migrations: [] });
   await Promise.all(users.map((record) => store.addUser(record)));
   await store.close();
   return folder;
@@ -109,7 +109,7 @@ await t.test('one that is interrupted at any batch goes on where it stopped', as
 });
 
 await t.test('a backup of an older layout is brought up as it is restored', async (t) => {
-  const old = await openLevelStore({ folder: await emptyFolder(t) });
+  const old = await openLevelStore({ folder: await emptyFolder(t) }, { migrations: [] });
   const home = await household(old);
   const entries = await exported(old);
   await old.close();

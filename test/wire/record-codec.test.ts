@@ -89,7 +89,10 @@ const kinds: readonly Kind[] = [
   kind('SubscriptionQueue', subscriptionQueueCodec, withOptional(
     record({ ids: fc.array(positive, { maxLength: 128 }) }), optional('missedId', positive),
   )),
-  kind('OutboxHead', outboxHeadCodec, record({ nextSequence: whole, waiting: fc.nat(10_000) })),
+  kind('OutboxHead', outboxHeadCodec, withOptional(
+    record({ nextSequence: whole, waiting: fc.nat(10_000), firstSequence: whole }),
+    optional('expiresAtMs', fc.integer({ min: 1 })),
+  )),
   kind('Counts', countsCodec, record({
     users: whole, devices: whole, apps: whole, waitingNotifications: whole, outboxItems: whole, networks: whole,
   })),

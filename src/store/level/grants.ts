@@ -35,7 +35,7 @@ export async function revokeGrant(transaction: Transaction, uid: Uid, nowMs: num
   transaction.put(key, grantCodec, { ...grant, revokedAtMs: nowMs });
   transaction.delete(keys.grantOfUser(grant.user, grant.app));
   transaction.delete(keys.grantOfApp(grant.app, uid));
-  await removeWaitingUnder(transaction, grant);
+  await closeEndpoints(transaction, grant);
   for (const entry of await transaction.keys(rangeOf(kinds.messageOfGrant, text(uid)), Infinity)) {
     const message = transaction.readable(transaction.pointer(entry) ?? '', messageCodec);
     if (message !== undefined) removeMessage(transaction, message);
@@ -45,8 +45,8 @@ export async function revokeGrant(transaction: Transaction, uid: Uid, nowMs: num
   return true;
 }
 
-/** What waits on the user's devices for the app, which they may have registered by its id or by its name. */
-async function removeWaitingUnder(transaction: Transaction, grant: GrantRecord): Promise<void> {
+/** Of the app on the user's devices, which may have registered it by its id or by its name; and what waits for it. */
+async function closeEndpoints(transaction: Transaction, grant: GrantRecord): Promise<void> {
   const names = [grant.app, transaction.readable(keys.app(grant.app), appCodec)?.name];
   const devices = await transaction.keys(rangeOf(kinds.deviceOfUser, text(grant.user)), Infinity);
   for (const entry of devices) {
@@ -57,8 +57,9 @@ async function removeWaitingUnder(transaction: Transaction, grant: GrantRecord):
       if (subscription !== undefined && !names.includes(subscription.app)) continue;
       const [, , alias = ''] = fieldsOf(place);
       await removeWaitingOf(transaction, device as DeviceId, numberOf(alias));
-      if (subscription === undefined || subscription.endpointClosed) continue;
-      transaction.put(place, subscriptionCodec, { ...subscription, endpointClosed: true });
+      if (subscription !== undefined) {
+        transaction.put(place, subscriptionCodec, { ...subscription, endpointClosed: true });
+      }
     }
   }
 }

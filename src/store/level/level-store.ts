@@ -10,16 +10,20 @@ import type {
   OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserRecord,
 } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, networkCodec, outboxItemCodec, subscriptionCodec, userCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, networkCodec, outboxItemCodec, subscriptionCodec,
+  userCodec,
 } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
-import { assertAccept, assertActive, assertKept, assertRecord, kept, tooManyKept } from '../rules.js';
+import {
+  assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, ownPush, registration,
+} from '../rules.js';
 import { schemaVersion, schemaVersionValue } from '../schema.js';
 import { closedError, Committer } from './committer.js';
 import type { Operation } from './committer.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
 import * as grants from './grants.js';
+import * as keptKeys from './kept-keys.js';
 import * as messages from './messages.js';
 import { migrations, prepare } from './migrations.js';
 import type { Migration } from './migrations.js';
@@ -153,17 +157,19 @@ class LevelStore implements Store {
 
   setPush(id: DeviceId, push: PushSubscription | undefined) {
     return this.#write(() => {
-      const own = push && { endpoint: push.endpoint, p256dh: new Uint8Array(push.p256dh), auth: new Uint8Array(push.auth) };
-      if (own !== undefined) assertRecord(own);
+      const own = push && ownPush(push);
       return (transaction) => registry.setPush(transaction, id, own);
     });
   }
 
   pushDevices({ after, limit }: ListRange<DeviceId>) {
-    return this.#read((reads) => reads.listed(pageRange(rangeOf(kinds.pushDevice), after), limit, deviceCodec, ({ key }) => {
-      const [, device = ''] = fieldsOf(key);
-      return keys.device(device as DeviceId);
-    }));
+    return this.#read((reads) => {
+      const range = pageRange(rangeOf(kinds.pushDevice), after);
+      return reads.listed(range, limit, deviceCodec, ({ key }) => {
+        const [, device = ''] = fieldsOf(key);
+        return keys.device(device as DeviceId);
+      });
+    });
   }
 
   removeDevice(id: DeviceId) {
@@ -172,7 +178,7 @@ class LevelStore implements Store {
 
   addApp(app: AppRecord) {
     return this.#write(() => {
-      assertRecord(app);
+      assertApp(app);
       const own = kept(appCodec, app);
       return (transaction) => registry.addApp(transaction, own);
     });
@@ -236,13 +242,12 @@ class LevelStore implements Store {
     });
   }
 
-  addSubscription({ reopen, ...subscription }: Parameters<Store['addSubscription']>[0]) {
+  addSubscription(subscription: Parameters<Store['addSubscription']>[0]) {
     return this.#write(() => {
-      assertRecord(subscription);
-      // Its alias is known once it is its turn.
-      const own = kept(subscriptionCodec, { ...subscription, alias: 1 });
+      const own = registration(subscription);
+      const reopen = subscription.reopen === true;
       return async (transaction) => {
-        const standing = await subscriptions.addSubscription(transaction, own, reopen === true);
+        const standing = await subscriptions.addSubscription(transaction, own, reopen);
         return typeof standing === 'object' ? ownCopy(standing) : standing;
       };
     });
@@ -293,7 +298,7 @@ class LevelStore implements Store {
   }
 
   withdraw(device: DeviceId, id: NotificationId) {
-    return this.#write(() => (transaction) => notifications.withdraw(transaction, device, id));
+    return this.#write(() => (transaction) => messages.withdraw(transaction, device, id));
   }
 
   expire(nowMs: number, limit: number) {
@@ -336,16 +341,9 @@ class LevelStore implements Store {
 
   keep(name: string, value: Uint8Array): Promise<Uint8Array> {
     return this.#write(() => {
-      assertKept(name, value);
-      const own = new Uint8Array(value);
-      return async (transaction) => {
-        const key = keys.kept(name);
-        const standing = transaction.record(key, keptKeyCodec);
-        if (standing !== undefined) return new Uint8Array(standing.value);
-        if ((await transaction.keys(rangeOf(kinds.kept), limits.keptKeys)).length >= limits.keptKeys) throw tooManyKept();
-        transaction.put(key, keptKeyCodec, { value: own });
-        return new Uint8Array(own);
-      };
+      assertKeptName(name);
+      const own = kept(keptKeyCodec, { value });
+      return async (transaction) => new Uint8Array(await keptKeys.keep(transaction, name, own));
     });
   }
 

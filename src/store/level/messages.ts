@@ -1,13 +1,13 @@
 // Messages that their sender gave a reference, in level.
 
-import type { SenderId, DeviceId } from '../../core/ids.js';
+import type { DeviceId, NotificationId, SenderId } from '../../core/ids.js';
 import { messageCodec } from '../../wire/record-codec.js';
-import type { StoredMessage } from '../../wire/record-codec.js';
+import type { MessageTarget, StoredMessage } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
-import { owesReceipt } from '../rules.js';
+import { linksNothing, noSender, owesReceipt, whenTaken } from '../rules.js';
 import { putReceipt } from './outbox.js';
 import type { Transaction } from './transaction.js';
-import { removeNotification } from './waiting.js';
+import { messageOf, removeNotification } from './waiting.js';
 
 export function cancel(
   transaction: Transaction,
@@ -18,6 +18,44 @@ export function cancel(
   if (message === undefined) return undefined;
   removeMessage(transaction, message);
   return [...new Set(message.targets.map(({ device }) => device))];
+}
+
+/** False when it does not wait. */
+export function withdraw(transaction: Transaction, device: DeviceId, id: NotificationId): boolean {
+  const stored = removeNotification(transaction, device, id);
+  if (stored === undefined) return false;
+  const message = messageOf(transaction, stored);
+  if (message === undefined) return true;
+  const left = waitingTargets(transaction, message);
+  if (linksNothing(message, left)) forgetMessage(transaction, message);
+  else if (left.length === 0 && owesReceipt(message)) {
+    transaction.put(stored.messageKey, messageCodec, { ...message, receiptWanted: false });
+  }
+  return true;
+}
+
+/**
+ * The message whose copy `target` a device took: the copies for when none does are gone with the first that is not one
+ * of them. Undefined when it has nothing more to do.
+ */
+export function takeCopy(
+  transaction: Transaction,
+  message: StoredMessage,
+  target: MessageTarget,
+): StoredMessage | undefined {
+  const after = whenTaken(message, target);
+  if (after !== message) {
+    for (const { device, id, fallback } of message.targets) {
+      if (fallback === true) removeNotification(transaction, device, id);
+    }
+  }
+  if (after.sender !== noSender || !linksNothing(after, waitingTargets(transaction, after))) return after;
+  forgetMessage(transaction, after);
+  return undefined;
+}
+
+function waitingTargets(transaction: Transaction, { targets }: StoredMessage): readonly MessageTarget[] {
+  return targets.filter(({ device, id }) => transaction.has(keys.notification(device, id)));
 }
 
 /** The message and what waits of it; it gives no receipt. */

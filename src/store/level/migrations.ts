@@ -6,7 +6,7 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreCounts, StoreEntry } from '../../ports/store.js';
 import { countsCodec } from '../../wire/record-codec.js';
-import { fieldsOf, keys, kinds, rangeAfter } from '../keys.js';
+import { fieldsOf, keys, kinds, noKeys, rangeAfter } from '../keys.js';
 import type { KeyRange } from '../keys.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
 import type { Changes, Database } from './database.js';
@@ -25,7 +25,11 @@ export interface Migration {
 }
 
 /** In order, one for each version from 2 up. */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [
+  // Records of version 2, kept keys, outboxes that expire: all of version 1 stays as it is, but no program that reads
+  // only that may go on with the store.
+  { version: 2, range: noKeys, change: () => new Map() },
+];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,40 +1,43 @@
 // Notifications in level: accept, acknowledge, and what is due to expire.
 
-import type { DeviceId, NotificationId, SenderId } from '../../core/ids.js';
+import type { SenderId, DeviceId } from '../../core/ids.js';
 import type {
-  AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
+  AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, MessageReference, NotificationRecord,
+  SubscriptionRecord,
 } from '../../ports/store.js';
 import {
   messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, queueHeadCodec, subscriptionCodec,
 } from '../../wire/record-codec.js';
-import type { MessageTarget, StoredMessage } from '../../wire/record-codec.js';
+import type { MessageTarget } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
-import { isReceiptSubscription, linkOfCopies, owesReceipt } from '../rules.js';
-import { endMessage } from './messages.js';
+import { isReceiptSubscription, linkOfCopies, needsLink, owesReceipt } from '../rules.js';
+import { endMessage, forgetMessage, takeCopy } from './messages.js';
 import * as networks from './networks.js';
-import { endReceipts, isActive, openReceipts, putReceipt, removeItem } from './outbox.js';
+import * as outbox from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { enqueue, forgetNotification, messageOf, notificationIdOf, removeNotification } from './waiting.js';
 
 export function accept(transaction: Transaction, request: AcceptRequest): AcceptResult {
   const { message, grant } = request;
-  if (grant !== undefined && !isActive(transaction, grant)) return { outcome: 'revoked' };
-  let messageKey = '';
+  if (grant !== undefined && !outbox.isActive(transaction, grant)) return { outcome: 'revoked' };
   let touched: readonly SenderId[] = [];
   if (message !== undefined) {
     const { uid, sender } = message;
-    if (uid !== undefined && !isActive(transaction, uid, sender)) return { outcome: 'revoked' };
+    if (uid !== undefined && !outbox.isActive(transaction, uid, sender)) return { outcome: 'revoked' };
+    const begins = isReceiptSubscription(sender);
     // Each app has one, and it is cached.
-    const known = isReceiptSubscription(sender) || transaction.record(keys.outboxHead(sender), outboxHeadCodec) !== undefined;
-    if (!known) return { outcome: 'revoked' };
-    messageKey = keys.message(sender, message.reference);
-    const older = transaction.record(messageKey, messageCodec);
+    if (!begins && transaction.record(keys.outboxHead(sender), outboxHeadCodec) === undefined) return { outcome: 'revoked' };
+    const older = transaction.record(keys.message(sender, message.reference), messageCodec);
     if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
     if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
-    if (isReceiptSubscription(sender)) openReceipts(transaction, sender, request);
+    if (begins) outbox.hold(transaction, sender, request);
   }
-  const links = linksFor(transaction, request);
-  if (message === undefined && links !== undefined) messageKey = keys.message(links.sender, links.reference);
+  return { outcome: 'accepted', notifications: keepCopies(transaction, request), touched };
+}
+
+function keepCopies(transaction: Transaction, request: AcceptRequest): readonly NotificationRecord[] {
+  const message = request.message ?? linkOf(transaction, request.targets);
+  const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
   for (const target of request.targets) {
@@ -43,30 +46,31 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
     const [last, missed] = enqueue(transaction, subscription, { ...request, messageKey, missed: 0 });
     if (missed !== undefined) notifications.push(notificationRecord(target.device, missed));
     notifications.push(notificationRecord(target.device, last));
-    targets.push({ device: target.device, id: last.id, ...(target.fallback && { fallback: target.fallback }) });
+    const { device, fallback } = target;
+    targets.push(fallback === true ? { device, id: last.id, fallback } : { device, id: last.id });
   }
-  const named = message ?? links;
-  if (named !== undefined) {
-    const { expiresAtMs } = request;
-    transaction.put(messageKey, messageCodec, { ...named, receiptSent: false, expiresAtMs, targets });
-    transaction.markExpiry(expiresAtMs, messageKey);
-    if (message?.uid !== undefined) {
-      transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
-    }
+  if (message === undefined) return notifications;
+  const { expiresAtMs } = request;
+  transaction.put(messageKey, messageCodec, { ...message, receiptSent: false, expiresAtMs, targets });
+  transaction.markExpiry(expiresAtMs, messageKey);
+  if (message.uid !== undefined) {
+    transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
   }
-  return { outcome: 'accepted', notifications, touched };
+  return notifications;
 }
 
-/** For a message without a name that has copies for when nobody takes the others. */
-function linksFor(
-  transaction: Transaction,
-  { message, targets }: AcceptRequest,
-): Pick<StoredMessage, 'sender' | 'reference' | 'receiptWanted'> | undefined {
-  if (message !== undefined || !targets.some(({ fallback }) => fallback)) return undefined;
-  const first = targets.find((target) => subscriptionOf(transaction, target) !== undefined);
-  const head = first && transaction.record(keys.queueHead(first.device), queueHeadCodec);
-  if (first === undefined || head === undefined) return undefined;
-  return { ...linkOfCopies(first.device, head.nextId), receiptWanted: false };
+/** What links the copies of a message without a name, if one of those that will be is for when nobody takes another. */
+function linkOf(transaction: Transaction, targets: readonly AcceptTarget[]): MessageReference | undefined {
+  if (!needsLink(targets)) return undefined;
+  const present = targets.filter((target) => subscriptionOf(transaction, target) !== undefined);
+  const [first] = present;
+  if (first === undefined || !needsLink(present)) return undefined;
+  const head = transaction.record(keys.queueHead(first.device), queueHeadCodec);
+  const made = linkOfCopies(first.device, head?.nextId ?? 1);
+  // Of a device that had the same id before.
+  const older = transaction.record(keys.message(made.sender, made.reference), messageCodec);
+  if (older !== undefined) forgetMessage(transaction, older);
+  return made;
 }
 
 /** By its alias, as the caller knows it, or by its id; undefined when it is gone. */
@@ -85,27 +89,15 @@ export function acknowledge(transaction: Transaction, request: AcknowledgeReques
     const stored = removeNotification(transaction, request.device, id);
     const message = stored && messageOf(transaction, stored);
     if (stored === undefined || message === undefined) continue;
-    removeFallback(transaction, message, { device: request.device, id });
-    if (!owesReceipt(message)) continue;
-    if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
-    transaction.put(stored.messageKey, messageCodec, { ...message, receiptSent: true });
-    if (putReceipt(transaction, message, 'acknowledged', request.nowMs)) touched.add(message.sender);
+    const after = takeCopy(transaction, message, { device: request.device, id });
+    if (after === undefined) continue;
+    const hidden = after.uid !== undefined && request.hiddenUids.includes(after.uid);
+    const tells = owesReceipt(after) && !hidden;
+    if (tells) transaction.put(stored.messageKey, messageCodec, { ...after, receiptSent: true });
+    else if (after !== message) transaction.put(stored.messageKey, messageCodec, after);
+    if (tells && outbox.putReceipt(transaction, after, 'acknowledged', request.nowMs)) touched.add(after.sender);
   }
   return [...touched];
-}
-
-/** Somebody took the message: the copies for when nobody does go, unless it was one of them that was taken. */
-function removeFallback(transaction: Transaction, { targets }: StoredMessage, taken: MessageTarget): void {
-  if (!targets.some(({ fallback }) => fallback)) return;
-  if (targets.some(({ device, id, fallback }) => fallback && device === taken.device && id === taken.id)) return;
-  for (const { device, id, fallback } of targets) if (fallback) removeNotification(transaction, device, id);
-}
-
-export function withdraw(transaction: Transaction, device: DeviceId, id: NotificationId): boolean {
-  const stored = removeNotification(transaction, device, id);
-  const message = stored && messageOf(transaction, stored);
-  if (message?.receiptWanted) transaction.put(stored?.messageKey ?? '', messageCodec, { ...message, receiptWanted: false });
-  return stored !== undefined;
 }
 
 export async function expire(
@@ -145,7 +137,10 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
       return [];
     }
     case kinds.outboxItem:
-      removeItem(transaction, owner as SenderId, numberOf(field));
+      outbox.removeItem(transaction, owner as SenderId, numberOf(field));
+      return [];
+    case kinds.outboxHead:
+      outbox.end(transaction, owner as SenderId, nowMs);
       return [];
     case kinds.message: {
       const message = transaction.readable(key, messageCodec);
@@ -153,9 +148,6 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
       transaction.delete(key);
       return [];
     }
-    case kinds.outboxHead:
-      endReceipts(transaction, key, nowMs);
-      return [];
     case kinds.network:
       networks.remove(transaction, key);
       return [];

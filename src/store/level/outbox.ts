@@ -1,4 +1,4 @@
-// The outbox of an app server in level: numbered items behind a head that counts them.
+// The outbox of a sender in level: numbered items behind a head that counts them.
 
 import type { SenderId, Uid } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
@@ -6,13 +6,30 @@ import type { OutboxItem } from '../../ports/store.js';
 import { grantCodec, outboxHeadCodec, outboxItemCodec } from '../../wire/record-codec.js';
 import type { OutboxHead, StoredMessage } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
-import { receipt, receiptsExpireAtMs } from '../rules.js';
+import { newReceiptHead, receipt, withItem, withMessage, withoutItem } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
 export function append(transaction: Transaction, sender: SenderId, item: OutboxItem): boolean {
   if (item.uid !== undefined && !isActive(transaction, item.uid, sender)) return false;
   const head = transaction.record(keys.outboxHead(sender), outboxHeadCodec);
   return head !== undefined && put(transaction, { sender, head, item });
+}
+
+/** That of a receipt subscription is there as long as it may be owed something: it begins here, or lives longer. */
+export function hold(transaction: Transaction, sender: SenderId, { acceptedAtMs, expiresAtMs }: {
+  readonly acceptedAtMs: number;
+  readonly expiresAtMs: number;
+}): void {
+  const head = transaction.record(keys.outboxHead(sender), outboxHeadCodec);
+  const next = withMessage(head ?? newReceiptHead(acceptedAtMs), expiresAtMs);
+  if (next !== head) putHead(transaction, { sender, head, next });
+}
+
+/** Its time has come, unless it was used since. Nothing is left in it: an item expires before. */
+export function end(transaction: Transaction, sender: SenderId, nowMs: number): void {
+  const head = transaction.readable(keys.outboxHead(sender), outboxHeadCodec);
+  if (head !== undefined && (head.expiresAtMs ?? Infinity) > nowMs) return;
+  transaction.delete(keys.outboxHead(sender));
 }
 
 /** Whether the grant stands, and is one for `sender` if that is given. */
@@ -43,13 +60,21 @@ function put(transaction: Transaction, { sender, head, item }: {
   const key = keys.outboxItem(sender, head.nextSequence);
   transaction.put(key, outboxItemCodec, item);
   transaction.markExpiry(item.expiresAtMs, key);
-  transaction.putLater(keys.outboxHead(sender), outboxHeadCodec, {
-    nextSequence: head.nextSequence + 1,
-    waiting: head.waiting + 1,
-    ...(head.expiresAtMs === undefined ? {} : { expiresAtMs: head.expiresAtMs }),
-  });
+  putHead(transaction, { sender, head, next: withItem(head, item) });
   transaction.count('outboxItems', 1);
   return true;
+}
+
+function putHead(transaction: Transaction, { sender, head, next }: {
+  readonly sender: SenderId;
+  readonly head: OutboxHead | undefined;
+  readonly next: OutboxHead;
+}): void {
+  const key = keys.outboxHead(sender);
+  transaction.putLater(key, outboxHeadCodec, next);
+  if (next.expiresAtMs === undefined || next.expiresAtMs === head?.expiresAtMs) return;
+  if (head?.expiresAtMs !== undefined) transaction.delete(keys.expiry(head.expiresAtMs, key));
+  transaction.markExpiry(next.expiresAtMs, key);
 }
 
 export function remove(transaction: Transaction, sender: SenderId, sequences: readonly number[]): void {
@@ -66,7 +91,7 @@ export function removeItem(transaction: Transaction, sender: SenderId, sequence:
   transaction.count('outboxItems', -1);
   const head = transaction.readable(keys.outboxHead(sender), outboxHeadCodec);
   if (head === undefined) return;
-  transaction.putLater(keys.outboxHead(sender), outboxHeadCodec, { ...head, waiting: head.waiting - 1 });
+  transaction.putLater(keys.outboxHead(sender), outboxHeadCodec, withoutItem(head, sequence));
 }
 
 /** All items, or those that depend on one grant; a damaged one may, and nothing may reach an app after a revoke. */
@@ -80,31 +105,4 @@ export async function removeAll(transaction: Transaction, sender: SenderId, uid?
     const [, , sequence = ''] = fieldsOf(key);
     removeItem(transaction, sender, numberOf(sequence));
   }
-}
-
-/** The outbox of a receipt subscription, for a message that ends then: it begins, or lasts longer. */
-export function openReceipts(
-  transaction: Transaction,
-  sender: SenderId,
-  { acceptedAtMs, expiresAtMs: messageExpiresAtMs }: { readonly acceptedAtMs: number; readonly expiresAtMs: number },
-): void {
-  const key = keys.outboxHead(sender);
-  // Numbers begin at the time: one that ended and began anew goes on above what its readers have seen.
-  const head = transaction.record(key, outboxHeadCodec) ?? { nextSequence: acceptedAtMs, waiting: 0, expiresAtMs: 0 };
-  const expiresAtMs = receiptsExpireAtMs(messageExpiresAtMs);
-  if (head.expiresAtMs !== undefined && head.expiresAtMs >= expiresAtMs) return;
-  moveEnd(transaction, key, head, expiresAtMs);
-}
-
-/** Ends one whose time has come; one with receipts that came late waits for them. */
-export function endReceipts(transaction: Transaction, key: string, nowMs: number): void {
-  const head = transaction.readable(key, outboxHeadCodec);
-  if (head === undefined || head.waiting === 0) transaction.delete(key);
-  else moveEnd(transaction, key, head, receiptsExpireAtMs(nowMs));
-}
-
-function moveEnd(transaction: Transaction, key: string, head: OutboxHead, expiresAtMs: number): void {
-  if (head.expiresAtMs !== undefined) transaction.delete(keys.expiry(head.expiresAtMs, key));
-  transaction.putLater(key, outboxHeadCodec, { ...head, expiresAtMs });
-  transaction.markExpiry(expiresAtMs, key);
 }

@@ -113,8 +113,9 @@ export class Reads {
     const most = Math.min(limit, head?.waiting ?? 0);
     if (head === undefined || most === 0) return [];
     const records: OutboxRecord[] = [];
-    const lookedUp = Math.min(head.nextSequence, afterSequence + 1 + most + lookAhead);
-    for (let sequence = afterSequence + 1; sequence < lookedUp; sequence += 1) {
+    const from = Math.max(afterSequence + 1, head.firstSequence);
+    const lookedUp = Math.min(head.nextSequence, from + most + lookAhead);
+    for (let sequence = from; sequence < lookedUp; sequence += 1) {
       const key = keys.outboxItem(sender, sequence);
       const value = this.#database.get(key);
       if (value !== undefined) this.#collect(records, { key, value });

@@ -8,7 +8,7 @@ import {
   appCodec, deviceCodec, messageCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, userCodec,
 } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, rangeOf, text } from '../keys.js';
-import { taken } from '../rules.js';
+import { newAppHead, taken, withPush } from '../rules.js';
 import { revokeGrant } from './grants.js';
 import { forgetMessage } from './messages.js';
 import { removeAll } from './outbox.js';
@@ -81,10 +81,9 @@ export function setPush(transaction: Transaction, id: DeviceId, push: PushSubscr
   const key = keys.device(id);
   const device = transaction.record(key, deviceCodec);
   if (device === undefined) return false;
-  const { push: before, ...rest } = device;
-  transaction.put(key, deviceCodec, { ...rest, ...(push === undefined ? {} : { push }) });
+  transaction.put(key, deviceCodec, withPush(device, push));
   if (push !== undefined) transaction.mark(keys.pushDevice(id));
-  else if (before !== undefined) transaction.delete(keys.pushDevice(id));
+  else if (device.push !== undefined) transaction.delete(keys.pushDevice(id));
   return true;
 }
 
@@ -97,8 +96,8 @@ export async function removeDevice(transaction: Transaction, id: DeviceId): Prom
   }
   transaction.delete(keys.device(id));
   transaction.delete(keys.deviceOfUser(device.user, id));
-  transaction.delete(keys.queueHead(id));
   if (device.push !== undefined) transaction.delete(keys.pushDevice(id));
+  transaction.delete(keys.queueHead(id));
   transaction.count('devices', -1);
   return true;
 }
@@ -109,7 +108,7 @@ export function addApp(transaction: Transaction, app: AppRecord): boolean {
   if (transaction.has(keys.appOfName(app.name))) return false;
   transaction.put(key, appCodec, app);
   transaction.point(keys.appOfName(app.name), key);
-  transaction.putLater(keys.outboxHead(app.id), outboxHeadCodec, { nextSequence: 1, waiting: 0 });
+  transaction.putLater(keys.outboxHead(app.id), outboxHeadCodec, newAppHead);
   transaction.count('apps', 1);
   return true;
 }

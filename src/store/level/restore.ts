@@ -5,8 +5,8 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
-  outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec,
+  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { allKeys, fieldsOf, keys, kinds, recordOfExpiry, text } from '../keys.js';
@@ -98,6 +98,7 @@ const forms: Readonly<Record<Exclude<keyof typeof kinds, 'meta' | 'expiry'>, For
   appOfName: { fields: 1, value: 'key' },
   device: record(1, deviceCodec),
   deviceOfUser: { fields: 2, value: 'nothing' },
+  pushDevice: { fields: 1, value: 'nothing' },
   grant: record(1, grantCodec),
   grantOfApp: { fields: 2, value: 'nothing' },
   grantOfUser: { fields: 2, value: 'key' },
@@ -105,6 +106,7 @@ const forms: Readonly<Record<Exclude<keyof typeof kinds, 'meta' | 'expiry'>, For
   outboxItem: record(2, outboxItemCodec),
   outboxHead: record(1, outboxHeadCodec),
   queueHead: record(1, queueHeadCodec),
+  keptKey: record(1, keptKeyCodec),
   message: record(2, messageCodec),
   messageOfGrant: { fields: 2, value: 'key' },
   subscription: record(2, subscriptionCodec),
@@ -114,8 +116,6 @@ const forms: Readonly<Record<Exclude<keyof typeof kinds, 'meta' | 'expiry'>, For
   userOfName: { fields: 1, value: 'key' },
   subscriptionQueue: record(2, subscriptionQueueCodec),
   network: record(1, networkCodec),
-  kept: record(1, keptKeyCodec),
-  pushDevice: { fields: 1, value: 'nothing' },
 };
 const understood: ReadonlyMap<string, Form> = new Map(
   Object.entries(forms).map(([name, form]) => [kinds[name as keyof typeof forms], form]),
@@ -126,7 +126,9 @@ function record<Kept>(fields: number, codec: RecordCodec<Kept>): Form {
 }
 
 const metaKeys: readonly string[] = [keys.schemaVersion, keys.counts, keys.restoring];
-const expiring: readonly string[] = [kinds.notification, kinds.outboxItem, kinds.message, kinds.network, kinds.outboxHead];
+const expiring: readonly string[] = [
+  kinds.notification, kinds.outboxItem, kinds.outboxHead, kinds.message, kinds.network,
+];
 
 /** Throws StoreError 'STORE_UNREADABLE' with the key unless the entry is one that this program writes. */
 function assertUnderstood({ key, value }: StoreEntry): void {

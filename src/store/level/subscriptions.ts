@@ -11,7 +11,7 @@ import { removeWaitingOf } from './waiting.js';
 
 export async function addSubscription(
   transaction: Transaction,
-  wanted: Omit<SubscriptionRecord, 'alias'>,
+  wanted: SubscriptionRecord,
   reopen: boolean,
 ): Promise<SubscriptionRecord | 'full' | undefined> {
   const { id, device } = wanted;
@@ -20,15 +20,16 @@ export async function addSubscription(
   const standing = places
     .map((place) => ({ place, record: transaction.readable(place, subscriptionCodec) }))
     .find(({ record }) => record?.app === wanted.app);
-  const stays = standing?.record !== undefined && sameKey(standing.record, wanted) && !(reopen && standing.record.endpointClosed);
-  if (stays) return standing.record;
+  const closed = standing?.record?.endpointClosed === true;
+  if (standing?.record !== undefined && !(reopen && closed) && sameKey(standing.record, wanted)) return standing.record;
   if (transaction.has(keys.subscriptionOfId(id))) throw taken(id);
   if (standing !== undefined) await removePlace(transaction, standing.place, standing.record?.id);
   else if (places.length >= limits.subscriptionsPerDevice) return 'full';
   const head = transaction.record(keys.queueHead(device), queueHeadCodec);
   if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
   const alias = head.nextAlias;
-  const added: SubscriptionRecord = { ...wanted, alias };
+  // A new key alone does not open what the user closed.
+  const added: SubscriptionRecord = { ...wanted, alias, ...(closed && !reopen ? { endpointClosed: true } : {}) };
   const place = keys.subscription(device, alias);
   transaction.put(place, subscriptionCodec, added);
   transaction.point(keys.subscriptionOfId(id), place);

@@ -10,6 +10,7 @@ import {
 } from '../../wire/record-codec.js';
 import type { StoredMessage, StoredNotification, SubscriptionQueue } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
+import { owesReceipt } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
 type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
@@ -37,10 +38,10 @@ export function enqueue(
     nextId += 1;
   }
   const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, messageKey } = fields;
-  const last: StoredNotification = {
+  const plain: StoredNotification = {
     id: nextId, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
-    ...(encrypted && { encrypted }),
   };
+  const last = encrypted === true ? { ...plain, encrypted } : plain;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
   transaction.putLater(queueKey, subscriptionQueueCodec, { ...queue, ids: [...queue.ids, nextId] });
@@ -72,7 +73,7 @@ function collapse(transaction: Transaction, device: DeviceId, alias: Alias, topi
   const stored = removeNotification(transaction, device, notificationIdOf(replaced));
   if (stored === undefined) return;
   const message = messageOf(transaction, stored);
-  if (message === undefined) return;
+  if (message === undefined || !owesReceipt(message)) return;
   transaction.put(stored.messageKey, messageCodec, { ...message, receiptWanted: false });
 }
 

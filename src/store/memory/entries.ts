@@ -5,15 +5,15 @@ import type { AppId, DeviceId, SenderId } from '../../core/ids.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreCounts, StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec,
-  outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec,
+  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { isReceiptSubscription, networkExpiresAtMs } from '../rules.js';
 import { fieldsOf, keys, kinds, numberOf } from '../keys.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
-import { emptyState, outboxOf } from './state.js';
-import type { AppState, DeviceState, Outbox, State } from './state.js';
+import { emptyState } from './state.js';
+import type { DeviceState, Outbox, State } from './state.js';
 
 const nothing = new Uint8Array(0);
 const encoder = new TextEncoder();
@@ -36,43 +36,31 @@ export function entriesOf(state: State): StoreEntry[] {
     put(keys.grantOfUser(grant.user, grant.app), keys.grant(grant.uid));
     put(keys.grantOfApp(grant.app, grant.uid), nothing);
   }
-  for (const app of state.apps.values()) putApp(app, put);
+  for (const app of state.apps.values()) {
+    put(keys.app(app.id), appCodec.encode(app));
+    put(keys.appOfName(app.name), keys.app(app.id));
+  }
+  for (const [sender, outbox] of state.outboxes) putOutbox(sender, outbox, put);
   for (const device of state.devices.values()) putDevice(device, put);
   for (const [key, message] of state.messages) {
     put(key, messageCodec.encode(message));
     put(keys.expiry(message.expiresAtMs, key), nothing);
     if (message.uid !== undefined) put(keys.messageOfGrant(message.uid, message.reference), key);
   }
-  for (const [sender, receipts] of state.receipts) {
-    const { expiresAtMs } = receipts;
-    putOutbox(sender, receipts, { expiresAtMs }, put);
-    put(keys.expiry(expiresAtMs, keys.outboxHead(sender)), nothing);
-  }
-  for (const [name, value] of state.kept) put(keys.kept(name), keptKeyCodec.encode({ value }));
   for (const [key, reports] of state.networks) {
     put(key, networkCodec.encode({ reports }));
     put(keys.expiry(networkExpiresAtMs(reports), key), nothing);
   }
+  for (const [name, key] of state.keptKeys) put(keys.keptKey(name), keptKeyCodec.encode(key));
   return entries.sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
 type Put = (key: string, value: Uint8Array | string) => void;
 
-function putApp(app: AppState, put: Put): void {
-  const { record } = app;
-  put(keys.app(record.id), appCodec.encode(record));
-  put(keys.appOfName(record.name), keys.app(record.id));
-  putOutbox(record.id, app, {}, put);
-}
-
-function putOutbox(
-  sender: SenderId,
-  { nextSequence, outbox }: Outbox,
-  end: { readonly expiresAtMs?: number },
-  put: Put,
-): void {
-  put(keys.outboxHead(sender), outboxHeadCodec.encode({ nextSequence, waiting: outbox.size, ...end }));
-  for (const item of outbox.values()) {
+function putOutbox(sender: SenderId, { head, items }: Outbox, put: Put): void {
+  put(keys.outboxHead(sender), outboxHeadCodec.encode(head));
+  if (head.expiresAtMs !== undefined) put(keys.expiry(head.expiresAtMs, keys.outboxHead(sender)), nothing);
+  for (const item of items.values()) {
     const key = keys.outboxItem(sender, item.sequence);
     put(key, outboxItemCodec.encode(item));
     put(keys.expiry(item.expiresAtMs, key), nothing);
@@ -110,7 +98,7 @@ export function countsOf(state: State): StoreCounts {
   let waitingNotifications = 0;
   let outboxItems = 0;
   for (const device of state.devices.values()) waitingNotifications += device.waiting.size;
-  for (const { outbox } of [...state.apps.values(), ...state.receipts.values()]) outboxItems += outbox.size;
+  for (const { items } of state.outboxes.values()) outboxItems += items.size;
   return {
     users: state.users.size,
     devices: state.devices.size,
@@ -132,7 +120,7 @@ export function stateOf(entries: readonly StoreEntry[]): State {
   const order: readonly string[] = [
     kinds.user, kinds.app, kinds.outboxHead, kinds.outboxItem, kinds.grant,
     kinds.device, kinds.queueHead, kinds.subscription, kinds.notification, kinds.message,
-    kinds.network, kinds.kept,
+    kinds.network, kinds.keptKey,
   ];
   for (const kind of order) {
     for (const key of [...values.keys()].filter((other) => other.startsWith(`${kind}!`)).sort()) {
@@ -155,15 +143,12 @@ function restore(state: State, key: string, value: Uint8Array): void {
     state.devicesOfUser.set(user.id, new Set());
   } else if (kind === kinds.app) {
     const record = read(appCodec, key, value);
-    state.apps.set(record.id, { record, nextSequence: 1, outbox: new Map() });
-  } else if (kind === kinds.outboxHead && isReceiptSubscription(sender)) {
-    const { nextSequence, expiresAtMs = 0 } = read(outboxHeadCodec, key, value);
-    state.receipts.set(sender, { nextSequence, expiresAtMs, outbox: new Map() });
-  } else if (kind === kinds.outboxHead && state.apps.has(sender as AppId)) {
-    Object.assign(state.apps.get(sender as AppId) ?? {}, { nextSequence: read(outboxHeadCodec, key, value).nextSequence });
+    state.apps.set(record.id, record);
+  } else if (kind === kinds.outboxHead && (state.apps.has(owner as AppId) || isReceiptSubscription(sender))) {
+    state.outboxes.set(sender, { head: read(outboxHeadCodec, key, value), items: new Map() });
   } else if (kind === kinds.outboxItem) {
     const sequence = numberOf(field);
-    outboxOf(state, sender)?.outbox.set(sequence, { ...read(outboxItemCodec, key, value), sequence });
+    state.outboxes.get(sender)?.items.set(sequence, { ...read(outboxItemCodec, key, value), sequence });
   } else if (kind === kinds.grant) {
     const grant = read(grantCodec, key, value);
     state.grants.set(grant.uid, grant);
@@ -186,10 +171,10 @@ function restore(state: State, key: string, value: Uint8Array): void {
     device.waiting.set(stored.id, stored);
   } else if (kind === kinds.network) {
     state.networks.set(key, read(networkCodec, key, value).reports);
-  } else if (kind === kinds.kept) {
-    state.kept.set(owner, read(keptKeyCodec, key, value).value);
   } else if (kind === kinds.message) {
     state.messages.set(key, read(messageCodec, key, value));
+  } else if (kind === kinds.keptKey) {
+    state.keptKeys.set(owner, read(keptKeyCodec, key, value));
   }
 }
 

@@ -9,15 +9,17 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
-  OutboxItem, PushSubscription, Store, StoreEntry, SubscriptionRecord, UserRecord,
+  OutboxItem, PushSubscription, Store, StoreEntry, UserRecord,
 } from '../../ports/store.js';
-import { deviceCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
+import { deviceCodec, keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
 import { assertText, keys, number, text } from '../keys.js';
-import { assertAccept, assertActive, assertKept, assertRecord, kept, tooManyKept } from '../rules.js';
+import {
+  assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, registration, tooManyKept,
+} from '../rules.js';
 import { countsOf, entriesOf, stateOf } from './entries.js';
 import * as notifications from './notifications.js';
 import * as registry from './registry.js';
-import { emptyState, isActive, outboxOf, putOutbox, subscriptionOf } from './state.js';
+import { emptyState, isActive, putOutbox, removeItem, subscriptionOf } from './state.js';
 import type { State } from './state.js';
 
 export function createMemoryStore(): Store {
@@ -87,16 +89,13 @@ class MemoryStore implements Store {
   }
 
   setPush(id: DeviceId, push: PushSubscription | undefined) {
-    return this.#write(() => {
-      if (push !== undefined) assertRecord(push);
-      return registry.setPush(this.#state, id, push);
-    });
+    return this.#write(() => registry.setPush(this.#state, id, push));
   }
 
   pushDevices(range: ListRange<DeviceId>) {
     return this.#read(({ devices }) => {
-      const records = [...devices.values()].map(({ record }) => record).filter(({ push }) => push !== undefined);
-      return listed(records, ({ id }) => id, range);
+      const records = [...devices.values()].map(({ record }) => record);
+      return listed(records.filter(({ push }) => push !== undefined), ({ id }) => id, range);
     });
   }
 
@@ -106,13 +105,13 @@ class MemoryStore implements Store {
 
   addApp(app: AppRecord) {
     return this.#write(() => {
-      assertRecord(app);
+      assertApp(app);
       return registry.addApp(this.#state, app);
     });
   }
 
   app(id: AppId) {
-    return this.#read(({ apps }) => apps.get(id)?.record);
+    return this.#read(({ apps }) => apps.get(id));
   }
 
   appByName(name: string) {
@@ -120,10 +119,7 @@ class MemoryStore implements Store {
   }
 
   apps(range: ListRange<AppId>) {
-    return this.#read(({ apps }) => {
-      const records = [...apps.values()].map(({ record }) => record);
-      return listed(records, ({ id }) => id, range);
-    });
+    return this.#read(({ apps }) => listed(apps.values(), ({ id }) => id, range));
   }
 
   removeApp(id: AppId, nowMs: number) {
@@ -159,11 +155,9 @@ class MemoryStore implements Store {
     return this.#write(() => registry.revokeGrant(this.#state, uid, checked(nowMs)));
   }
 
-  addSubscription(subscription: Omit<SubscriptionRecord, 'alias'>) {
-    return this.#write(() => {
-      assertRecord(subscription);
-      return registry.addSubscription(this.#state, subscription);
-    });
+  addSubscription(subscription: Parameters<Store['addSubscription']>[0]) {
+    return this.#write(() =>
+      registry.addSubscription(this.#state, registration(subscription), subscription.reopen === true));
   }
 
   subscription(id: SubscriptionId) {
@@ -224,15 +218,15 @@ class MemoryStore implements Store {
   }
 
   outbox(sender: SenderId, afterSequence: number, limit: number) {
-    return this.#read((state) =>
-      [...outboxOf(state, sender)?.outbox.values() ?? []]
+    return this.#read(({ outboxes }) =>
+      [...outboxes.get(sender)?.items.values() ?? []]
         .filter(({ sequence }) => sequence > afterSequence)
         .slice(0, limit));
   }
 
   removeOutbox(sender: SenderId, sequences: readonly number[]): Promise<void> {
     return this.#write(() => {
-      for (const sequence of sequences) outboxOf(this.#state, sender)?.outbox.delete(sequence);
+      for (const sequence of sequences) removeItem(this.#state, sender, sequence);
     });
   }
 
@@ -253,11 +247,14 @@ class MemoryStore implements Store {
 
   keep(name: string, value: Uint8Array): Promise<Uint8Array> {
     return this.#write(() => {
-      assertKept(name, value);
-      const { kept: standing } = this.#state;
-      if (!standing.has(name) && standing.size >= limits.keptKeys) throw tooManyKept();
-      if (!standing.has(name)) standing.set(name, new Uint8Array(value));
-      return standing.get(name) ?? value;
+      assertKeptName(name);
+      const own = kept(keptKeyCodec, { value });
+      const { keptKeys } = this.#state;
+      const standing = keptKeys.get(name);
+      if (standing !== undefined) return standing.value;
+      if (keptKeys.size >= limits.keptKeys) throw tooManyKept();
+      keptKeys.set(name, own);
+      return own.value;
     });
   }
 

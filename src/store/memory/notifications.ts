@@ -1,19 +1,21 @@
 // The queue of the memory store: accept, acknowledge, cancel, expire.
 
-import type { DeviceId, NotificationId, ReceiptSubscriptionId, SenderId } from '../../core/ids.js';
+import type { AppId, DeviceId, NotificationId, SenderId } from '../../core/ids.js';
 import { urgencies } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
 import type {
-  AcceptRequest, AcceptResult, AcknowledgeRequest, NotificationRecord, SubscriptionRecord,
+  AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, MessageReference, NotificationRecord,
+  SubscriptionRecord,
 } from '../../ports/store.js';
 import { messageCodec, notificationCodec, notificationRecord } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
 import {
-  isReceiptSubscription, kept, linkOfCopies, networkExpiresAtMs, owesReceipt, receipt, receiptsExpireAtMs,
+  isReceiptSubscription, kept, linkOfCopies, linksNothing, needsLink, networkExpiresAtMs, newReceiptHead, owesReceipt,
+  receipt, whenTaken, withMessage,
 } from '../rules.js';
-import { isActive, putOutbox, removeMessage, subscriptionOf } from './state.js';
-import type { DeviceState, State } from './state.js';
+import { isActive, putOutbox, removeItem, removeMessage, subscriptionOf, takeAway } from './state.js';
+import type { DeviceState, Outbox, State } from './state.js';
 
 export function accept(state: State, request: AcceptRequest): AcceptResult {
   const { message } = request;
@@ -22,29 +24,28 @@ export function accept(state: State, request: AcceptRequest): AcceptResult {
   if (message !== undefined) {
     const { uid, sender } = message;
     if (uid !== undefined && !isActive(state, uid, sender)) return { outcome: 'revoked' };
-    if (!isReceiptSubscription(sender) && !state.apps.has(sender)) return { outcome: 'revoked' };
+    if (!isReceiptSubscription(sender) && !state.apps.has(sender as AppId)) return { outcome: 'revoked' };
   }
 
-  const named = message ?? linksFor(state, request);
-  const messageKey = named === undefined ? '' : keys.message(named.sender, named.reference);
-  const older = state.messages.get(messageKey);
+  const own = message ?? linkOf(state, request.targets);
+  const messageKey = own === undefined ? '' : keys.message(own.sender, own.reference);
+  const older = message && state.messages.get(messageKey);
   if (older !== undefined && older.expiresAtMs > request.acceptedAtMs) return { outcome: 'duplicate' };
-  const record = named && kept(messageCodec, {
-    ...named, receiptSent: false, expiresAtMs: request.expiresAtMs, targets: [],
+  const record = own && kept(messageCodec, {
+    ...own, receiptSent: false, expiresAtMs: request.expiresAtMs, targets: [],
   });
   const touched = older === undefined ? [] : endMessage(state, older, request.acceptedAtMs);
-  if (message !== undefined && isReceiptSubscription(message.sender)) openReceipts(state, message.sender, request);
+  if (message !== undefined && isReceiptSubscription(message.sender)) holdOutbox(state, message.sender, request);
 
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
   for (const target of request.targets) {
-    const device = state.devices.get(target.device);
-    const subscription = device && subscriptionOf(device, target.subscription);
+    const { device, subscription } = placeOf(state, target);
     if (device === undefined || subscription === undefined) continue;
     collapse(state, device, subscription, request.topic);
     const missed = dropOldest(device, subscription, request.acceptedAtMs);
     const stored = enqueue(device, subscription, { ...request, messageKey, missed: 0 });
-    targets.push({ device: target.device, id: stored.id, ...(target.fallback && { fallback: target.fallback }) });
+    targets.push({ device: target.device, id: stored.id, ...(target.fallback === true ? { fallback: true } : {}) });
     for (const added of missed === undefined ? [stored] : [missed, stored]) {
       notifications.push(notificationRecord(target.device, { ...added, data: new Uint8Array(added.data) }));
     }
@@ -53,25 +54,25 @@ export function accept(state: State, request: AcceptRequest): AcceptResult {
   return { outcome: 'accepted', notifications, touched };
 }
 
-/** For a message without a name that has copies for when nobody takes the others. */
-function linksFor(
-  state: State,
-  { targets }: AcceptRequest,
-): Pick<StoredMessage, 'sender' | 'reference' | 'receiptWanted'> | undefined {
-  if (!targets.some(({ fallback }) => fallback)) return undefined;
-  for (const { device: id, subscription } of targets) {
-    const device = state.devices.get(id);
-    if (device === undefined || subscriptionOf(device, subscription) === undefined) continue;
-    return { ...linkOfCopies(id, device.nextId), receiptWanted: false };
-  }
-  return undefined;
+function placeOf(state: State, target: AcceptTarget): {
+  readonly device: DeviceState | undefined;
+  readonly subscription: SubscriptionRecord | undefined;
+} {
+  const device = state.devices.get(target.device);
+  return { device, subscription: device && subscriptionOf(device, target.subscription) };
 }
 
-function openReceipts(state: State, sender: ReceiptSubscriptionId, { acceptedAtMs, expiresAtMs }: AcceptRequest): void {
-  const until = receiptsExpireAtMs(expiresAtMs);
-  const standing = state.receipts.get(sender);
-  if (standing === undefined) state.receipts.set(sender, { nextSequence: acceptedAtMs, outbox: new Map(), expiresAtMs: until });
-  else standing.expiresAtMs = Math.max(standing.expiresAtMs, until);
+function linkOf(state: State, targets: readonly AcceptTarget[]): MessageReference | undefined {
+  const present = targets.filter((target) => placeOf(state, target).subscription !== undefined);
+  const [first] = present;
+  if (first === undefined || !needsLink(present)) return undefined;
+  return linkOfCopies(first.device, state.devices.get(first.device)?.nextId ?? 1);
+}
+
+function holdOutbox(state: State, sender: SenderId, { acceptedAtMs, expiresAtMs }: AcceptRequest): void {
+  const outbox: Outbox = state.outboxes.get(sender) ?? { head: newReceiptHead(acceptedAtMs), items: new Map() };
+  outbox.head = withMessage(outbox.head, expiresAtMs);
+  state.outboxes.set(sender, outbox);
 }
 
 function enqueue(
@@ -99,7 +100,7 @@ function collapse(
     if (stored.alias !== alias || stored.topic !== topic) continue;
     device.waiting.delete(stored.id);
     const message = state.messages.get(stored.messageKey);
-    if (message !== undefined) {
+    if (message !== undefined && owesReceipt(message)) {
       state.messages.set(stored.messageKey, { ...message, receiptWanted: false });
     }
   }
@@ -132,37 +133,39 @@ function dropOldest(
 }
 
 export function acknowledge(state: State, request: AcknowledgeRequest): SenderId[] {
-  const device = state.devices.get(request.device);
-  if (device === undefined) return [];
   const touched = new Set<SenderId>();
   for (const id of request.ids) {
-    const stored = device.waiting.get(id);
-    if (stored === undefined) continue;
-    device.waiting.delete(id);
-    const message = state.messages.get(stored.messageKey);
-    if (message === undefined) continue;
-    removeFallback(state, message, { device: request.device, id });
-    if (!owesReceipt(message)) continue;
-    if (message.uid !== undefined && request.hiddenUids.includes(message.uid)) continue;
-    state.messages.set(stored.messageKey, { ...message, receiptSent: true });
-    if (putOutbox(state, receipt(message, 'acknowledged', request.nowMs))) touched.add(message.sender);
+    const stored = takeAway(state, request.device, id);
+    const message = stored && state.messages.get(stored.messageKey);
+    if (stored === undefined || message === undefined) continue;
+    const after = whenTaken(message, { device: request.device, id });
+    for (const target of after === message ? [] : message.targets) {
+      if (target.fallback === true) takeAway(state, target.device, target.id);
+    }
+    state.messages.set(stored.messageKey, after);
+    if (linksNothing(after, waitingTargets(state, after))) state.messages.delete(stored.messageKey);
+    if (!owesReceipt(after) || (after.uid !== undefined && request.hiddenUids.includes(after.uid))) continue;
+    state.messages.set(stored.messageKey, { ...after, receiptSent: true });
+    if (putOutbox(state, receipt(after, 'acknowledged', request.nowMs))) touched.add(after.sender);
   }
   return [...touched];
 }
 
-/** Somebody took the message: the copies for when nobody does go, unless it was one of them that was taken. */
-function removeFallback(state: State, { targets }: StoredMessage, taken: MessageTarget): void {
-  if (targets.some(({ device, id, fallback }) => fallback && device === taken.device && id === taken.id)) return;
-  for (const { device, id, fallback } of targets) if (fallback) state.devices.get(device)?.waiting.delete(id);
+export function withdraw(state: State, device: DeviceId, id: NotificationId): boolean {
+  const stored = takeAway(state, device, id);
+  if (stored === undefined) return false;
+  const message = state.messages.get(stored.messageKey);
+  if (message === undefined) return true;
+  const left = waitingTargets(state, message);
+  if (linksNothing(message, left)) state.messages.delete(stored.messageKey);
+  else if (left.length === 0 && owesReceipt(message)) {
+    state.messages.set(stored.messageKey, { ...message, receiptWanted: false });
+  }
+  return true;
 }
 
-export function withdraw(state: State, device: DeviceId, id: NotificationId): boolean {
-  const stored = state.devices.get(device)?.waiting.get(id);
-  if (stored === undefined) return false;
-  state.devices.get(device)?.waiting.delete(id);
-  const message = state.messages.get(stored.messageKey);
-  if (message !== undefined) state.messages.set(stored.messageKey, { ...message, receiptWanted: false });
-  return true;
+function waitingTargets(state: State, { targets }: StoredMessage): readonly MessageTarget[] {
+  return targets.filter(({ device, id }) => state.devices.get(device)?.waiting.has(id));
 }
 
 export function cancel(state: State, sender: SenderId, reference: string): DeviceId[] | undefined {
@@ -196,18 +199,16 @@ export function expire(
       });
     }
   }
-  for (const [id, { outbox }] of [...state.apps, ...state.receipts]) {
-    for (const { sequence, expiresAtMs } of outbox.values()) {
-      consider(expiresAtMs, keys.outboxItem(id, sequence), () => {
-        outbox.delete(sequence);
+  for (const [sender, { head, items }] of state.outboxes) {
+    for (const { sequence, expiresAtMs } of items.values()) {
+      consider(expiresAtMs, keys.outboxItem(sender, sequence), () => {
+        removeItem(state, sender, sequence);
         return [];
       });
     }
-  }
-  for (const [id, receipts] of state.receipts) {
-    consider(receipts.expiresAtMs, keys.outboxHead(id), () => {
-      if (receipts.outbox.size === 0) state.receipts.delete(id);
-      else receipts.expiresAtMs = receiptsExpireAtMs(nowMs);
+    consider(head.expiresAtMs ?? Infinity, keys.outboxHead(sender), () => {
+      // What expired before it may have put a receipt in.
+      if ((state.outboxes.get(sender)?.head.expiresAtMs ?? 0) <= nowMs) state.outboxes.delete(sender);
       return [];
     });
   }

@@ -3,13 +3,11 @@
 import { limits } from '../../core/limits.js';
 import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type {
-  AppRecord, DeviceRecord, GrantRecord, PushSubscription, Store, SubscriptionRecord, UserRecord,
+  AppRecord, DeviceRecord, GrantRecord, PushSubscription, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
-import {
-  appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec,
-} from '../../wire/record-codec.js';
-import { kept, taken } from '../rules.js';
-import { removeMessage, removeWaitingOf, subscriptionOf } from './state.js';
+import { appCodec, deviceCodec, grantCodec, userCodec } from '../../wire/record-codec.js';
+import { kept, newAppHead, taken, withPush } from '../rules.js';
+import { removeItem, removeMessage, removeWaitingOf, subscriptionOf } from './state.js';
 import type { DeviceState, State } from './state.js';
 
 export function addUser(state: State, user: UserRecord): boolean {
@@ -52,9 +50,7 @@ export function addDevice(state: State, device: DeviceRecord): 'added' | 'full' 
 export function setPush(state: State, id: DeviceId, push: PushSubscription | undefined): boolean {
   const device = state.devices.get(id);
   if (device === undefined) return false;
-  const { id: same, user, name, tokenHash, createdAtMs, minimumUrgency } = device.record;
-  const record = { id: same, user, name, tokenHash, createdAtMs, minimumUrgency };
-  device.record = kept(deviceCodec, push === undefined ? record : { ...record, push });
+  device.record = kept(deviceCodec, withPush(device.record, push));
   return true;
 }
 
@@ -70,12 +66,13 @@ export function addApp(state: State, app: AppRecord): boolean {
   const record = kept(appCodec, app);
   if (state.apps.has(record.id)) throw taken(record.id);
   if (appByName(state, record.name) !== undefined) return false;
-  state.apps.set(record.id, { record, nextSequence: 1, outbox: new Map() });
+  state.apps.set(record.id, record);
+  state.outboxes.set(record.id, { head: newAppHead, items: new Map() });
   return true;
 }
 
 export function appByName(state: State, name: string): AppRecord | undefined {
-  return [...state.apps.values()].find((app) => app.record.name === name)?.record;
+  return [...state.apps.values()].find((app) => app.name === name);
 }
 
 export function removeApp(state: State, id: AppId, nowMs: number): boolean {
@@ -84,6 +81,7 @@ export function removeApp(state: State, id: AppId, nowMs: number): boolean {
     revokeGrant(state, grant.uid, nowMs);
   }
   for (const [key, message] of state.messages) if (message.sender === id) state.messages.delete(key);
+  state.outboxes.delete(id);
   return state.apps.delete(id);
 }
 
@@ -111,8 +109,7 @@ export function revokeGrant(state: State, uid: Uid, nowMs: number): boolean {
   const grant = state.grants.get(uid);
   if (grant === undefined || grant.revokedAtMs !== undefined) return false;
   state.grants.set(uid, { ...grant, revokedAtMs: nowMs });
-  const app = state.apps.get(grant.app);
-  const names = [grant.app, app?.record.name];
+  const names = [grant.app, state.apps.get(grant.app)?.name];
   for (const device of state.devicesOfUser.get(grant.user) ?? []) {
     for (const subscription of device.subscriptions.values()) {
       if (!names.includes(subscription.app)) continue;
@@ -121,22 +118,26 @@ export function revokeGrant(state: State, uid: Uid, nowMs: number): boolean {
     }
   }
   for (const message of state.messages.values()) if (message.uid === uid) removeMessage(state, message);
-  for (const item of app?.outbox.values() ?? []) {
-    if (item.uid === uid) app?.outbox.delete(item.sequence);
+  for (const item of state.outboxes.get(grant.app)?.items.values() ?? []) {
+    if (item.uid === uid) removeItem(state, grant.app, item.sequence);
   }
   return true;
 }
 
 export function addSubscription(
   state: State,
-  { reopen, ...wanted }: Parameters<Store['addSubscription']>[0],
+  wanted: SubscriptionRecord,
+  reopen: boolean,
 ): SubscriptionRecord | 'full' | undefined {
-  const alias = state.devices.get(wanted.device)?.nextAlias ?? 1;
-  const record = kept(subscriptionCodec, { ...wanted, alias });
-  const device = state.devices.get(record.device);
+  const device = state.devices.get(wanted.device);
   if (device === undefined) return undefined;
-  const standing = [...device.subscriptions.values()].find(({ app }) => app === record.app);
-  if (standing !== undefined && sameKey(standing, record) && !(reopen && standing.endpointClosed)) return standing;
+  const alias = device.nextAlias;
+  const standing = [...device.subscriptions.values()].find(({ app }) => app === wanted.app);
+  const closed = standing?.endpointClosed === true;
+  const record: SubscriptionRecord = {
+    ...wanted, alias, ...(closed && !reopen ? { endpointClosed: true } : {}),
+  };
+  if (standing !== undefined && !(closed && reopen) && sameKey(standing, record)) return standing;
   if (state.subscriptions.has(record.id)) throw taken(record.id);
   if (standing !== undefined) removeSubscription(state, standing.id);
   else if (device.subscriptions.size >= limits.subscriptionsPerDevice) return 'full';

@@ -1,17 +1,15 @@
 // What the memory store holds, and the few questions that every part of it asks. Plain maps, looked through
 // from end to end where level has an index: slow with many records, and plain to read.
 
-import type {
-  Alias, AppId, DeviceId, NotificationId, ReceiptSubscriptionId, SenderId, SubscriptionId, Uid, UserId,
-} from '../../core/ids.js';
+import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type {
   AppRecord, DeviceRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
-import type { StoredMessage, StoredNotification } from '../../wire/record-codec.js';
+import type { KeptKey, OutboxHead, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import { keys } from '../keys.js';
-import { isReceiptSubscription } from '../rules.js';
+import { withItem, withoutItem } from '../rules.js';
 import type { Receipt } from '../rules.js';
 
 export interface DeviceState {
@@ -25,23 +23,17 @@ export interface DeviceState {
 }
 
 export interface Outbox {
-  nextSequence: number;
+  head: OutboxHead;
   /** Ascending. */
-  readonly outbox: Map<number, OutboxRecord>;
-}
-
-export interface AppState extends Outbox {
-  readonly record: AppRecord;
-}
-
-export interface ReceiptsState extends Outbox {
-  expiresAtMs: number;
+  readonly items: Map<number, OutboxRecord>;
 }
 
 export interface State {
   readonly users: Map<UserId, UserRecord>;
   readonly devices: Map<DeviceId, DeviceState>;
-  readonly apps: Map<AppId, AppState>;
+  readonly apps: Map<AppId, AppRecord>;
+  /** One for each app, and for each receipt subscription that may be owed something. */
+  readonly outboxes: Map<SenderId, Outbox>;
   /** Revoked ones stay. */
   readonly grants: Map<Uid, GrantRecord>;
   /** Which device has it. */
@@ -49,10 +41,10 @@ export interface State {
   readonly devicesOfUser: Map<UserId, Set<DeviceState>>;
   /** By `keys.message`. */
   readonly messages: Map<string, StoredMessage>;
-  readonly receipts: Map<ReceiptSubscriptionId, ReceiptsState>;
-  readonly kept: Map<string, Uint8Array>;
   /** By `keys.network`. */
   readonly networks: Map<string, readonly FleetReport[]>;
+  /** By their name. */
+  readonly keptKeys: Map<string, KeptKey>;
 }
 
 export function emptyState(): State {
@@ -60,13 +52,13 @@ export function emptyState(): State {
     users: new Map(),
     devices: new Map(),
     apps: new Map(),
+    outboxes: new Map(),
     grants: new Map(),
     subscriptions: new Map(),
     devicesOfUser: new Map(),
     messages: new Map(),
-    receipts: new Map(),
-    kept: new Map(),
     networks: new Map(),
+    keptKeys: new Map(),
   };
 }
 
@@ -90,24 +82,31 @@ export function removeWaitingOf(device: DeviceState, alias: Alias): void {
   }
 }
 
-/** The message and what waits of it, if anything; it gives no receipt. */
-export function removeMessage(state: State, message: StoredMessage): void {
-  for (const target of message.targets) {
-    state.devices.get(target.device)?.waiting.delete(target.id);
-  }
-  state.messages.delete(keys.message(message.sender, message.reference));
+/** The one that was removed; undefined when it does not wait. */
+export function takeAway(state: State, device: DeviceId, id: NotificationId): StoredNotification | undefined {
+  const waiting = state.devices.get(device)?.waiting;
+  const stored = waiting?.get(id);
+  waiting?.delete(id);
+  return stored;
 }
 
-export function outboxOf(state: State, sender: SenderId): Outbox | undefined {
-  return isReceiptSubscription(sender) ? state.receipts.get(sender) : state.apps.get(sender);
+/** The message and what waits of it, if anything; it gives no receipt. */
+export function removeMessage(state: State, message: StoredMessage): void {
+  for (const { device, id } of message.targets) takeAway(state, device, id);
+  state.messages.delete(keys.message(message.sender, message.reference));
 }
 
 /** True when something was put into the outbox. */
 export function putOutbox(state: State, { sender, item }: Receipt): boolean {
-  const holder = outboxOf(state, sender);
-  if (holder === undefined || holder.outbox.size >= limits.outboxItems) return false;
-  const sequence = holder.nextSequence;
-  holder.nextSequence += 1;
-  holder.outbox.set(sequence, { ...item, sequence });
+  const outbox = state.outboxes.get(sender);
+  if (outbox === undefined || outbox.items.size >= limits.outboxItems) return false;
+  const sequence = outbox.head.nextSequence;
+  outbox.head = withItem(outbox.head, item);
+  outbox.items.set(sequence, { ...item, sequence });
   return true;
+}
+
+export function removeItem(state: State, sender: SenderId, sequence: number): void {
+  const outbox = state.outboxes.get(sender);
+  if (outbox?.items.delete(sequence) === true) outbox.head = withoutItem(outbox.head, sequence);
 }

@@ -1013,6 +1013,9 @@ export namespace lowbeat {
             /** OutboxHead expiresAtMs. */
             expiresAtMs: number;
 
+            /** OutboxHead firstSequence. */
+            firstSequence: number;
+
             /**
              * Encodes the specified OutboxHead message. Does not implicitly {@link lowbeat.record.OutboxHead.verify|verify} messages.
              * @param message OutboxHead message or plain object to encode
@@ -1045,6 +1048,9 @@ export namespace lowbeat {
 
                 /** OutboxHead expiresAtMs */
                 expiresAtMs?: (number|null);
+
+                /** OutboxHead firstSequence */
+                firstSequence?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -2664,6 +2664,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {number|null} [nextSequence] OutboxHead nextSequence
              * @property {number|null} [waiting] OutboxHead waiting
              * @property {number|null} [expiresAtMs] OutboxHead expiresAtMs
+             * @property {number|null} [firstSequence] OutboxHead firstSequence
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2720,6 +2721,14 @@ export const lowbeat = $root.lowbeat = (() => {
             OutboxHead.prototype.expiresAtMs = 0;
 
             /**
+             * OutboxHead firstSequence.
+             * @member {number} firstSequence
+             * @memberof lowbeat.record.OutboxHead
+             * @instance
+             */
+            OutboxHead.prototype.firstSequence = 0;
+
+            /**
              * Encodes the specified OutboxHead message. Does not implicitly {@link lowbeat.record.OutboxHead.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.OutboxHead
@@ -2741,6 +2750,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.waiting);
                 if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs") && !$Object.is(message.expiresAtMs, 0))
                     writer.uint32(/* id 3, wireType 1 =*/25).double(message.expiresAtMs);
+                if (message.firstSequence != null && $Object.hasOwnProperty.call(message, "firstSequence") && !$Object.is(message.firstSequence, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.firstSequence);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2810,6 +2821,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.expiresAtMs = value;
                             else
                                 delete message.expiresAtMs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.firstSequence = value;
+                            else
+                                delete message.firstSequence;
                             continue;
                         }
                     }

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../../src/core/ids.js';
 import { limits } from '../../../src/core/limits.js';
 import { StoreError } from '../../../src/ports/store.js';
+import { schemaVersion } from '../../../src/store/schema.js';
 import type { Store, StoreEntry } from '../../../src/ports/store.js';
 import {
   accepted, app, device, exported, exportedKeys, grant, hostileTexts, hour, household, item, named, now,
@@ -358,7 +359,7 @@ export async function exportConformance(t: Test, adapter: StoreAdapter): Promise
       entries.map((entry, index) => (index === where(start) ? { ...entry, value } : entry));
     const cases: readonly (readonly [what: string, entries: readonly StoreEntry[]])[] = [
       ['no schema version', entries.filter(({ key }) => key !== 'meta!version!')],
-      ['a newer schema version', changed('meta!version!', text('2'))],
+      ['a newer schema version', changed('meta!version!', text(String(schemaVersion + 1)))],
       ['a schema version that is none', changed('meta!version!', text('first'))],
       ['a kind that there is not', [...entries, { key: 'zz!1!', value: text('') }]],
       ['a key of another form', [...entries, { key: 'users', value: text('') }]],
