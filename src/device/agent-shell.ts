@@ -21,6 +21,7 @@ export interface AgentShellOptions {
   readonly timer: Timer;
   readonly network: NetworkSource | undefined;
   readonly openLink: (events: MqttLinkEvents) => MqttLink;
+  /** Resolves when it was kept, or could not be. */
   readonly save: (state: DeviceAgentState) => Promise<void>;
   readonly onAction: (action: OutwardAction) => void;
   readonly onWarning: (warning: DeviceWarning) => void;
@@ -35,7 +36,6 @@ export class AgentShell {
   #network: DeviceNetwork | undefined;
   #unwatch: (() => void) | undefined;
   #saving: Promise<void> | undefined;
-  #saveFailed = false;
   #closing: Promise<void> | undefined;
   #draining = false;
 
@@ -152,26 +152,10 @@ export class AgentShell {
     }
   }
 
-  /** Never rejects. Where nothing can be stored the client goes on: to get a thing twice is better than never. */
   async #save(state: DeviceAgentState): Promise<void> {
-    try {
-      await this.#options.save(state);
-      this.#saveFailed = false;
-    } catch (error) {
-      if (!this.#saveFailed) this.#warnOfSave(error);
-      this.#saveFailed = true;
-    }
+    await this.#options.save(state);
     this.#saving = undefined;
     this.#input((agent, nowMs) => agent.onPersisted(nowMs));
-  }
-
-  #warnOfSave(error: unknown): void {
-    this.#options.onWarning({
-      code: 'state-not-saved',
-      message: `the state could not be stored (${textOf(error)}): ` +
-        'after a restart a notification may come twice, and an unsent message be missing',
-      cause: error,
-    });
   }
 }
 

@@ -10,7 +10,7 @@ import { browserNetwork, hasBrowserNetwork } from './browser-network.js';
 import { systemClock, systemTimer } from './clock.js';
 import type { Clock, Timer } from './clock.js';
 import { Dispatcher } from './dispatcher.js';
-import type { AppHandlers } from './dispatcher.js';
+import type { AppHandlers, Undecryptable } from './dispatcher.js';
 import { badOption, DeviceError, rejectionTexts } from './errors.js';
 import type { GatewayUrl } from './gateway-url.js';
 import { Listeners } from './listeners.js';
@@ -18,18 +18,15 @@ import { MqttLink } from './mqtt-link.js';
 import type { DeviceNetwork } from './network.js';
 import { applicationServerKey, checkAppName, checkOptions } from './options.js';
 import type { AppOptions, DeviceOptions } from './options.js';
-import { formatState, parseState } from './storage.js';
+import { KeyRing } from './push-keys.js';
+import { Registrations, removedError } from './registrations.js';
+import type { AppRegistration } from './registrations.js';
+import { StateKeeper } from './state-keeper.js';
+import { parseState } from './storage.js';
+import type { StoredState } from './storage.js';
 import { Waiting } from './waiting.js';
+import { textOf } from './warnings.js';
 import type { DeviceWarning } from './warnings.js';
-
-/** An app that the gateway knows on this device. */
-export interface AppRegistration {
-  readonly app: string;
-  /** The name by which an app server reaches this app on this device, and nothing else. */
-  readonly subscription: string;
-  /** Its Web Push endpoint; absent when the gateway offers none. */
-  readonly endpoint?: string;
-}
 
 export interface DeviceEvents {
   readonly status: DeviceStatus;
@@ -37,6 +34,8 @@ export interface DeviceEvents {
   readonly 'registration-failed': { readonly app: string; readonly error: DeviceError };
   /** Its handler failed again and again: the notification was given up and does not come again. */
   readonly abandoned: { readonly app: string; readonly id: number };
+  /** It was encrypted for keys that are not there, or damaged: it was given up. Without a listener it is a warning. */
+  readonly undecryptable: Undecryptable;
   /** Without a listener, warnings go to `console.warn`. */
   readonly warning: DeviceWarning;
 }
@@ -45,12 +44,17 @@ export interface DeviceEvents {
 export interface DeviceApp {
   readonly name: string;
   /**
-   * Resolves when the gateway knows the app, which it may from before.
+   * Resolves when the gateway knows the app, which it may from before, and its keys are made and stored.
    * Rejects with 'registration-rejected', 'app-removed' or 'stopped'.
    */
   registered(): Promise<AppRegistration>;
   /** `Device.send` for this app. */
   send(data: Uint8Array | string): Promise<void>;
+  /**
+   * The plaintext of an encrypted payload, for an app that gets the raw bytes. Rejects with 'no-keys',
+   * 'ciphertext-too-short', 'bad-record-size', 'bad-sender-key', 'decryption-failed' or 'bad-padding'.
+   */
+  decrypt(body: Uint8Array): Promise<Uint8Array>;
   /** `Device.remove` for this app. */
   remove(): void;
 }
@@ -67,14 +71,13 @@ export class Device {
   readonly #dispatcher: Dispatcher;
   readonly #listeners = new Listeners<DeviceEvents>();
   readonly #apps = new Map<string, Uint8Array | undefined>();
-  readonly #registrations = new Map<string, AppRegistration>();
-  /** Why an app could not be registered. */
-  readonly #failures = new Map<string, DeviceError>();
-  readonly #awaitedRegistrations = new Waiting<string, AppRegistration>();
+  readonly #keys = new KeyRing({ onWarning: (warning) => this.#warn(warning) });
+  readonly #registrations: Registrations;
   readonly #awaitedMessages = new Waiting<number, undefined>();
   /** What was asked for while there is no agent yet; of each kind the last. */
   readonly #wishes = new Map<string, AgentInput>();
   #shell: AgentShell | undefined;
+  #keeper: StateKeeper | undefined;
   #starting: Promise<void> | undefined;
   #status: DeviceStatus = { state: 'stopped', reason: 'asked' };
 
@@ -86,8 +89,18 @@ export class Device {
     this.#timer = options.timer ?? systemTimer;
     this.#dispatcher = new Dispatcher({
       timer: this.#timer,
+      decrypt: (app, body) => this.#keys.decrypt(app, body),
+      onUndecryptable: (event) => this.#undecryptable(event),
       onHandled: (id, handled) => this.#shell?.ask((agent, nowMs) => agent.onHandled(nowMs, id, handled)),
       onWarning: (warning) => this.#warn(warning),
+    });
+    this.#registrations = new Registrations({
+      keys: this.#keys,
+      save: async () => this.#keeper?.save(),
+      onRegistered: (registration) => this.#listeners.emit('registered', registration),
+      onKeysFailed: (app, error) => this.#warn({
+        code: 'keys-not-made', message: `no keys could be made for "${app}": ${textOf(error)}`, cause: error,
+      }),
     });
   }
 
@@ -97,7 +110,7 @@ export class Device {
 
   /** Every app that the gateway knows on this device, those without handlers included. */
   get registrations(): readonly AppRegistration[] {
-    return [...this.#registrations.values()];
+    return this.#registrations.all;
   }
 
   /** When the device wants to act next, in milliseconds since the epoch; Infinity when it waits for others only. */
@@ -133,6 +146,8 @@ export class Device {
   async stop(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     await this.#shell?.stop();
+    await this.#registrations.settled();
+    await this.#keeper?.settled();
   }
 
   /**
@@ -144,24 +159,23 @@ export class Device {
     const key = applicationServerKey(options);
     this.#apps.set(name, key);
     this.#wishes.delete(removalOf(name));
-    this.#failures.delete(name);
-    this.#dispatcher.attach(name, handlers);
+    this.#registrations.asked(name);
+    this.#dispatcher.attach(name, handlers, options);
     this.#shell?.ask((agent, nowMs) => agent.register(nowMs, name, key));
     return {
       name,
       registered: () => this.#registered(name),
       send: (data) => this.send(name, data),
+      decrypt: (body) => this.#keys.decrypt(name, body),
       remove: () => this.remove(name),
     };
   }
 
-  /** Takes the app off the gateway: its endpoint ends, and what waits for it goes. */
+  /** Takes the app off the gateway: its endpoint and keys end, and what waits for it goes. */
   remove(app: string): void {
     this.#apps.delete(app);
-    this.#failures.delete(app);
-    this.#registrations.delete(app);
+    this.#registrations.removed(app);
     this.#dispatcher.detach(app);
-    this.#awaitedRegistrations.reject(app, removed(app));
     this.#wish(removalOf(app), (agent, nowMs) => agent.remove(nowMs, app));
   }
 
@@ -233,11 +247,15 @@ export class Device {
 
   async #start(): Promise<void> {
     if (this.#shell === undefined) {
-      const state = await this.#load();
-      this.#shell = this.#makeShell(state);
-      for (const { app, subscription, endpoint } of state?.apps ?? []) {
-        if (!this.#wishes.has(removalOf(app))) this.#remember(app, subscription, endpoint);
+      const stored = await this.#load();
+      await this.#keys.load(stored?.keys ?? []);
+      const shell = this.#makeShell(stored?.state);
+      for (const app of stored?.state.apps ?? []) {
+        if (this.#wishes.has(removalOf(app.app))) this.#keys.forget(app.app);
+        else this.#registrations.confirmed(app);
       }
+      await this.#registrations.settled();
+      this.#shell = shell;
       for (const wish of this.#wishes.values()) this.#shell.ask(wish);
       this.#wishes.clear();
       for (const [name, key] of this.#apps) this.#shell.ask((agent, nowMs) => agent.register(nowMs, name, key));
@@ -246,17 +264,17 @@ export class Device {
   }
 
   /** What a damaged text held is lost to this device, but the gateway still has what was not acknowledged. */
-  async #load(): Promise<DeviceAgentState | undefined> {
+  async #load(): Promise<Extract<StoredState, { readonly ok: true }> | undefined> {
     const { storage, id } = this.#options;
     const text = await storage?.load();
     if (text === undefined) return undefined;
     const stored = parseState(id, text);
-    if (stored.ok) return stored.state;
+    if (stored.ok) return stored;
     const aside = await storage?.setAside?.();
     const fate = aside === undefined ? 'It will be replaced' : `It was moved to ${aside}`;
     this.#warn({
       code: 'state-damaged',
-      message: `the stored state is of no use: ${stored.reason}. ${fate}; notifications handled before may come again`,
+      message: `the stored state is of no use: ${stored.reason}. ${fate}; notifications handled before may come again, and apps get new keys`,
     });
     return undefined;
   }
@@ -272,6 +290,11 @@ export class Device {
       ...(answerWaitMs === undefined ? {} : { answerWaitMs }),
       ...(reconnect === undefined ? {} : { reconnect }),
     });
+    const keeper = new StateKeeper({
+      device: id, storage, state: () => agent.state(), keys: () => this.#keys.stored(),
+      onWarning: (warning) => this.#warn(warning),
+    });
+    this.#keeper = keeper;
     return new AgentShell({
       agent,
       clock: this.#clock,
@@ -280,7 +303,7 @@ export class Device {
       openLink: (events) => new MqttLink({
         url: this.#url, id, token, timer: this.#timer, events, ...(ca === undefined ? {} : { ca }),
       }),
-      save: async (kept) => storage?.save(formatState(id, kept)),
+      save: (kept) => keeper.saveState(kept),
       onAction: (action) => this.#act(action),
       onWarning: (warning) => this.#warn(warning),
     });
@@ -294,16 +317,13 @@ export class Device {
       case 'abandoned':
         this.#listeners.emit('abandoned', { app: action.app, id: action.id });
         break;
-      case 'registered': {
-        const { app, subscription, endpoint } = action;
-        this.#awaitedRegistrations.resolve(app, this.#remember(app, subscription, endpoint));
+      case 'registered':
+        this.#registrations.confirmed(action);
         break;
-      }
       case 'registration-failed': {
         const error = rejected('registration-rejected', action.code, `the gateway did not register "${action.app}"`);
-        this.#failures.set(action.app, error);
         this.#listeners.emit('registration-failed', { app: action.app, error });
-        this.#awaitedRegistrations.reject(action.app, error);
+        this.#registrations.failed(action.app, error);
         break;
       }
       case 'message-sent':
@@ -320,39 +340,36 @@ export class Device {
     }
   }
 
-  #remember(app: string, subscription: string, endpoint: string | undefined): AppRegistration {
-    const known = this.#registrations.get(app);
-    if (known?.subscription === subscription && known.endpoint === endpoint) return known;
-    const registration = { app, subscription, ...(endpoint === undefined ? {} : { endpoint }) };
-    this.#registrations.set(app, registration);
-    this.#listeners.emit('registered', registration);
-    return registration;
-  }
-
   #statusChanged(status: DeviceStatus): void {
     this.#status = status;
     if (status.state === 'stopped') {
       this.#awaitedMessages.rejectAll(stopped(status.reason));
-      this.#awaitedRegistrations.rejectAll(stopped(status.reason));
+      this.#registrations.rejectAll(stopped(status.reason));
     }
     this.#listeners.emit('status', status);
   }
 
   async #registered(app: string): Promise<AppRegistration> {
-    const known = this.#registrations.get(app);
-    if (known !== undefined) return known;
-    const failure = this.#failures.get(app);
-    if (failure !== undefined) throw failure;
-    if (!this.#apps.has(app)) throw removed(app);
+    const answer = this.#registrations.answerOf(app);
+    if (answer instanceof DeviceError) throw answer;
+    if (answer !== undefined) return answer;
+    if (!this.#apps.has(app)) throw removedError(app);
     // Before the first start it waits for it; what the gateway stopped may never start again.
     const status = this.#status;
     if (status.state === 'stopped' && status.reason !== 'asked') throw stopped(status.reason);
-    return this.#awaitedRegistrations.wait(app);
+    return this.#registrations.answer(app);
   }
 
   #wish(kind: string, act: AgentInput): void {
     if (this.#shell === undefined) this.#wishes.set(kind, act);
     else this.#shell.ask(act);
+  }
+
+  #undecryptable(event: Undecryptable): void {
+    if (this.#listeners.emit('undecryptable', event)) return;
+    const { app, error } = event;
+    const message = `a notification for "${app}" could not be decrypted and was given up: ${error.message}`;
+    this.#warn({ code: 'undecryptable', message, cause: error });
   }
 
   #warn(warning: DeviceWarning): void {
@@ -362,10 +379,6 @@ export class Device {
 
 function removalOf(app: string): string {
   return `remove ${app}`;
-}
-
-function removed(app: string): DeviceError {
-  return new DeviceError({ code: 'app-removed', message: `the app "${app}" was removed` });
 }
 
 function stopped(reason: Extract<DeviceStatus, { readonly state: 'stopped' }>['reason']): DeviceError {

@@ -17,7 +17,18 @@ export type DeviceErrorCode =
   | 'app-removed'
   /** The gateway refused; `rejection` says why. */
   | 'registration-rejected'
-  | 'message-rejected';
+  | 'message-rejected'
+  /** An encrypted payload (RFC 8291) has no room for a header and one record. */
+  | 'ciphertext-too-short'
+  | 'bad-record-size'
+  /** Its key id is not a point on P-256. */
+  | 'bad-sender-key'
+  /** It was encrypted for other keys than the app's, or changed on its way. */
+  | 'decryption-failed'
+  /** It was decrypted and has no end, or more than one. */
+  | 'bad-padding'
+  /** The app has no keys on this device: there is no WebCrypto, or it is not registered. */
+  | 'no-keys';
 
 export interface DeviceErrorOptions {
   readonly code: DeviceErrorCode;

@@ -2,6 +2,7 @@ import type { BackoffOptions } from '../core/backoff.js';
 import type { HeartbeatController } from '../core/heartbeat/controller.js';
 import { limits } from '../core/limits.js';
 import type { Prng } from '../core/prng.js';
+import { fromBase64Url } from './base64url.js';
 import type { Clock, Timer } from './clock.js';
 import { badOption } from './errors.js';
 import { parseGatewayUrl } from './gateway-url.js';
@@ -39,6 +40,8 @@ export interface DeviceOptions {
 export interface AppOptions {
   /** RFC 8292: only the holder of this P-256 public key may use the endpoint; 65 bytes, or the same in base64url. */
   readonly applicationServerKey?: Uint8Array | string;
+  /** Its handler gets encrypted payloads as they came, with `encrypted: true`; `DeviceApp.decrypt` reads them. */
+  readonly raw?: boolean;
 }
 
 /** The gateway's URL; throws 'bad-option' for an option that cannot be. */
@@ -75,11 +78,4 @@ export function applicationServerKey({ applicationServerKey: key }: AppOptions):
     );
   }
   return bytes;
-}
-
-function fromBase64Url(text: string): Uint8Array | undefined {
-  const digits = text.replace(/=+$/, '');
-  // One digit left over carries no whole byte.
-  if (!/^[A-Za-z0-9_-]*$/.test(digits) || digits.length % 4 === 1) return undefined;
-  return Uint8Array.from(atob(digits.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
 }

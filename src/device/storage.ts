@@ -1,9 +1,15 @@
-// What a device keeps across restarts, and where. The text is JSON; it holds no token.
+// What a device keeps across restarts, and where. The text is JSON; it holds the apps' private keys, and no token.
 
 import type { DeviceAgentState } from '../core/device-agent/actions.js';
 import { limits } from '../core/limits.js';
+import { fromBase64Url } from './base64url.js';
+import { keyBytes } from './push-keys.js';
+import type { StoredKeys } from './push-keys.js';
 
-/** One text, replaced as a whole: `fileStorage`, `localStorageStorage`, or any key-value store of a phone. */
+/**
+ * One text, replaced as a whole: `fileStorage`, `localStorageStorage`, or any key-value store of a phone. Who can read it
+ * can read what is sent to the apps.
+ */
 export interface DeviceStorage {
   /** What was saved last; undefined when nothing was. A rejection makes `start()` reject. */
   load(): Promise<string | undefined>;
@@ -14,13 +20,13 @@ export interface DeviceStorage {
 }
 
 export type StoredState =
-  | { readonly ok: true; readonly state: DeviceAgentState }
+  | { readonly ok: true; readonly state: DeviceAgentState; readonly keys: readonly StoredKeys[] }
   /** What is wrong with it. */
   | { readonly ok: false; readonly reason: string };
 
 /** `device` goes with the state, because another device's numbers would make this one drop what it never saw. */
-export function formatState(device: string, state: DeviceAgentState): string {
-  return JSON.stringify({ device, state });
+export function formatState(device: string, state: DeviceAgentState, keys: readonly StoredKeys[]): string {
+  return JSON.stringify({ device, state, keys });
 }
 
 export function parseState(device: string, text: string): StoredState {
@@ -36,7 +42,15 @@ export function parseState(device: string, text: string): StoredState {
   if (!isObject(state)) return { ok: false, reason: 'state is not an object' };
   const wrong = wrongField(state);
   if (wrong !== undefined) return { ok: false, reason: `state.${wrong}` };
-  return { ok: true, state: state as unknown as DeviceAgentState };
+  // Absent in a text from before there were any.
+  const { keys = [] } = parsed;
+  if (!isList(keys, limits.subscriptionsPerDevice, isKeys)) return { ok: false, reason: 'keys is not a list of keys' };
+  const { apps } = state as unknown as DeviceAgentState;
+  // Those of an app that was removed, or registered anew, just before they were to be forgotten.
+  const current = (keys as StoredKeys[]).filter(({ app, subscription }) => {
+    return apps.some((known) => known.app === app && known.subscription === subscription);
+  });
+  return { ok: true, state: state as unknown as DeviceAgentState, keys: current };
 }
 
 function wrongField(state: Record<string, unknown>): string | undefined {
@@ -57,6 +71,14 @@ function isApp(value: unknown): boolean {
 function isMessage(value: unknown): boolean {
   return isObject(value) && isNumber(value.id) && isName(value.app) &&
     typeof value.data === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value.data);
+}
+
+function isKeys(value: unknown): boolean {
+  return isObject(value) && isName(value.app) && typeof value.subscription === 'string' &&
+    Object.entries(keyBytes).every(([name, bytes]) => {
+      const text = value[name];
+      return typeof text === 'string' && fromBase64Url(text)?.length === bytes;
+    });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

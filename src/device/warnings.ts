@@ -7,6 +7,11 @@ export type DeviceWarningCode =
   | 'state-not-saved'
   | 'handler-failed'
   | 'handler-too-slow'
+  /** An encrypted notification could not be decrypted, and nobody listens to the event of that name. */
+  | 'undecryptable'
+  /** `crypto.subtle` is missing: apps get no keys for Web Push. */
+  | 'no-web-crypto'
+  | 'keys-not-made'
   /** The gateway sent something that is no frame. */
   | 'malformed-frame';
 

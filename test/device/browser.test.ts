@@ -11,7 +11,9 @@ import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 
+import type { AppRegistration } from '../../src/device/index.js';
 import { ScriptedGateway } from './scripted-gateway.js';
+import { encrypted } from './sender.js';
 import { acks, linked, notify } from './setting.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -34,7 +36,7 @@ interface PageState {
   readonly statuses: string[];
   readonly received: string[];
   readonly warnings: string[];
-  registration?: { readonly subscription: string; readonly endpoint?: string };
+  registration?: AppRegistration;
   sent: string[];
 }
 
@@ -90,11 +92,14 @@ await t.test('a page with the client', async (t) => {
   const connection = await linked({ gateway });
   t.match(connection.connect, { clientId: 'dev_1', username: 'dev_1', keepalive: 0 });
   await waitFor(page, 'window.state.registration !== undefined');
-  t.same((await read(page)).registration, { app: 'chat', subscription: 'sub_chat', endpoint: 'https://gateway.example/push/chat' });
+  const { registration } = await read(page);
+  t.match(registration, { app: 'chat', subscription: 'sub_chat', endpoint: 'https://gateway.example/push/chat' });
+  connection.send({ notifications: [{ id: 100, alias: 1, data: encrypted(registration!.keys!, 'sealed'), encrypted: true, missed: 0 }] });
+  t.same(acks(await connection.frame()), [100]);
 
   connection.send(notify(1, 'größer'));
   t.same(acks(await connection.frame()), [1]);
-  t.same((await read(page)).received, ['größer']);
+  t.same((await read(page)).received, ['sealed', 'größer']);
 
   const sending = page.evaluate('device.send("chat", "from the page").then(() => "sent")');
   const { messages } = await connection.frame();
@@ -115,6 +120,7 @@ await t.test('a page with the client', async (t) => {
   t.equal(await second.end(), 'closed');
   const third = await linked({ gateway });
   t.same(await page.evaluate('device.registrations.map(({ app }) => app)'), ['chat'], 'a page that is loaded again knows its registration');
+  t.same(await page.evaluate('device.registrations[0].keys'), registration!.keys, 'with its keys');
   third.send({ notifications: [...notify(1, 'größer').notifications!, ...notify(2, 'new').notifications!] });
   const acknowledged: number[] = [];
   while (acknowledged.length < 2) acknowledged.push(...acks(await third.frame()));

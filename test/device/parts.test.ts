@@ -5,10 +5,12 @@ import { join } from 'node:path';
 
 import t from 'tap';
 
+import type { DeviceAgentState } from '../../src/core/device-agent/actions.js';
 import { limits } from '../../src/core/limits.js';
 import { Alarm } from '../../src/device/alarm.js';
 import { longestDelayMs, steadyClock } from '../../src/device/clock.js';
 import { Dispatcher } from '../../src/device/dispatcher.js';
+import type { Notification } from '../../src/device/dispatcher.js';
 import { DeviceError } from '../../src/device/errors.js';
 import { fileStorage } from '../../src/device/file-storage.js';
 import { parseGatewayUrl } from '../../src/device/gateway-url.js';
@@ -17,8 +19,10 @@ import { sameNetwork } from '../../src/device/network.js';
 import { nodeNetwork } from '../../src/device/node-network.js';
 import type { Interfaces } from '../../src/device/node-network.js';
 import { applicationServerKey, checkOptions } from '../../src/device/options.js';
+import { StateKeeper } from '../../src/device/state-keeper.js';
 import { formatState, parseState } from '../../src/device/storage.js';
 import { textOf } from '../../src/device/warnings.js';
+import type { DeviceWarning } from '../../src/device/warnings.js';
 import { VirtualTime } from './virtual-time.js';
 
 await t.test('a steady clock', (t) => {
@@ -71,14 +75,23 @@ await t.test('an alarm', (t) => {
   t.end();
 });
 
-function dispatcher(): { readonly time: VirtualTime; readonly dispatch: Dispatcher; readonly handled: string[]; readonly warnings: string[] } {
+function dispatcher(): { readonly time: VirtualTime; readonly dispatch: Dispatcher; readonly undecryptable: string[]; readonly handled: string[]; readonly warnings: string[] } {
   const time = new VirtualTime();
   const handled: string[] = [];
   const warnings: string[] = [];
+  const undecryptable: string[] = [];
   return {
-    time, handled, warnings,
+    time, handled, warnings, undecryptable,
     dispatch: new Dispatcher({
       timer: time,
+      // Slower for a larger body, so that an order which is not kept shows.
+      decrypt: async (_app, body) => {
+        for (let step = 0; step < body.length; step += 1) await Promise.resolve();
+        if (body[0] === 0) throw new DeviceError({ code: 'decryption-failed', message: 'not for this one' });
+        if (body[0] === 1) throw new TypeError('a fault of ours');
+        return body.map((byte) => byte ^ 0x20);
+      },
+      onUndecryptable: ({ app, id, error }) => undecryptable.push(`${app} ${id} ${error.code}`),
       onHandled: (id, done) => handled.push(`${id} ${done ? 'handled' : 'not'}`),
       onWarning: ({ code }) => warnings.push(code),
     }),
@@ -152,6 +165,34 @@ await t.test('dispatch', async (t) => {
     t.same(handled, ['1 handled', '2 handled']);
   });
 
+  await t.test('decrypted, in order, unless the app asked for the raw bytes', async (t) => {
+    const { dispatch, handled } = dispatcher();
+    const got: unknown[] = [];
+    const onNotification = ({ id, text, encrypted }: Notification): void => { got.push([id, text, encrypted]); };
+    dispatch.attach('chat', { onNotification });
+    dispatch.attach('mail', { onNotification }, { raw: true });
+    dispatch.deliver({ ...delivery('chat', 1), data: new TextEncoder().encode('sECRET'), encrypted: true });
+    await settle();
+    dispatch.deliver(delivery('chat', 2));
+    dispatch.deliver({ ...delivery('mail', 3), encrypted: true });
+    dispatch.deliver(delivery('mail', 4));
+    await settle();
+    t.same(got, [[1, 'Secret', undefined], [2, 'message 2', undefined], [3, 'message 3', true], [4, 'message 4', undefined]]);
+    t.same(handled, ['1 handled', '2 handled', '3 handled', '4 handled']);
+  });
+
+  await t.test('what cannot be decrypted is told and counts as handled; a fault of ours does not', async (t) => {
+    const { dispatch, handled, warnings, undecryptable, time } = dispatcher();
+    dispatch.attach('chat', { onNotification: () => { t.fail('there is nothing to read'); } });
+    dispatch.deliver({ ...delivery('chat', 1), data: Uint8Array.of(0, 1), encrypted: true });
+    dispatch.deliver({ ...delivery('chat', 2), data: Uint8Array.of(1, 1), encrypted: true });
+    await settle();
+    t.same(undecryptable, ['chat 1 decryption-failed']);
+    t.same(handled, ['1 handled', '2 not']);
+    t.same(warnings, ['handler-failed']);
+    t.equal(time.timers, 0);
+  });
+
   await t.test('an app that is detached gets nothing', async (t) => {
     const { dispatch, handled, time } = dispatcher();
     dispatch.attach('chat', { onNotification: () => { t.fail('it has left'); } });
@@ -209,10 +250,11 @@ const state = {
 } as const;
 
 await t.test('stored state', (t) => {
-  t.same(parseState('dev_1', formatState('dev_1', state)), { ok: true, state });
-  t.match(parseState('dev_2', formatState('dev_1', state)), { ok: false, reason: /another device/ });
+  t.same(parseState('dev_1', formatState('dev_1', state, [])), { ok: true, state, keys: [] });
+  t.same(parseState('dev_1', JSON.stringify({ device: 'dev_1', state })), { ok: true, state, keys: [] }, 'a text from before there were keys');
+  t.match(parseState('dev_2', formatState('dev_1', state, [])), { ok: false, reason: /another device/ });
   t.match(parseState('dev_1', ''), { ok: false });
-  t.match(parseState('dev_1', formatState('dev_1', state).slice(0, -9)), { ok: false });
+  t.match(parseState('dev_1', formatState('dev_1', state, []).slice(0, -9)), { ok: false });
   const wrongs = {
     version: 2, apps: [{ app: '', alias: 1, subscription: 's' }], handled: [-1], removals: [0.5], nextMessageId: '1',
     messages: [{ id: 1, app: 'chat', data: '*' }],
@@ -222,6 +264,67 @@ await t.test('stored state', (t) => {
     t.match(parseState('dev_1', text), { ok: false, reason: new RegExp(`^state\\.${field}`) });
   }
   t.end();
+});
+
+await t.test('stored keys', (t) => {
+  const keys = { app: 'chat', subscription: 'sub_1', p256dh: 'B'.repeat(87), auth: 'A'.repeat(22), d: '_'.repeat(43) };
+  t.same(parseState('dev_1', formatState('dev_1', state, [keys])), { ok: true, state, keys: [keys] });
+  for (const [field, value] of [['app', ''], ['subscription', 1], ['p256dh', 'B'.repeat(86)], ['auth', '*'], ['d', undefined]] as const) {
+    const text = JSON.stringify({ device: 'dev_1', state, keys: [{ ...keys, [field]: value }] });
+    t.match(parseState('dev_1', text), { ok: false, reason: 'keys is not a list of keys' }, field);
+  }
+  t.match(parseState('dev_1', JSON.stringify({ device: 'dev_1', state, keys: {} })), { ok: false });
+  for (const other of [{ app: 'mail' }, { subscription: 'sub_0' }]) {
+    const text = formatState('dev_1', state, [{ ...keys, ...other }]);
+    t.same(parseState('dev_1', text), { ok: true, state, keys: [] }, 'those of no present subscription are forgotten');
+  }
+  t.end();
+});
+
+await t.test('the state of all is written by one, one write at a time', async (t) => {
+  const writes: { readonly text: string; readonly end: (error?: Error) => void }[] = [];
+  const warnings: DeviceWarning[] = [];
+  let apps = 1;
+  const keeper = new StateKeeper({
+    device: 'dev_1',
+    storage: {
+      load: () => Promise.resolve(undefined),
+      save: (text) => new Promise((resolve, reject) => {
+        writes.push({ text, end: (error) => { if (error === undefined) resolve(); else reject(error); } });
+      }),
+    },
+    state: () => ({ ...state, nextMessageId: 100 }),
+    keys: () => Array.from({ length: apps }, () => ({ app: 'chat', subscription: 'sub_1', p256dh: '', auth: '', d: '' })),
+    onWarning: (warning) => warnings.push(warning),
+  });
+  const parsed = (index: number): unknown => {
+    const { state: { nextMessageId }, keys } = JSON.parse(writes[index]!.text) as { state: DeviceAgentState; keys: unknown[] };
+    return [nextMessageId, keys.length];
+  };
+  const order: string[] = [];
+  const first = keeper.save().then(() => order.push('first'));
+  await settle();
+  t.same(parsed(0), [100, 1], 'before the agent has said anything it is asked');
+  const second = keeper.saveState({ ...state, nextMessageId: 101 }).then(() => order.push('second'));
+  apps = 2;
+  const third = keeper.save().then(() => order.push('third'));
+  await settle();
+  t.equal(writes.length, 1, 'a write waits for the one before');
+  writes[0]!.end();
+  await first;
+  await settle();
+  t.equal(writes.length, 2, 'what came meanwhile shares one');
+  t.same(parsed(1), [101, 2]);
+  t.same(order, ['first']);
+  writes[1]!.end(new Error('disk full'));
+  await Promise.all([second, third]);
+  t.match(warnings, [{ code: 'state-not-saved', message: /disk full/ }]);
+  const fourth = keeper.save();
+  await settle();
+  writes[2]!.end(new Error('disk full'));
+  await fourth;
+  await keeper.settled();
+  t.equal(warnings.length, 1, 'told once');
 });
 
 await t.test('storage in a file', async (t) => {

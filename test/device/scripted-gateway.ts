@@ -38,6 +38,10 @@ export class ScriptedGateway {
   /** Whether registrations are confirmed by themselves: aliases by the order of names. */
   confirming = true;
   readonly aliases = new Map<string, number>();
+  /** By app, where it is not `sub_<app>`. */
+  readonly subscriptions = new Map<string, string>();
+  /** Where endpoints are. */
+  origin = 'https://gateway.example';
 
   private constructor(server: Server) {
     this.#server = server;
@@ -171,11 +175,11 @@ export class ScriptedConnection {
   }
 
   #confirm(frame: UpFrame): void {
-    const { aliases } = this.#gateway;
+    const { aliases, subscriptions, origin } = this.#gateway;
     const confirmations = (frame.registrations ?? []).map(({ request, app }) => {
       const alias = aliases.get(app) ?? aliases.size + 1;
       aliases.set(app, alias);
-      return { request, alias, subscription: `sub_${app}`, endpoint: `https://gateway.example/push/${app}` };
+      return { request, alias, subscription: subscriptions.get(app) ?? `sub_${app}`, endpoint: `${origin}/push/${app}` };
     });
     if (confirmations.length > 0) this.send({ confirmations });
   }
