@@ -171,7 +171,17 @@ export class Directory {
     return owner;
   }
 
-  async userOfSubscription(id: SubscriptionId): Promise<UserId | undefined> {
+  /** The subscription and its user as of now; undefined when there is none of this id. */
+  async subscription(id: SubscriptionId): Promise<
+    { readonly view: UserView; readonly subscription: SubscriptionRecord } | undefined
+  > {
+    const user = await this.#userOfSubscription(id);
+    const view = user === undefined ? undefined : await this.view(user);
+    const subscription = view?.subscription(id);
+    return view === undefined || subscription === undefined ? undefined : { view, subscription };
+  }
+
+  async #userOfSubscription(id: SubscriptionId): Promise<UserId | undefined> {
     const known = this.#subscriptions.get(id);
     if (known !== undefined || !isId(idPrefixes.subscription, id)) return known;
     const subscription = await this.#store.subscription(id);

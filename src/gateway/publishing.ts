@@ -67,13 +67,9 @@ export class Publishing {
       if (!grant.scopes.includes('notify')) return { ok: false, error: noScope };
       return { ok: true, view, grant: grant.uid, targets: view.targetsOf(app) };
     }
-    const user = await directory.userOfSubscription(to.subscription);
-    const view = user === undefined ? undefined : await directory.view(user);
-    const subscription = view?.subscription(to.subscription);
-    if (view === undefined || subscription === undefined || !isFor(subscription, app)) {
-      return { ok: false, error: unknownDestination };
-    }
-    return forSubscription(view, subscription, app);
+    const found = await directory.subscription(to.subscription);
+    if (found === undefined || !isFor(found.subscription, app)) return { ok: false, error: unknownDestination };
+    return forSubscription(found.view, found.subscription, app);
   }
 
   #takeToken(app: AppId): PublishError | undefined {

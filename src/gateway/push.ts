@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 
 import { encodeId, idBytes, idPrefixes } from '../core/ids.js';
-import type { DeviceId, NotificationId, ReceiptSubscriptionId, SubscriptionId, UserId } from '../core/ids.js';
+import type { DeviceId, NotificationId, ReceiptSubscriptionId, SubscriptionId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
-import type { MessageReference, Store, SubscriptionRecord, TouchedSenders } from '../ports/store.js';
+import type { MessageReference, Store, TouchedSenders } from '../ports/store.js';
 import type { CapabilityTokens } from './capability-tokens.js';
 import type { Directory } from './directory.js';
 import { targetOf } from './directory.js';
@@ -57,7 +57,7 @@ export class Push implements PushGateway {
     const tokens = await this.#options.endpoints.tokens();
     const id = tokens.open('endpoint', token);
     if (id === undefined) return 'unknown';
-    const subscription = (await this.#find(id as SubscriptionId))?.subscription;
+    const subscription = (await this.#options.directory.subscription(id as SubscriptionId))?.subscription;
     if (subscription === undefined || subscription.endpointClosed) return 'gone';
     const { applicationServerKey } = subscription;
     return { subscription: subscription.id, ...(applicationServerKey !== undefined && { applicationServerKey }) };
@@ -121,27 +121,17 @@ export class Push implements PushGateway {
 
   async unsubscribe(device: DeviceId, id: SubscriptionId): Promise<boolean> {
     const { store, directory, linked } = this.#options;
-    const found = await this.#find(id);
+    const found = await directory.subscription(id);
     if (found?.subscription.device !== device) return false;
-    const removed = await directory.during(found.user, () => store.removeSubscription(id));
+    const removed = await directory.during(found.view.user, () => store.removeSubscription(id));
     linked.withdrawn([device]);
     return removed;
   }
 
-  async #find(id: SubscriptionId): Promise<{ readonly user: UserId; readonly subscription: SubscriptionRecord } | undefined> {
-    const { directory } = this.#options;
-    const user = await directory.userOfSubscription(id);
-    const subscription = user === undefined ? undefined : (await directory.view(user)).subscription(id);
-    return user === undefined || subscription === undefined ? undefined : { user, subscription };
-  }
-
   async #resolve({ subscription: id }: PushEndpoint): Promise<Resolution<'gone'>> {
-    const { directory } = this.#options;
-    const user = await directory.userOfSubscription(id);
-    const view = user === undefined ? undefined : await directory.view(user);
-    const subscription = view?.subscription(id);
-    if (view === undefined || subscription === undefined || subscription.endpointClosed) return { ok: false, error: goneError };
-    return { ok: true, view, targets: [targetOf(subscription)] };
+    const found = await this.#options.directory.subscription(id);
+    if (found === undefined || found.subscription.endpointClosed) return { ok: false, error: goneError };
+    return { ok: true, view: found.view, targets: [targetOf(found.subscription)] };
   }
 
   /** The name of a message whose sender wants a receipt. */
