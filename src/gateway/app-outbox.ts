@@ -6,12 +6,11 @@ import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { OutboxItem, OutboxRecord, Store, TouchedSenders } from '../ports/store.js';
-import { BoundedCache } from './bounded-cache.js';
 import type { AppConnection, AppLink, PublishError } from './doors.js';
 import { RetryLater } from './retry-later.js';
 import type { StoreHealth } from './store-health.js';
 import type { Deadlines } from './timer-wheel.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBuckets } from './token-buckets.js';
 
 export interface AppOutboxOptions {
   readonly store: Store;
@@ -30,7 +29,9 @@ export class AppOutbox {
   readonly #removed = new Set<AppId>();
   readonly #retries: RetryLater<AppQueue>;
   /** Room for errors: taken by each that is put in, given back by each that is acknowledged, and by time as they expire. */
-  readonly #errorRoom = new BoundedCache<AppId, TokenBucket>({ most: limits.cachedApps });
+  readonly #errorRoom = new TokenBuckets<AppId>({
+    perSecond: limits.outboxErrors / limits.errorSeconds, burst: limits.outboxErrors, most: limits.cachedApps,
+  });
   #connections = 0;
   #stopping = false;
   #onAllClosed: (() => void) | undefined;
@@ -56,7 +57,7 @@ export class AppOutbox {
         clock,
         health,
         retryLater: () => this.#retries.add(created),
-        errorAcknowledged: () => this.#errorRoom.get(app)?.giveBack(),
+        errorAcknowledged: () => this.#errorRoom.giveBack(app),
       });
       queue = created;
       this.#queues.set(app, queue);
@@ -71,13 +72,7 @@ export class AppOutbox {
    */
   async reportError(app: AppId, subject: string, error: PublishError, topic: string | undefined): Promise<boolean> {
     const nowMs = this.#options.clock.nowMs();
-    let room = this.#errorRoom.get(app);
-    if (room === undefined) {
-      const burst = limits.outboxErrors;
-      room = new TokenBucket({ perSecond: burst / limits.errorSeconds, burst, nowMs });
-      this.#errorRoom.set(app, room);
-    }
-    if (room.take(nowMs) > 0) return false;
+    if (this.#errorRoom.take(app, nowMs) > 0) return false;
     const kept = await this.#options.store.appendOutbox(app, errorItem(subject, error, topic, nowMs));
     if (kept) this.wake([app]);
     return kept;

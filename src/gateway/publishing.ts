@@ -4,14 +4,13 @@ import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
-import { BoundedCache } from './bounded-cache.js';
 import type { Directory, UserView } from './directory.js';
 import { isFor, targetOf } from './directory.js';
 import type { PublishError, PublishErrorCode, PublishRequest, PublishResult } from './doors.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, revokedError, stoppingError } from './publish-path.js';
 import type { Draft, LinkedDevices, PublishPath, Resolution } from './publish-path.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBuckets } from './token-buckets.js';
 
 export interface PublishingOptions {
   readonly store: Store;
@@ -23,7 +22,9 @@ export interface PublishingOptions {
 
 export class Publishing {
   readonly #options: PublishingOptions;
-  readonly #buckets = new BoundedCache<AppId, TokenBucket>({ most: limits.cachedApps });
+  readonly #rates = new TokenBuckets<AppId>({
+    perSecond: limits.appPublishesPerSecond, burst: limits.appPublishBurst, most: limits.cachedApps,
+  });
 
   constructor(options: PublishingOptions) {
     this.#options = options;
@@ -73,13 +74,7 @@ export class Publishing {
   }
 
   #takeToken(app: AppId): PublishError | undefined {
-    const nowMs = this.#options.clock.nowMs();
-    let bucket = this.#buckets.get(app);
-    if (bucket === undefined) {
-      bucket = new TokenBucket({ perSecond: limits.appPublishesPerSecond, burst: limits.appPublishBurst, nowMs });
-      this.#buckets.set(app, bucket);
-    }
-    const retryAfterSeconds = bucket.take(nowMs);
+    const retryAfterSeconds = this.#rates.take(app, this.#options.clock.nowMs());
     if (retryAfterSeconds === 0) return undefined;
     return {
       code: 'rate-limited',

@@ -3,8 +3,7 @@
 import ipaddr from 'ipaddr.js';
 
 import { limits } from '../../core/limits.js';
-import { BoundedCache } from '../../gateway/bounded-cache.js';
-import { TokenBucket } from '../../gateway/token-bucket.js';
+import { TokenBuckets } from '../../gateway/token-buckets.js';
 import type { Problem } from '../problem.js';
 
 export class PushLimits {
@@ -30,21 +29,17 @@ class Rates {
   readonly #whose: string;
   readonly #perSecond: number;
   readonly #burst: number;
-  readonly #buckets = new BoundedCache<string, TokenBucket>({ most: limits.pushRates });
+  readonly #buckets: TokenBuckets<string>;
 
   constructor(whose: string, perSecond: number, burst: number) {
     this.#whose = whose;
     this.#perSecond = perSecond;
     this.#burst = burst;
+    this.#buckets = new TokenBuckets({ perSecond, burst, most: limits.pushRates });
   }
 
   take(name: string, nowMs: number): Problem | undefined {
-    let bucket = this.#buckets.get(name);
-    if (bucket === undefined) {
-      bucket = new TokenBucket({ perSecond: this.#perSecond, burst: this.#burst, nowMs });
-      this.#buckets.set(name, bucket);
-    }
-    const retryAfterSeconds = bucket.take(nowMs);
+    const retryAfterSeconds = this.#buckets.take(name, nowMs);
     if (retryAfterSeconds === 0) return undefined;
     return {
       status: 429,
