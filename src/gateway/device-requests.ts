@@ -1,7 +1,5 @@
 // What devices ask that needs the store: apps registered and removed, messages for app servers.
 
-import { ECDH } from 'node:crypto';
-
 import type { Confirmation, Registration, Rejection, RejectionCode, UpstreamMessage } from '../core/frames.js';
 import { encodeId, idBytes, idPrefixes, isId } from '../core/ids.js';
 import type { Alias, AppId, DeviceId, SubscriptionId, UserId } from '../core/ids.js';
@@ -12,6 +10,7 @@ import type { GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
 import type { Directory, UserView } from './directory.js';
 import type { EndpointUrls } from './endpoint-urls.js';
 import { checkName } from './names.js';
+import { isPublicKey } from './public-key.js';
 import type { RandomBytes } from './secrets.js';
 import type { StoreHealth } from './store-health.js';
 
@@ -199,16 +198,6 @@ function isAutomatic(subscription: SubscriptionRecord): boolean {
 function equalKeys(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return Buffer.compare(one, other) === 0;
-}
-
-/** RFC 8292 §3.2: an uncompressed point on P-256. */
-function isPublicKey(key: Uint8Array): boolean {
-  try {
-    const point = ECDH.convertKey(Buffer.from(key), 'prime256v1', undefined, undefined, 'uncompressed');
-    return key.length === 65 && Buffer.isBuffer(point) && point.equals(key);
-  } catch {
-    return false;
-  }
 }
 
 /** Looked at anew after something was awaited. */

@@ -1,6 +1,6 @@
 // What can be told of an encrypted body without its keys (RFC 8291, section 4; RFC 8188, section 2).
 
-import { ECDH } from 'node:crypto';
+import { isPublicKey } from '../../gateway/public-key.js';
 
 const saltBytes = 16;
 const sizeBytes = 4;
@@ -24,16 +24,6 @@ export function encryptedBodyProblem(body: Buffer): string | undefined {
     return `the record size ${recordSize} is less than the ${body.length - headerBytes} bytes of the one record`;
   }
   if (recordSize < leastRecordBytes + 1) return `the record size ${recordSize} is below ${leastRecordBytes + 1} (RFC 8188, section 2.1)`;
-  if (!isPoint(body.subarray(headerBytes - keyBytes, headerBytes))) return 'the sender\'s public key is no point on P-256';
+  if (!isPublicKey(body.subarray(headerBytes - keyBytes, headerBytes))) return 'the sender\'s public key is no point on P-256';
   return undefined;
-}
-
-function isPoint(key: Buffer): boolean {
-  if (key[0] !== 4) return false;
-  try {
-    ECDH.convertKey(key, 'prime256v1', undefined, undefined, 'compressed');
-    return true;
-  } catch {
-    return false;
-  }
 }
