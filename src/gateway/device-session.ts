@@ -41,7 +41,7 @@ export interface SessionSurroundings {
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
   readonly fleet: Fleet;
-  readonly wakeSenders: (apps: TouchedSenders) => void;
+  readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Some of what waited for the session's device was withdrawn. */
   readonly withdrawn: (session: DeviceSession) => void;
   /** The session's connection is gone. */

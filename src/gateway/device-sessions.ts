@@ -31,7 +31,7 @@ export interface DeviceSessionsOptions {
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
   readonly fleet: Fleet;
-  readonly wakeSenders: (apps: TouchedSenders) => void;
+  readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Longest an admitted, unhurried notification is held. */
   readonly holdMs: number;
   /** Runs later, in order. */

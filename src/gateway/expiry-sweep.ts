@@ -12,7 +12,7 @@ export interface ExpirySweepOptions {
   readonly metrics: Metrics;
   readonly deadlines: Deadlines;
   readonly health: StoreHealth;
-  readonly wakeSenders: (apps: TouchedSenders) => void;
+  readonly wakeSenders: (senders: TouchedSenders) => void;
 }
 
 /** Removes what expired, in batches that leave room for other writes between them. Nothing depends on it but room. */

@@ -3,6 +3,7 @@
 import { idPrefixes, isId } from '../core/ids.js';
 import type { AppId, DeviceId, Uid } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import type { DeviceKnown } from '../core/presence/visible.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -28,7 +29,7 @@ import { ExpirySweep } from './expiry-sweep.js';
 import { Fleet } from './fleet.js';
 import type { GatewayStatus, Operations, OperatorMessage, UnreadyReason } from './operations.js';
 import { DevicePresences } from './presence.js';
-import type { DevicePresenceListener, KnownPresence } from './presence.js';
+import type { DevicePresenceListener } from './presence.js';
 import { PublishPath } from './publish-path.js';
 import { Publishing } from './publishing.js';
 import type { PushGateway } from './push-doors.js';
@@ -70,7 +71,7 @@ export interface RunningGateway extends Gateway, Operations {
   readonly push: PushGateway;
   /** Nothing is known of anybody before; call it before the doors open. */
   onDevicePresence(listener: DevicePresenceListener): void;
-  presenceOf(device: DeviceId): KnownPresence;
+  presenceOf(device: DeviceId): DeviceKnown;
   /**
    * Refuses what is new, tells devices when to come back, waits for what is under way, and ends within `withinMs`
    * whatever still hangs. The store stays open: whoever opened it closes it.
@@ -171,7 +172,7 @@ class LowbeatGateway implements RunningGateway {
     this.#presences.onChange(listener);
   }
 
-  presenceOf(device: DeviceId): KnownPresence {
+  presenceOf(device: DeviceId): DeviceKnown {
     return this.#presences.of(device);
   }
 

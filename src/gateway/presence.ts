@@ -1,8 +1,6 @@
 import type { DevicePresence } from '../core/frames.js';
 import type { DeviceId, UserId } from '../core/ids.js';
-
-/** 'unknown': nothing was heard since the gateway began; a restart makes nobody offline (facts/presence S6). */
-export type KnownPresence = DevicePresence | 'offline' | 'unknown';
+import type { DeviceKnown } from '../core/presence/visible.js';
 
 export interface DevicePresenceChange {
   readonly device: DeviceId;
@@ -22,7 +20,7 @@ export class DevicePresences {
     this.#listeners.push(listener);
   }
 
-  of(device: DeviceId): KnownPresence {
+  of(device: DeviceId): DeviceKnown {
     return this.#presences.get(device) ?? 'unknown';
   }
 

@@ -89,7 +89,7 @@ export class PublishPath {
   }
 
   /** Why nothing is taken just now, whoever asks. */
-  get closed(): PublishError | undefined {
+  get #closed(): PublishError | undefined {
     if (this.#stopping) return stoppingError;
     if (!this.#options.health.well) return storeUnavailable;
     return this.#options.linked.behind ? behindError : undefined;
@@ -114,7 +114,7 @@ export class PublishPath {
     resolve: () => Promise<Resolution<Code>>,
   ): Promise<PathResult<Code>> {
     const { clock, metrics } = this.#options;
-    const { closed } = this;
+    const closed = this.#closed;
     if (closed !== undefined) return this.refused(closed);
     const startedMs = clock.nowMs();
     const result = await this.counted<PathResult<Code>>(() => this.#accept(draft, resolve));

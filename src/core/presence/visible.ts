@@ -1,6 +1,6 @@
 import type { DevicePresence } from '../frames.js';
 
-/** What a device is known to be; 'unknown' since the gateway began and nothing was heard (facts/presence S6). */
+/** What a device is known to be; 'unknown': nothing was heard since the gateway began, and a restart makes nobody offline (facts/presence S6). */
 export type DeviceKnown = DevicePresence | 'offline' | 'unknown';
 
 /** The most present of a user's devices; 'unknown' while any of them might be more than the others are. */
