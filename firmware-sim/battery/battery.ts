@@ -1,9 +1,8 @@
 // A phone's battery, so that joules can be told as a share of it. Batteries are data files beside
 // this one; every number carries where it comes from.
 
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { DataFiles, parseData } from '../data-files.js';
 import { hasDoubtful, quantity } from '../quantity.js';
 
 const positive = quantity.refine(({ value }) => value > 0, { error: 'must be above 0', path: ['value'] });
@@ -23,37 +22,23 @@ export type Battery = z.infer<typeof battery>;
 /** A phone of today whose numbers were read. */
 export const defaultBattery = 'oneplus-8-4300';
 
-/** The folder of the data files, found from the sources as well as from the compiled code. */
-const folder = join(import.meta.dirname.replace(/([\\/])dist[\\/]/, '$1'), 'batteries');
+const files = new DataFiles({ kind: 'battery', beside: import.meta.dirname, folder: 'batteries', parse: parseBattery });
 
 /** The battery of that id; an unknown one or a file with a mistake is an error that names it. */
 export function loadBattery(id: string): Battery {
-  if (!batteryIds().includes(id)) {
-    throw new Error(`no battery "${id}": there are ${batteryIds().join(', ')}`);
-  }
-  return parseBattery(readFileSync(join(folder, `${id}.json`), 'utf8'), `${id}.json`);
+  return files.load(id);
 }
 
 export function batteryIds(): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -'.json'.length))
-    .sort();
+  return files.ids();
 }
 
 export function parseBattery(text: string, name: string): Battery {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`battery ${name}: not JSON`, { cause });
-  }
-  const parsed = battery.safeParse(json);
-  if (!parsed.success) throw new Error(`battery ${name}: ${z.prettifyError(parsed.error)}`);
-  if (hasDoubtful(parsed.data) && !parsed.data.unverified) {
+  const parsed = parseData({ kind: 'battery', name, text, schema: battery });
+  if (hasDoubtful(parsed) && !parsed.unverified) {
     throw new Error(`battery ${name}: has recalled or assumed numbers, so "unverified" must be true`);
   }
-  return parsed.data;
+  return parsed;
 }
 
 /** What a full battery holds, joules. */

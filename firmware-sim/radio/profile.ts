@@ -1,9 +1,8 @@
 // A radio profile: the power of each state, the timers between them and what a transfer costs.
 // Profiles are data files beside this one; every number carries where it comes from.
 
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { DataFiles, parseData } from '../data-files.js';
 import { hasDoubtful, quantity } from '../quantity.js';
 
 const stage = z.strictObject({
@@ -45,28 +44,19 @@ const radioProfile = z.strictObject({
 
 export type RadioProfile = z.infer<typeof radioProfile>;
 
-/** The folder of the data files, found from the sources as well as from the compiled code. */
-const folder = join(import.meta.dirname.replace(/([\\/])dist[\\/]/, '$1'), 'profiles');
+const files = new DataFiles({ kind: 'radio profile', beside: import.meta.dirname, folder: 'profiles', parse: parseRadioProfile });
 
 /** The profile of that id; an unknown one or a file with a mistake is an error that names it. */
 export function loadRadioProfile(id: string): RadioProfile {
-  if (!radioProfileIds().includes(id)) {
-    throw new Error(`no radio profile "${id}": there are ${radioProfileIds().join(', ')}`);
-  }
-  return parseRadioProfile(readFileSync(join(folder, `${id}.json`), 'utf8'), `${id}.json`);
+  return files.load(id);
 }
 
 export function radioProfileIds(): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -'.json'.length))
-    .sort();
+  return files.ids();
 }
 
 export function parseRadioProfile(text: string, name: string): RadioProfile {
-  const parsed = radioProfile.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new Error(`radio profile ${name}: ${z.prettifyError(parsed.error)}`);
-  const profile = parsed.data;
+  const profile = parseData({ kind: 'radio profile', name, text, schema: radioProfile });
   if (profile.smallTransfer && !profile.stages.some((s) => s.name === profile.smallTransfer?.stage)) {
     throw new Error(`radio profile ${name}: smallTransfer.stage "${profile.smallTransfer.stage}" is not a stage`);
   }

@@ -1,8 +1,8 @@
 // A world: what surrounds a phone, as data. docs/simulator.md explains every field; the files are in worlds/.
 
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+
+import { DataFiles, parseData } from '../data-files.js';
 
 const seconds = z.number().nonnegative();
 const share = z.number().min(0).max(1);
@@ -105,31 +105,19 @@ export type World = z.infer<typeof worldSchema>;
 export type Middlebox = World['middleboxes'][string];
 export type Place = World['places'][string];
 
-const folder = join(import.meta.dirname.replace(/([\\/])dist[\\/]/, '$1'), 'worlds');
+const files = new DataFiles({ kind: 'world', beside: import.meta.dirname, folder: 'worlds', parse: parseWorld });
 
 export function worldIds(): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -'.json'.length))
-    .sort();
+  return files.ids();
 }
 
 export function loadWorld(id: string): World {
-  if (!worldIds().includes(id)) throw new Error(`no world "${id}": there are ${worldIds().join(', ')}`);
-  return parseWorld(readFileSync(join(folder, `${id}.json`), 'utf8'), `${id}.json`);
+  return files.load(id);
 }
 
 /** A world from text; a mistake names the field, and a reference to nothing names both ends. */
 export function parseWorld(text: string, name: string): World {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`world ${name}: not JSON`, { cause });
-  }
-  const parsed = worldSchema.safeParse(json);
-  if (!parsed.success) throw new Error(`world ${name}: ${z.prettifyError(parsed.error)}`);
-  const world = parsed.data;
+  const world = parseData({ kind: 'world', name, text, schema: worldSchema });
   for (const [id, { link, middlebox: box }] of Object.entries(world.places)) {
     if (link !== 'none' && (box === undefined || !(box in world.middleboxes))) {
       throw new Error(`world ${name}: place "${id}" needs a middlebox: one of ${Object.keys(world.middleboxes).join(', ')}`);
