@@ -258,7 +258,8 @@ export interface Store {
   /**
    * Registers an app on a device and gives it the device's next alias; an app that is registered there
    * keeps its record when the key is the same, and gets a new one in its place when it is not, or when
-   * `reopen` is set and its endpoint was closed.
+   * `reopen` is set and its endpoint was closed. In the place of a closed one it stays closed without
+   * `reopen`, whatever its key.
    * 'full' above `limits.subscriptionsPerDevice`, undefined when the device is unknown.
    */
   addSubscription(
@@ -291,7 +292,10 @@ export interface Store {
    * such message lives.
    */
   cancel(sender: SenderId, reference: string): Promise<readonly DeviceId[] | undefined>;
-  /** Removes one waiting notification; if its message was owed a receipt, none is given. False when it does not wait. */
+  /**
+   * Removes one waiting notification. Its message gives no receipt any more once no copy of it waits. False when it does
+   * not wait.
+   */
   withdraw(device: DeviceId, id: NotificationId): Promise<boolean>;
   /**
    * Removes up to `limit` notifications, messages and outbox items that expired at or before `nowMs`. A message that
@@ -302,7 +306,8 @@ export interface Store {
 
   // --- outbox: what waits for senders ----------------------------------------------------------------
   // An app's begins with `addApp`. The one of a receipt subscription (`rcp_`) begins with the first message that names
-  // it and ends, with an `expire`, once nothing of it was left for `limits.outboxSeconds`.
+  // it and ends, with an `expire`, once nothing of it was left for `limits.outboxSeconds`. One that begins anew goes on above
+  // the numbers that it gave before, unless those were more than a thousand a second or the clock was set back.
   /** False when the app has `limits.outboxItems` waiting, is unknown, or the item's `uid` is no active grant of it: nothing was written. */
   appendOutbox(app: AppId, item: OutboxItem): Promise<boolean>;
   /** Ascending, with a sequence above `afterSequence`; expired ones may still be among them. */
@@ -322,7 +327,8 @@ export interface Store {
   // --- keys of the gateway --------------------------------------------------------------------------
   /**
    * Keeps `value` under `name` unless something is kept there, and answers what is: keys that a gateway makes once, and
-   * that a backup carries along. At most `limits.keptKeys` names, `limits.keptKeyBytes` each: above, RangeError.
+   * that a backup carries along. At most `limits.keptKeys` names of 1 to `limits.nameCharacters`, 1 to `limits.keptKeyBytes`
+   * bytes each: beyond, RangeError.
    */
   keep(name: string, value: Uint8Array): Promise<Uint8Array>;
 
