@@ -31,7 +31,7 @@ export async function readBackup(store: Store, bytes: AsyncIterable<Uint8Array>)
 }
 
 /**
- * Writes a backup into a file that only its owner may read (it holds hashes of secrets and what users are sent), which
+ * Writes a backup into a file that only its owner may read (it holds keys of the gateway, hashes of secrets and what users are sent), which
  * appears at `path` once it is whole and on disk. Rejects, leaving nothing behind, when `bytes` prove to be
  * no whole backup or something is at `path` already (BackupError), or when the disk refuses (a system error).
  */

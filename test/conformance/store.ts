@@ -1,12 +1,14 @@
 // The contract of src/ports/store.ts, rule by rule, for any adapter.
 
 import type { Test } from 'tap';
+import { copyConformance } from './store/copies.js';
 import type { StoreAdapter } from './store/fixtures.js';
 import { grantConformance } from './store/grants.js';
 import { messageConformance, outboxConformance } from './store/messages.js';
 import { networkConformance } from './store/networks.js';
 import { notificationConformance } from './store/notifications.js';
 import { pushConformance } from './store/push.js';
+import { receiptConformance } from './store/receipts.js';
 import { registryConformance } from './store/registry.js';
 import { callConformance, exportConformance, textConformance } from './store/whole.js';
 
@@ -17,6 +19,8 @@ export async function storeConformance(t: Test, adapter: StoreAdapter): Promise<
     notifications: notificationConformance,
     messages: messageConformance,
     outbox: outboxConformance,
+    receipts: receiptConformance,
+    copies: copyConformance,
     networks: networkConformance,
     push: pushConformance,
     texts: textConformance,

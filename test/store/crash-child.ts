@@ -2,6 +2,7 @@
 // Arguments: the store's folder, a number that parts the references of one run from those of another.
 
 import { writeSync } from 'node:fs';
+import type { ReceiptSubscriptionId } from '../../src/core/ids.js';
 import type { NotificationRecord } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import { household, named, now, request } from '../conformance/store/fixtures.js';
@@ -34,12 +35,21 @@ const leftWaiting = 20;
 async function sender(home: Household, worker: number): Promise<never> {
   const left: NotificationRecord[] = [];
   for (let n = 0; ; n += 1) {
-    const message = named(home, `${run}-${worker}-${n}`, { receiptWanted: n % 3 === 0 });
+    const reference = `${run}-${worker}-${n}`;
+    const receiptWanted = n % 3 === 0;
+    const message = n % 4 === 0
+      ? { sender: `rcp_${home.app.id}` as ReceiptSubscriptionId, reference, receiptWanted }
+      : named(home, reference, { receiptWanted });
     const topic = n % 5 === 0 ? `topic ${worker}` : '';
-    const result = await store.accept(request(home.subscriptions, { topic, ...(n % 2 === 0 ? { message } : {}) }));
+    const wanted = request(home.subscriptions, { topic, ...(n % 2 === 0 ? { message } : {}) });
+    const last = wanted.targets.at(-1);
+    const depends = n % 7 < 2;
+    const targets = wanted.targets.map((target) => (depends && target === last ? { ...target, fallback: true as const } : target));
+    const result = await store.accept({ ...wanted, targets });
     if (result.outcome !== 'accepted') throw new Error(result.outcome);
     for (const { device, id, missed } of result.notifications) {
-      if (topic === '' && missed === 0) tell('accepted', device, id);
+      // A copy for when nobody takes another goes with that, unasked.
+      if (topic === '' && missed === 0 && !(depends && device === last?.device)) tell('accepted', device, id);
     }
     left.push(...result.notifications);
     const acks = n % 2 === 0 ? left.splice(-1) : left.splice(0, Math.max(0, left.length - leftWaiting));

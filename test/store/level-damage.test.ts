@@ -6,6 +6,8 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
 import t from 'tap';
+import type { ReceiptSubscriptionId } from '../../src/core/ids.js';
+import { limits } from '../../src/core/limits.js';
 import type { StoreError } from '../../src/ports/store.js';
 import { keys } from '../../src/store/keys.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
@@ -175,6 +177,47 @@ await t.test('a damaged list or head does not stand in the way of removing', asy
   t.strictSame(left, [
     keys.outboxHead(other.app.id), keys.queueHead(other.devices[0]!.id), keys.subscription(other.devices[0]!.id, 1),
   ]);
+  await again.close();
+});
+
+await t.test('a damaged receipt outbox, link or kept key harms only what needs it', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  const home = await household(store, 1, 2);
+  const [here, there] = home.subscriptions;
+  const sender = 'rcp_1' as ReceiptSubscriptionId;
+  const message = { sender, reference: 'one', receiptWanted: true };
+  await accepted(store, request([here!], { message }));
+  const { targets, ...rest } = request(home.subscriptions);
+  await accepted(store, { ...rest, targets: [targets[0]!, { ...targets[1]!, fallback: true }] });
+  await store.keep('vapid', Uint8Array.of(1));
+  const link = (await exported(store)).find(({ key }) => key.startsWith('r!!'))?.key ?? '';
+  await store.close();
+  const damaged = [keys.outboxHead(sender), link, keys.keptKey('vapid')];
+  await withLevel(folder, (level) =>
+    level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
+
+  const errors: StoreError[] = [];
+  const again = await openLevelStore({ folder, onError: (error) => errors.push(error) });
+  await t.rejects(again.keep('vapid', Uint8Array.of(2)), { code: 'STORE_UNREADABLE' }, 'no other takes its place');
+  const mixed = await Promise.allSettled([
+    again.accept(request([here!], { message: { ...message, reference: 'two' } })),
+    again.outbox(sender, 0, 9),
+    again.acknowledge({ device: here!.device, ids: [1, 2], nowMs: now, hiddenUids: [] }),
+    again.withdraw(there!.device, 1),
+    again.accept(request([here!], { message: { ...message, sender: 'rcp_2' as ReceiptSubscriptionId } })),
+  ]);
+  t.strictSame(mixed.map(({ status }) => status), ['rejected', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+  t.strictSame(await waitingIds(again, here!.device), [3]);
+  t.strictSame(await waitingIds(again, there!.device), []);
+  t.not(errors.length, 0, 'what was passed over is reported');
+
+  t.match(await again.expire(now + hour, 99), { touched: ['rcp_2'], more: false });
+  const end = now + 3 * hour + 3 * limits.outboxSeconds * 1_000;
+  t.match(await again.expire(end, 99), { more: false });
+  t.strictSame((await exported(again)).map(({ key }) => key).filter((key) => /^(n|r|rg|o|x|w|t)!/.test(key)), []);
+  const late = { message, acceptedAtMs: end, expiresAtMs: end + 1 };
+  t.match(await again.accept(request([here!], late)), { outcome: 'accepted' }, 'its outbox begins anew');
   await again.close();
 });
 

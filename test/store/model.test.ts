@@ -12,8 +12,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { urgencies } from '../../src/core/frames.js';
 import type { Urgency } from '../../src/core/frames.js';
 import { reportAgeMs } from '../../src/core/heartbeat/fleet.js';
-import type { AppId, DeviceId, ReceiptSubscriptionId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
-import type { AcceptRequest, MessageReference, Scope, Store } from '../../src/ports/store.js';
+import type {
+  AppId, DeviceId, ReceiptSubscriptionId, SenderId, SubscriptionId, Uid, UserId,
+} from '../../src/core/ids.js';
+import { limits } from '../../src/core/limits.js';
+import type { AcceptRequest, MessageReference, PushSubscription, Scope, Store } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
 import { exported, now } from '../conformance/store/fixtures.js';
@@ -62,6 +65,7 @@ const userIds = ['u1', 'u10', 'u!'] as readonly string[] as readonly UserId[];
 const deviceIds = ['d1', 'd10', 'd"', 'd1!'] as readonly string[] as readonly DeviceId[];
 const appIds = ['a1', 'a10', 'ä'] as readonly string[] as readonly AppId[];
 const subscriptionIds = ['s1', 's10', 's2', 's3', 's4', 's5'] as readonly string[] as readonly SubscriptionId[];
+const receiptIds = ['rcp_1', 'rcp_10'] as readonly string[] as readonly ReceiptSubscriptionId[];
 const uids = ['g1', 'g10', 'g2', 'g3', 'g4'] as readonly string[] as readonly Uid[];
 const names = ['n', 'n1', 'n!', '😀'];
 /** One that cannot be written shows whether a call that fails half-way is taken back. */
@@ -90,6 +94,11 @@ const anyNumbers = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 5 });
 const anyLife = fc.constantFrom(0, 1, 5, 50, 500);
 const anyLimit = fc.constantFrom(0, 1, 2, 3, 10, 1_000);
 const hash = new Uint8Array(32).fill(3);
+const outboxMs = limits.outboxSeconds * 1_000;
+
+function push(n: number): PushSubscription {
+  return { endpoint: `https://push.example/${n}`, p256dh: new Uint8Array(65).fill(n), auth: new Uint8Array(16).fill(n) };
+}
 
 function operation<Value>(
   name: string,
@@ -106,8 +115,10 @@ const addUser = operation('addUser', fc.record({ id: anyUser, name: anyName }), 
   store.addUser({ ...user, createdAtMs: nowMs }));
 const addDevice = operation(
   'addDevice',
-  fc.record({ id: anyDevice, user: anyUser, name: anyName, minimumUrgency: anyUrgency }),
-  (store, device, nowMs) => store.addDevice({ ...device, tokenHash: hash, createdAtMs: nowMs }),
+  fc.record({ id: anyDevice, user: anyUser, name: anyName, minimumUrgency: anyUrgency, pushed: fc.nat(2) }),
+  (store, { pushed, ...device }, nowMs) => store.addDevice({
+    ...device, tokenHash: hash, createdAtMs: nowMs, ...(pushed === 0 ? { push: push(1) } : {}),
+  }),
 );
 const addApp = operation('addApp', fc.record({ id: anyApp, name: anyName }), (store, app, nowMs) =>
   store.addApp({ ...app, secretHash: hash, createdAtMs: nowMs }));
@@ -128,27 +139,33 @@ const addSubscription = operation(
     place: anyPlace,
     app: fc.constantFrom<string>(...appIds, ...names),
     key: fc.constantFrom(undefined, undefined, 4, 5),
+    reopen: fc.constantFrom(undefined, undefined, true as const),
   }),
-  (store, { place: { device, subscription: id }, app, key }, nowMs) => store.addSubscription({
+  (store, { place: { device, subscription: id }, app, key, reopen }, nowMs) => store.addSubscription({
     id,
     device,
     app,
     createdAtMs: nowMs,
+    ...(reopen === undefined ? {} : { reopen }),
     ...(key === undefined ? {} : { applicationServerKey: new Uint8Array(65).fill(key) }),
   }),
 );
 
 const anyTargets = fc.uniqueArray(
-  fc.record({ place: anyPlace, alias: fc.integer({ min: 1, max: 5 }) })
-    .map(({ place, alias }) => ({ ...place, alias })),
-  { minLength: 1, maxLength: 3, selector: ({ subscription }) => subscription },
+  fc.record({ place: anyPlace, alias: fc.integer({ min: 1, max: 5 }), fallback: fc.nat(2) })
+    .map(({ place, alias, fallback }) => ({ ...place, alias, ...(fallback === 0 ? { fallback: true as const } : {}) })),
+  // None at all is refused, unless the message is named.
+  { minLength: 0, maxLength: 3, selector: ({ subscription }) => subscription },
 );
 /** Mostly the one that there is from the beginning. */
 const anyLikelyUid = fc.oneof({ weight: 4, arbitrary: fc.constant(uids[0]!) }, { weight: 1, arbitrary: anyUid });
 const anyLikelyApp = fc.oneof({ weight: 4, arbitrary: fc.constant(appIds[0]!) }, { weight: 1, arbitrary: anyApp });
+const anySender = fc.oneof<fc.WeightedArbitrary<SenderId>[]>(
+  { weight: 3, arbitrary: anyLikelyApp }, { weight: 2, arbitrary: fc.constantFrom(...receiptIds) },
+);
 const anyMessage = fc.record(
   {
-    sender: fc.oneof({ weight: 3, arbitrary: anyLikelyApp }, { weight: 1, arbitrary: fc.constant('rcp_one' as ReceiptSubscriptionId) }),
+    sender: anySender,
     reference: anyReference,
     receiptWanted: fc.constantFrom(true, true, true, false),
     uid: anyLikelyUid,
@@ -161,6 +178,7 @@ interface Accept {
   readonly topic: string;
   readonly life: number;
   readonly data: Uint8Array;
+  readonly encrypted?: true | undefined;
   readonly grant?: Uid | undefined;
   readonly message?: MessageReference | undefined;
 }
@@ -170,19 +188,21 @@ const anyAccept: fc.Arbitrary<Accept> = fc.record({
   topic: fc.constantFrom(...topics),
   life: anyLife,
   data: fc.uint8Array({ maxLength: 4 }),
+  encrypted: fc.constantFrom(undefined, true as const),
   grant: fc.option(anyLikelyUid, { nil: undefined, freq: 2 }),
   message: fc.option(anyMessage, { nil: undefined, freq: 2 }),
 });
 
 function acceptOn(
   store: Store,
-  { life, grant, message, ...wanted }: Accept,
+  { life, encrypted, grant, message, ...wanted }: Accept,
   nowMs: number,
 ): Promise<unknown> {
   return store.accept({
     ...wanted,
     acceptedAtMs: nowMs,
     expiresAtMs: nowMs + life,
+    ...(encrypted === undefined ? {} : { encrypted }),
     ...(grant === undefined ? {} : { grant }),
     ...(message === undefined ? {} : { message }),
   });
@@ -201,8 +221,10 @@ const acknowledge = operation(
   fc.record({ device: anyDevice, ids: anyNumbers, hiddenUids: fc.subarray([...uids], { maxLength: 1 }) }),
   (store, acks, nowMs) => store.acknowledge({ ...acks, nowMs }),
 );
-const cancel = operation('cancel', fc.tuple(anyLikelyApp, anyReference), (store, [app, reference]) =>
-  store.cancel(app, reference));
+const cancel = operation('cancel', fc.tuple(anySender, anyReference), (store, [sender, reference]) =>
+  store.cancel(sender, reference));
+const withdraw = operation('withdraw', fc.tuple(anyDevice, fc.integer({ min: 1, max: 12 })), (store, [device, id]) =>
+  store.withdraw(device, id));
 const expire = operation('expire', anyLimit, (store, limit, nowMs) => store.expire(nowMs, limit));
 const appendOutbox = operation(
   'appendOutbox',
@@ -214,8 +236,17 @@ const appendOutbox = operation(
     ...(uid === undefined ? {} : { uid }),
   }),
 );
-const removeOutbox = operation('removeOutbox', fc.tuple(anyApp, anyNumbers), (store, [app, sequences]) =>
-  store.removeOutbox(app, sequences));
+const removeOutbox = operation('removeOutbox', fc.tuple(anySender, anyNumbers), (store, [sender, sequences]) =>
+  store.removeOutbox(sender, sequences));
+/** Numbers of a receipt subscription begin at some time. Reads first, so not among calls of one turn. */
+const removeReceipts = operation('removeReceipts', fc.tuple(fc.constantFrom(...receiptIds), anyNumbers), async (store, [sender, places]) => {
+  const items = await store.outbox(sender, 0, 12);
+  await store.removeOutbox(sender, places.flatMap((place) => items[place - 1]?.sequence ?? []));
+});
+const keep = operation('keep', fc.tuple(anyName, fc.nat(3)), (store, [name, byte]) =>
+  store.keep(name, new Uint8Array(byte).fill(byte)));
+const setPush = operation('setPush', fc.tuple(anyDevice, fc.nat(2)), (store, [device, n]) =>
+  store.setPush(device, n === 0 ? undefined : push(n)));
 const setMinimumUrgency = operation('setMinimumUrgency', fc.tuple(anyDevice, anyUrgency), (store, [id, urgency]) =>
   store.setMinimumUrgency(id, urgency));
 const revokeGrant = operation('revokeGrant', anyUid, (store, uid, nowMs) => store.revokeGrant(uid, nowMs));
@@ -244,17 +275,19 @@ const read = operation(
     uid: anyUid,
     name: anyName,
     subscription: anySubscription,
+    sender: anySender,
     after: fc.nat(5),
     limit: anyLimit,
   }),
-  async (store, { user, device, app, uid, name, subscription, after, limit }) => [
+  async (store, { user, device, app, uid, name, subscription, sender, after, limit }) => [
     await store.user(user), await store.userByName(name), await store.users({ after: user, limit }),
     await store.device(device), await store.devicesOfUser(user), await store.devices({ limit }),
     await store.app(app), await store.appByName(name), await store.apps({ after: app, limit }),
     await store.grant(uid), await store.grantsOfUser(user), await store.grantsOfApp(app, { after: uid, limit }),
     await store.subscription(subscription), await store.subscriptionsOfDevice(device),
     await store.waiting(device, after, limit), await store.outbox(app, after, limit), await store.counts(),
-    await store.networkReports(name),
+    await store.networkReports(name), await store.outbox(sender, after, limit), await store.outbox(sender, now, limit),
+    await store.pushDevices({ after: device, limit }),
   ],
 );
 
@@ -268,6 +301,9 @@ const writes = fc.oneof(
   { weight: 4, arbitrary: flood },
   { weight: 15, arbitrary: acknowledge },
   { weight: 4, arbitrary: cancel },
+  { weight: 4, arbitrary: withdraw },
+  { weight: 1, arbitrary: keep },
+  { weight: 2, arbitrary: setPush },
   { weight: 5, arbitrary: expire },
   { weight: 6, arbitrary: appendOutbox },
   { weight: 4, arbitrary: removeOutbox },
@@ -363,9 +399,10 @@ function assertSame(what: string, memory: unknown, level: unknown): void {
 const setting: readonly fc.Arbitrary<ModelCommand>[] = [
   writes.map((one) => new Burst([one])),
   writes.map((one) => new Burst([one])),
-  read.map((one) => new Burst([one])),
+  fc.oneof({ weight: 4, arbitrary: read }, { weight: 1, arbitrary: removeReceipts }).map((one) => new Burst([one])),
   fc.array(writes, { minLength: 2, maxLength: 8 }).map((several) => new Burst(several)),
   fc.constantFrom(1, 4, 60).map((ms) => new Wait(ms)),
+  fc.constantFrom(1, 4, 60, outboxMs, 2 * outboxMs).map((ms) => new Wait(ms)),
   fc.constant(new Reopen()),
 ];
 
@@ -376,10 +413,10 @@ const beginning: readonly ((store: Store) => Promise<unknown>)[] = [
   (store) => store.putGrant({
     uid: uids[0]!, user: userIds[0]!, app: appIds[0]!, scopes: ['notify'], paused: false, createdAtMs: now,
   }),
-  ...deviceIds.slice(0, 2).map((id) => (store: Store) => store.addDevice({
+  ...deviceIds.slice(0, 3).map((id) => (store: Store) => store.addDevice({
     id, user: userIds[0]!, name: 'phone', tokenHash: hash, createdAtMs: now, minimumUrgency: 'low',
   })),
-  ...subscriptionIds.slice(0, 2).map((id, index) => (store: Store) => store.addSubscription({
+  ...subscriptionIds.slice(0, 3).map((id, index) => (store: Store) => store.addSubscription({
     id, device: deviceIds[index]!, app: appIds[0]!, createdAtMs: now,
   })),
 ];

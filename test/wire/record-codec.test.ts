@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 import fc from 'fast-check';
 import t from 'tap';
@@ -9,8 +10,8 @@ import type {
   AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
 } from '../../src/ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, messageCodec, networkCodec, notificationCodec, notificationRecord, outboxHeadCodec,
-  outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, notificationRecord,
+  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
 } from '../../src/wire/record-codec.js';
 import type {
   DeviceNotification, StoredApp, StoredCounts, StoredDevice, StoredGrant, StoredNotification, StoredOutboxItem,
@@ -65,11 +66,19 @@ const notifications: fc.Arbitrary<StoredNotification> = record({
   missed: fc.nat(0xffff_ffff), messageKey: fc.oneof(fc.constant(''), text),
 });
 
+const pushes = record({
+  endpoint: text, p256dh: fc.uint8Array({ minLength: 65, maxLength: 65 }), auth: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+});
+const always = fc.constant(true as const);
+
 const kinds: readonly Kind[] = [
   kind('User', userCodec, record({ id: named<UserId>(), name: fc.oneof(fc.constant(''), text), createdAtMs: whole })),
-  kind('Device', deviceCodec, record({
-    id: named<DeviceId>(), user: named<UserId>(), name: text, tokenHash: hash, createdAtMs: whole, minimumUrgency: urgency,
-  })),
+  kind('Device', deviceCodec, withOptional(
+    record({
+      id: named<DeviceId>(), user: named<UserId>(), name: text, tokenHash: hash, createdAtMs: whole, minimumUrgency: urgency,
+    }),
+    optional('push', pushes),
+  )),
   kind('App', appCodec, record({ id: named<AppId>(), name: text, secretHash: hash, createdAtMs: whole })),
   kind('Grant', grantCodec, withOptional(
     record({
@@ -81,7 +90,7 @@ const kinds: readonly Kind[] = [
   )),
   kind('Subscription', subscriptionCodec, withOptional(
     record({ id: named<SubscriptionId>(), device: named<DeviceId>(), app: text, alias: positive, createdAtMs: whole }),
-    optional('applicationServerKey', key),
+    withOptional(optional('applicationServerKey', key), optional('endpointClosed', always)),
   )),
   kind('QueueHead', queueHeadCodec, record({
     nextId: positive, nextAlias: positive, waitingAliases: fc.array(positive, { maxLength: 8 }),
@@ -93,17 +102,20 @@ const kinds: readonly Kind[] = [
     record({ nextSequence: whole, waiting: fc.nat(10_000), firstSequence: whole }),
     optional('expiresAtMs', fc.integer({ min: 1 })),
   )),
+  kind('KeptKey', keptKeyCodec, record({ value: fc.uint8Array({ minLength: 1, maxLength: 4096, size: 'max' }) })),
   kind('Counts', countsCodec, record({
     users: whole, devices: whole, apps: whole, waitingNotifications: whole, outboxItems: whole, networks: whole,
   })),
   kind('Network', networkCodec, record({
     reports: fc.array(record({ reporter: fc.nat(), step: fc.nat(15), atMs: whole }), { minLength: 1, maxLength: 64 }),
   })),
-  kind('Notification', notificationCodec, notifications),
+  kind('Notification', notificationCodec, withOptional(notifications, optional('encrypted', always))),
   kind('Message', messageCodec, withOptional(
     record({
-      sender: named<SenderId>(), reference: text, receiptWanted: fc.boolean(), receiptSent: fc.boolean(), expiresAtMs: whole,
-      targets: fc.array(record({ device: named<DeviceId>(), id: positive }), { maxLength: 64 }),
+      sender: fc.oneof(named<SenderId>(), fc.constant('' as SenderId)), reference: text, receiptWanted: fc.boolean(), receiptSent: fc.boolean(), expiresAtMs: whole,
+      targets: fc.array(
+        withOptional(record({ device: named<DeviceId>(), id: positive }), optional('fallback', always)), { maxLength: 64 },
+      ),
     }),
     optional('uid', named<Uid>()),
   )),
@@ -124,6 +136,41 @@ await t.test('every field of every record makes the round trip', (t) => {
       input.fill(0xff);
       assert.deepEqual(decoded, { ok: true, record });
     }));
+  }
+  t.end();
+});
+
+await t.test('records that version 1 wrote read as they were, without what came later', (t) => {
+  const kept = JSON.parse(readFileSync(new URL('../../../test/store/version-1.json', import.meta.url), 'utf8')) as [string, string][];
+  const starts: Readonly<Record<string, string>> = {
+    App: 'a!', Device: 'd!', Network: 'f!', Grant: 'g!', Notification: 'n!', OutboxItem: 'o!', OutboxHead: 'oh!', QueueHead: 'q!',
+    Message: 'r!', Subscription: 's!', User: 'u!', SubscriptionQueue: 'w!', Counts: 'meta!counts!',
+  };
+  t.equal(Object.keys(starts).length, 13);
+  const read = new Map<string, unknown>();
+  for (const { name, codec } of kinds) {
+    const start = starts[name];
+    // Others are newer.
+    if (start === undefined) continue;
+    const records = kept.filter(([key]) => key.startsWith(start));
+    t.not(records.length, 0, start);
+    for (const [key, value] of records) {
+      const bytes = Buffer.from(value, 'base64');
+      t.equal(bytes[0], 1);
+      const decoded = codec.decode(bytes);
+      if (!decoded.ok) throw new Error(`${key}: ${decoded.error.message}`);
+      t.strictSame(codec.decode(codec.encode(decoded.record)), decoded, key);
+      read.set(key, decoded.record);
+    }
+  }
+  t.strictSame(read.get('oh!app_1!'), { nextSequence: 3, waiting: 2, firstSequence: 0 });
+  t.strictSame(read.get('r!app_1!waits!'), {
+    sender: 'app_1', reference: 'waits', uid: 'uid_1', receiptWanted: true, receiptSent: false, expiresAtMs: 1_763_803_600_000,
+    targets: [{ device: 'dev_1_1', id: 1 }, { device: 'dev_1_2', id: 1 }],
+  });
+  for (const [start, fields] of [['d!', ['push']], ['s!', ['endpointClosed']], ['n!', ['encrypted']]] as const) {
+    const records = [...read].filter(([key]) => key.startsWith(start)).map(([, record]) => record as object);
+    t.notOk(records.some((record) => fields.some((field) => field in record)), start);
   }
   t.end();
 });
@@ -179,6 +226,9 @@ await t.test('a stored notification and its device make the record of the port',
   const { messageKey, ...rest } = stored!;
   t.type(messageKey, 'string');
   t.strictSame(notificationRecord('dev_1' as DeviceId, stored!), { ...rest, device: 'dev_1' });
+  t.strictSame(notificationRecord('dev_1' as DeviceId, { ...stored!, encrypted: true }), {
+    ...rest, device: 'dev_1', encrypted: true,
+  });
   t.end();
 });
 

@@ -89,7 +89,7 @@ export async function household(store: Store, n: number | string = 1, devices = 
 
 export async function subscribed(
   store: Store,
-  wanted: Omit<SubscriptionRecord, 'alias'>,
+  wanted: Parameters<Store['addSubscription']>[0],
 ): Promise<SubscriptionRecord> {
   const added = await store.addSubscription(wanted);
   if (typeof added !== 'object') throw new Error(`the subscription was refused: ${String(added)}`);

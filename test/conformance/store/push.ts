@@ -9,6 +9,7 @@ import {
   accepted, device, exported, exportedKeys, hour, household, named, now, receiptOf, request, streamed, subscribed, subscription,
   waitingIds,
 } from './fixtures.js';
+import { bytes } from './registry.js';
 import type { StoreAdapter } from './fixtures.js';
 
 const sender = 'rcp_one' as ReceiptSubscriptionId;
@@ -46,6 +47,10 @@ export async function pushConformance(t: Test, adapter: StoreAdapter): Promise<v
     await t.rejects(store.keep('key 1', new Uint8Array(limits.keptKeyBytes + 1)), RangeError);
     await t.rejects(store.keep('', Uint8Array.of(1)), RangeError);
     await t.rejects(store.keep('key 1', new Uint8Array(0)), RangeError);
+    await t.rejects(store.keep('x'.repeat(limits.nameCharacters + 1), Uint8Array.of(1)), RangeError);
+    await t.rejects(store.keep('\ud800', Uint8Array.of(1)), RangeError);
+    const results = await Promise.allSettled(['a', 'b'].map((name) => store.keep(name, Uint8Array.of(1))));
+    t.strictSame(results.map(({ status }) => status), ['rejected', 'rejected']);
   });
 
   await t.test('what is withdrawn waits no more and gives no receipt', async (t) => {
@@ -144,7 +149,17 @@ export async function pushConformance(t: Test, adapter: StoreAdapter): Promise<v
     t.equal(await store.setPush(two!.id, somewhere(2)), true);
     t.equal(await store.setPush(two!.id, somewhere(4)), true);
     t.equal(await store.setPush(device('nobody', home.user.id).id, somewhere(1)), false);
-    await t.rejects(store.setPush(one!.id, { ...somewhere(1), auth: new Uint8Array(1) }), RangeError);
+    const long = `https://push.example.org/${'x'.repeat(limits.endpointCharacters)}`;
+    for (const wrong of [{ auth: bytes(1, 0) }, { p256dh: bytes(64, 0) }, { endpoint: '' }, { endpoint: long }]) {
+      await t.rejects(store.setPush(one!.id, { ...somewhere(1), ...wrong }), RangeError);
+    }
+    const auth = bytes(16, 9);
+    const setting = store.setPush(one!.id, { ...somewhere(5), auth });
+    auth.fill(0);
+    await setting;
+    await store.setMinimumUrgency(one!.id, 'high');
+    t.match(await store.device(one!.id), { minimumUrgency: 'high', push: { auth: bytes(16, 9) } });
+    t.equal(await store.setPush(one!.id, undefined), true);
     const again = await reopen();
     const found = await again.pushDevices({ limit: 10 });
     t.strictSame(new Map(found.map(({ id, push }) => [id, push])), new Map([
@@ -157,6 +172,9 @@ export async function pushConformance(t: Test, adapter: StoreAdapter): Promise<v
     t.equal(await again.setPush(one!.id, undefined), true);
     t.equal((await again.device(two!.id))?.push, undefined);
     await again.removeDevice(device('3', home.user.id).id);
+    t.strictSame(await again.pushDevices({ limit: 10 }), []);
+    await again.setPush(one!.id, somewhere(1));
+    await again.removeUser(home.user.id, now);
     t.strictSame(await again.pushDevices({ limit: 10 }), []);
   });
 
@@ -201,5 +219,25 @@ export async function pushConformance(t: Test, adapter: StoreAdapter): Promise<v
     t.equal(await again.subscription(open!.id), undefined);
     t.equal((await again.subscription(wanted.id))?.endpointClosed, undefined);
     t.match(await again.addSubscription({ ...subscription('more', open!.device, home.app.id), reopen: true }), { id: wanted.id });
+  });
+
+  await t.test('another key does not open a closed endpoint, a removed app closes its own', async (t) => {
+    const { store } = await adapter.open(t);
+    const home = await household(store);
+    const other = await household(store, 'other');
+    const on = home.devices[0]!.id;
+    await accepted(store, request(home.subscriptions));
+    await store.removeApp(home.app.id, now);
+    t.equal((await store.subscription(home.subscriptions[0]!.id))?.endpointClosed, true);
+    t.equal((await store.subscription(other.subscriptions[0]!.id))?.endpointClosed, undefined);
+    const keyed = { ...subscription('keyed', on, home.app.id), applicationServerKey: bytes(65, 4) };
+    t.match(await store.addSubscription(keyed), { id: keyed.id, endpointClosed: true });
+    await accepted(store, request([await subscribed(store, keyed)]));
+    t.strictSame(await waitingIds(store, on), [2]);
+    const opened = await subscribed(store, { ...subscription('opened', on, home.app.id), reopen: true });
+    t.notOk('endpointClosed' in opened);
+    t.strictSame(await waitingIds(store, on), [], 'what waited for the closed one is gone');
+    t.strictSame(await store.subscriptionsOfDevice(on), [opened]);
+    t.strictSame(await store.addSubscription({ ...opened, endpointClosed: true } as typeof opened), opened);
   });
 }

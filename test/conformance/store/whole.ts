@@ -1,7 +1,7 @@
 // What holds for every call: hostile texts, copies, atomicity, order, bounds, export and import, the end.
 
 import type { Test } from 'tap';
-import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../../src/core/ids.js';
+import type { AppId, DeviceId, ReceiptSubscriptionId, SubscriptionId, Uid, UserId } from '../../../src/core/ids.js';
 import { limits } from '../../../src/core/limits.js';
 import { StoreError } from '../../../src/ports/store.js';
 import { schemaVersion } from '../../../src/store/schema.js';
@@ -302,6 +302,14 @@ export async function exportConformance(t: Test, adapter: StoreAdapter): Promise
     await household(store, 'gone');
     await store.revokeGrant('uid_gone' as Uid, now);
     await store.reportNetwork('home', { reporter: 1, step: 2, atMs: now });
+    await store.keep('vapid', bytes(32, 1));
+    await store.setPush(home.devices[1]!.id, { endpoint: 'https://push.example', p256dh: bytes(65, 4), auth: bytes(16, 1) });
+    const { targets, ...rest } = request(home.subscriptions, { encrypted: true });
+    await accepted(store, { ...rest, targets: [targets[0]!, { ...targets[1]!, fallback: true }] });
+    const receipts = { sender: 'rcp_1' as ReceiptSubscriptionId, reference: 'one', receiptWanted: true };
+    await accepted(store, request([home.subscriptions[1]!], { message: receipts }));
+    await store.accept(request([], { message: { ...receipts, reference: 'two' }, expiresAtMs: now }));
+    await store.expire(now, 9);
     return home;
   }
 
