@@ -15,10 +15,11 @@ import { AdaptiveController } from '../core/heartbeat/adaptive.js';
 import type { HeartbeatEvent } from '../core/heartbeat/controller.js';
 import { FixedIntervalController } from '../core/heartbeat/fixed-interval.js';
 import { limits } from '../core/limits.js';
+import { applicationServerKey as checkApplicationServerKey } from '../device/application-server-key.js';
 import type { Device } from '../device/device.js';
 import type { Notification } from '../device/dispatcher.js';
 import { fileStorage } from '../device/file-storage.js';
-import type { DeviceOptions, DeviceStatus } from '../device/index.js';
+import type { AppOptions, DeviceOptions, DeviceStatus } from '../device/index.js';
 import { nodeNetwork } from '../device/node-network.js';
 import { CommandFailure } from './failure.js';
 
@@ -27,6 +28,8 @@ export interface DeviceRunFlags {
   readonly id: string;
   readonly token: string;
   readonly app: readonly string[];
+  readonly vapid?: readonly VapidFlag[];
+  readonly raw?: boolean;
   readonly exec?: string;
   readonly state?: string;
   readonly minimumUrgency?: Urgency;
@@ -45,6 +48,9 @@ export function registerDeviceRun(command: Command): void {
     .requiredOption('--id <id>', 'the device, as "lowbeat device add" gave it')
     .addOption(new Option('--token <token>', 'its token').env('LOWBEAT_DEVICE_TOKEN').makeOptionMandatory())
     .requiredOption('--app <name...>', 'names or ids of the apps to receive for')
+    .option('--vapid <key>', 'only the server with this VAPID key may send to the app\'s endpoint: its public key in ' +
+      'base64url; NAME=KEY where there are several apps, once for each', parseVapid)
+    .option('--raw', 'hand encrypted payloads on as they came')
     .option('--exec <command>', 'run this for each notification: payload on standard input, LOWBEAT_APP and ' +
       'LOWBEAT_ID in the environment; another status than 0 means not handled')
     .option('--state <file>', 'keep what must survive a restart in this file')
@@ -62,6 +68,7 @@ async function runDevice(flags: DeviceRunFlags): Promise<void> {
   // Loaded here, so that the other commands do without a client.
   const { createDevice } = await import('../device/index.js');
   const device = createDevice(await deviceOptions(flags, printer));
+  const vapidKeys = vapidKeysOf(flags);
   if (flags.minimumUrgency !== undefined) device.setMinimumUrgency(flags.minimumUrgency);
   const commands = new Set<Promise<void>>();
   for (const name of new Set(flags.app)) {
@@ -74,7 +81,7 @@ async function runDevice(flags: DeviceRunFlags): Promise<void> {
         await running.finally(() => commands.delete(running));
       },
       onMissed: (count) => printer.missed(name, count),
-    });
+    }, { ...vapidKeys.get(name), raw: flags.raw === true });
   }
   const ended = endOf(device, printer);
   // It may be over before anybody waits for it.
@@ -135,6 +142,38 @@ function everySeconds(interval: number): FixedIntervalController {
   return new FixedIntervalController({ intervalMs: interval * 1000 });
 }
 
+interface VapidFlag {
+  /** Absent: of the only one there is. */
+  readonly app: string | undefined;
+  readonly applicationServerKey: string;
+}
+
+/** `KEY` or `NAME=KEY`, added to those before it. */
+function parseVapid(text: string, others: readonly VapidFlag[] = []): readonly VapidFlag[] {
+  const [, app, applicationServerKey = ''] = /^(?:(.+)=)?([^=]+=?)$/.exec(text) ?? [];
+  try {
+    checkApplicationServerKey({ applicationServerKey });
+  } catch {
+    throw new InvalidArgumentError('It must be a VAPID public key, 65 bytes in base64url (87 characters that begin with B), ' +
+      'or NAME=KEY.');
+  }
+  return [...others, { app, applicationServerKey }];
+}
+
+/** By app, each at most one. */
+function vapidKeysOf({ app: names, vapid = [] }: DeviceRunFlags): ReadonlyMap<string, AppOptions> {
+  const apps = [...new Set(names)];
+  const keys = new Map<string, AppOptions>();
+  for (const { app = apps.length === 1 ? apps[0] : undefined, applicationServerKey } of vapid) {
+    const wrong = app === undefined ? `there are ${apps.length} apps: say NAME=KEY`
+      : !apps.includes(app) ? `"${app}" is none of the apps of --app (${apps.join(', ')})`
+        : keys.has(app) ? `"${app}" has one already` : undefined;
+    if (wrong !== undefined) throw new CommandFailure(`--vapid: ${wrong}`, { exit: 'usage' });
+    if (app !== undefined) keys.set(app, { applicationServerKey });
+  }
+  return keys;
+}
+
 async function readCertificates(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
@@ -165,9 +204,10 @@ function endOf(device: Device, printer: Printer): Promise<void> {
       if (status.state !== 'stopped' || status.reason === 'asked') return;
       reject(new CommandFailure(stoppedTexts[status.reason], { exit: 'failed', code: status.reason }));
     });
-    device.on('registered', ({ app, subscription, endpoint }) => {
-      const text = `${app} is registered: ${endpoint ?? subscription}`;
-      printer.tell({ event: 'registered', app, subscription, endpoint }, text);
+    device.on('registered', ({ app, subscription, endpoint, keys }) => {
+      const told = keys === undefined ? '' : `, p256dh ${keys.p256dh}, auth ${keys.auth}`;
+      const text = `${app} is registered: ${endpoint ?? subscription}${told}`;
+      printer.tell({ event: 'registered', app, subscription, endpoint, keys }, text);
     });
     device.on('registration-failed', ({ app, error }) => {
       const { rejection, message } = error;
@@ -175,6 +215,10 @@ function endOf(device: Device, printer: Printer): Promise<void> {
     });
     device.on('abandoned', ({ app, id }) => {
       printer.tell({ event: 'abandoned', app, id }, `${app} ${id} was given up: it was never handled`);
+    });
+    device.on('undecryptable', ({ app, id, error: { code, message } }) => {
+      const text = `${app} ${id} could not be decrypted and was given up: ${message}`;
+      printer.tell({ event: 'undecryptable', app, id, code, message }, text);
     });
     device.on('warning', ({ message }) => process.stderr.write(`lowbeat: ${message}\n`));
   });
@@ -226,9 +270,11 @@ class Printer {
     return this.print({ event: 'missed', app, count }, `${app}: ${count} older notifications were dropped`);
   }
 
-  notification({ app, id, text, data }: Notification): Promise<void> {
+  notification({ app, id, text, data, encrypted }: Notification): Promise<void> {
     const bytes = Buffer.from(data).toString('base64url');
-    return this.print({ event: 'notification', app, id, text, bytes }, `${app} ${id}: ${text}`);
+    const shown = encrypted === true ? `${data.length} bytes, encrypted` : text;
+    // `encrypted` is left out of the line where it is undefined.
+    return this.print({ event: 'notification', app, id, text, bytes, encrypted }, `${app} ${id}: ${shown}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { alarmWindowsProblem, type AlarmWindow } from '../core/heartbeat/alarm-w
 import { limits } from '../core/limits.js';
 import { AgentShell } from './agent-shell.js';
 import type { AgentInput, OutwardAction } from './agent-shell.js';
+import { applicationServerKey } from './application-server-key.js';
 import { browserNetwork, hasBrowserNetwork } from './browser-network.js';
 import { systemClock, systemTimer } from './clock.js';
 import type { Clock, Timer } from './clock.js';
@@ -16,7 +17,7 @@ import type { GatewayUrl } from './gateway-url.js';
 import { Listeners } from './listeners.js';
 import { MqttLink } from './mqtt-link.js';
 import type { DeviceNetwork } from './network.js';
-import { applicationServerKey, checkAppName, checkOptions } from './options.js';
+import { checkAppName, checkOptions } from './options.js';
 import type { AppOptions, DeviceOptions } from './options.js';
 import { KeyRing } from './push-keys.js';
 import { Registrations, removedError } from './registrations.js';

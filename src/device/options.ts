@@ -2,7 +2,6 @@ import type { BackoffOptions } from '../core/backoff.js';
 import type { HeartbeatController } from '../core/heartbeat/controller.js';
 import { limits } from '../core/limits.js';
 import type { Prng } from '../core/prng.js';
-import { fromBase64Url } from './base64url.js';
 import type { Clock, Timer } from './clock.js';
 import { badOption } from './errors.js';
 import { parseGatewayUrl } from './gateway-url.js';
@@ -67,15 +66,4 @@ export function checkAppName(name: string): void {
   if (name.length < 1 || name.length > limits.nameCharacters) {
     throw badOption(`an app's name has 1 to ${limits.nameCharacters} characters, not ${name.length}`);
   }
-}
-
-export function applicationServerKey({ applicationServerKey: key }: AppOptions): Uint8Array | undefined {
-  if (key === undefined) return undefined;
-  const bytes = typeof key === 'string' ? fromBase64Url(key) : key;
-  if (bytes?.length !== 65 || bytes[0] !== 4) {
-    throw badOption(
-      'applicationServerKey must be an uncompressed P-256 point: 65 bytes that begin with 4, or the same in base64url',
-    );
-  }
-  return bytes;
 }

@@ -11,10 +11,14 @@ import { text } from 'node:stream/consumers';
 
 import t from 'tap';
 import type { Test } from 'tap';
+import webPush from 'web-push';
 
+import type { NotificationItem, Registration } from '../../src/core/frames.js';
+import type { AppRegistration, PushKeys } from '../../src/device/index.js';
 import { selfSigned } from '../device/certificate.js';
 import { ScriptedGateway } from '../device/scripted-gateway.js';
 import type { ScriptedGatewayOptions } from '../device/scripted-gateway.js';
+import { encrypted } from '../device/sender.js';
 import { acks, linked, notify, until } from '../device/setting.js';
 
 const program = join(import.meta.dirname, '../../../bin/lowbeat.js');
@@ -83,7 +87,12 @@ await t.test('as JSON', async (t) => {
   });
   t.same(await event(), { event: 'status', state: 'connecting' });
   t.same(await event(), { event: 'status', state: 'linked' });
-  t.same(await event(), { event: 'registered', app: 'chat', subscription: 'sub_chat', endpoint: 'https://gateway.example/push/chat' });
+  const registered = await event();
+  t.same(Object.keys(registered), ['event', 'app', 'subscription', 'endpoint', 'keys']);
+  t.match(registered, {
+    event: 'registered', app: 'chat', subscription: 'sub_chat', endpoint: 'https://gateway.example/push/chat',
+    keys: { p256dh: /^[\w-]{87}$/, auth: /^[\w-]{22}$/ },
+  });
   t.match(await event(), { event: 'registered', app: 'mail' });
 
   connection.send(notify(1, 'größer\n'));
@@ -113,13 +122,70 @@ await t.test('for people', async (t) => {
   t.equal(await line(), 'connecting');
   t.match(await line(), /^at most \d+ (s|min) of silence$/, 'how long it will be silent on this network');
   t.equal(await line(), 'linked');
-  t.equal(await line(), 'chat is registered: https://gateway.example/push/chat');
+  t.match(await line(), /^chat is registered: https:\/\/gateway.example\/push\/chat, p256dh [\w-]{87}, auth [\w-]{22}$/);
   connection.send(notify(1, '\u001b[2Jtwo\nlines \u202e 👩\u200d🚀'));
   t.equal(await line(), 'chat 1: \\u{1b}[2Jtwo\\u{a}lines \\u{202e} 👩\u200d🚀', 'what a stranger sent does not steer the terminal');
   child.kill('SIGINT');
   t.equal(await connection.end(), 'goodbye');
   t.match(await end(), { code: 0, errors: '' });
 });
+
+await t.test('Web Push', async (t) => {
+  const gateway = await listen(t);
+  const state = join(await folder(t), 'state.json');
+  let keys: PushKeys | undefined;
+  function item(id: number, text: string): NotificationItem {
+    return { id, alias: 1, data: encrypted(keys!, text), encrypted: true, missed: 0 };
+  }
+
+  await t.test('is decrypted, and what cannot be is told', async (t) => {
+    const { child, eventOf, end } = run(t, [...flags(gateway), '--json', '--state', state]);
+    const connection = await linked({ gateway });
+    ({ keys } = await eventOf('registered') as unknown as AppRegistration);
+    connection.send({ notifications: [item(1, 'größer')] });
+    t.same(await eventOf('notification'), {
+      event: 'notification', app: 'chat', id: 1, text: 'größer', bytes: Buffer.from('größer').toString('base64url'),
+    });
+    t.same(acks(await connection.frame()), [1]);
+    connection.send({ notifications: [{ ...item(2, 'x'), data: new Uint8Array(200) }] });
+    t.match(await eventOf('undecryptable'), { app: 'chat', id: 2, code: 'bad-record-size', message: /record size/ });
+    t.same(acks(await connection.frame()), [2]);
+    child.kill('SIGTERM');
+    t.match(await end(), { code: 0, errors: '' });
+  });
+
+  await t.test('or handed on as it came, with the keys of the last run', async (t) => {
+    const { child, eventOf, end } = run(t, [...flags(gateway), '--json', '--state', state, '--raw', '--exec', 'cat']);
+    const connection = await linked({ gateway });
+    t.match(await eventOf('registered'), { keys });
+    const sent = item(3, 'sealed');
+    connection.send({ notifications: [sent] });
+    t.match(await eventOf('notification'), { id: 3, bytes: Buffer.from(sent.data).toString('base64url'), encrypted: true });
+    t.same(acks(await connection.frame()), [3]);
+    child.kill('SIGTERM');
+    const { errors } = await end();
+    t.notMatch(errors, /sealed/);
+  });
+
+  await t.test('from the holder of a key only', async (t) => {
+    const key = webPush.generateVAPIDKeys().publicKey;
+    const other = webPush.generateVAPIDKeys().publicKey;
+    const one = run(t, [...flags(gateway), '--vapid', key]);
+    const first = await gateway.connection();
+    t.same((await first.frame()).registrations?.map(keyOf), [`chat ${key}`]);
+    one.child.kill('SIGTERM');
+    await one.end();
+    const three = run(t, [...flags(gateway), 'mail', 'news', '--vapid', `mail=${key}=`, '--vapid', `chat=${other}`]);
+    const second = await gateway.connection();
+    t.same((await second.frame()).registrations?.map(keyOf), [`chat ${other}`, `mail ${key}`, 'news none'], 'each app its own');
+    three.child.kill('SIGTERM');
+    await three.end();
+  });
+});
+
+function keyOf({ app, applicationServerKey: key }: Registration): string {
+  return `${app} ${key === undefined ? 'none' : Buffer.from(key).toString('base64url')}`;
+}
 
 await t.test('with a command for each notification', async (t) => {
   const gateway = await listen(t);
@@ -172,10 +238,17 @@ await t.test('over TLS', async (t) => {
 await t.test('errors', async (t) => {
   const gateway = await listen(t);
   const common = flags(gateway);
+  const vapid = webPush.generateVAPIDKeys().publicKey;
   for (const [args, code, message] of [
     [[...common, '--interval', '0'], 2, /1 to 16383 seconds/],
     [[...common, '--minimum-urgency', 'urgent'], 2, /very-low, low, normal, high/],
     [[...common, '--ca', '/missing.pem'], 2, /--ca: ENOENT/],
+    [[...common, '--vapid', 'x'], 2, /--vapid.*must be a VAPID public key, 65 bytes in base64url/],
+    [[...common, '--vapid', `chat=${vapid.slice(1)}`], 2, /must be a VAPID public key/],
+    [[...common, '--vapid', webPush.generateVAPIDKeys().privateKey], 2, /must be a VAPID public key/],
+    [[...common, 'mail', '--vapid', vapid], 2, /--vapid: there are 2 apps: say NAME=KEY/],
+    [[...common, '--vapid', `mail=${vapid}`], 2, /--vapid: "mail" is none of the apps of --app \(chat\)/],
+    [[...common, '--vapid', vapid, '--vapid', vapid], 2, /--vapid: "chat" has one already/],
     [['--gateway', 'http://localhost', ...common.slice(2)], 2, /url must be like mqtt:/],
     [common.slice(0, 4), 2, /--token/],
     [[...common, '--state', '/missing/state.json'], 1, /ENOENT/],

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 
 import t from 'tap';
 import type { Test } from 'tap';
+import webPush from 'web-push';
 import { WebSocketServer } from 'ws';
 
 import type { Urgency } from '../../src/core/frames.js';
@@ -41,7 +42,9 @@ interface RealGateway {
 }
 
 async function realGateway(t: Test, store: Store, tcpPort = 0): Promise<RealGateway> {
-  const gateway = await createGateway({ store, clock: systemClock, log: noLog, metrics: noMetrics, randomBytes });
+  const gateway = await createGateway({
+    store, clock: systemClock, log: noLog, metrics: noMetrics, randomBytes, publicUrl: () => 'https://gateway.example',
+  });
   const front = await createMqttFront({ gateway, clock: systemClock, deadlines: gateway.deadlines, log: noLog, metrics: noMetrics });
   const tcp = await front.listenTcp({ port: tcpPort, host: '127.0.0.1' });
   const tls = await front.listenTls({ port: 0, host: '127.0.0.1', ...certificate });
@@ -148,6 +151,45 @@ for (const way of ['tcp', 'tls', 'webSocket'] as const) {
     t.equal((await real.gateway.status()).store?.waitingNotifications, 0, 'what was acknowledged is gone');
   });
 }
+
+await t.test('Web Push from end to end: only the device can read it', async (t) => {
+  const store = createMemoryStore();
+  const real = await realGateway(t, store);
+  const { credentials } = await alice(real);
+  const vapid = webPush.generateVAPIDKeys();
+  const got: string[] = [];
+  const { device } = client(t, { url: real.urls.tcp, ...credentials });
+  const chat = device.app('chat', {
+    onNotification: ({ text, encrypted: flag }) => { got.push(`${text} ${flag ?? 'readable'}`); },
+  }, { applicationServerKey: vapid.publicKey });
+  await device.start();
+  const { endpoint = '', keys } = await chat.registered();
+  t.match(endpoint, /^https:\/\/gateway\.example\/push\/.{27,}$/);
+  await device.stop();
+
+  const { push } = real.gateway;
+  const opened = await push.endpoint(endpoint.slice(endpoint.lastIndexOf('/') + 1));
+  if (opened === 'unknown' || opened === 'gone') throw new Error(opened);
+  t.same(Buffer.from(opened.applicationServerKey!).toString('base64url'), vapid.publicKey);
+  const common = { endpoint: opened, urgency: 'normal', ttlSeconds: 60, topic: '' } as const;
+  // What the package would send over HTTP, to the letter.
+  for (const text of ['größer', 'x'.repeat(3993)]) {
+    const { body } = webPush.generateRequestDetails({ endpoint, keys: keys! }, text, { contentEncoding: 'aes128gcm' });
+    t.match(await push.push({ ...common, data: body, encrypted: true }), { ok: true });
+  }
+  t.match(await push.push({ ...common, data: new Uint8Array(0), encrypted: false }), { ok: true });
+  await device.start();
+  await until(() => got.length === 3, 'all are read');
+  t.same(got, ['größer readable', `${'x'.repeat(3993)} readable`, ' readable'], 'what waited in the store too, in order');
+  device.remove('chat');
+  await until(() => device.registrations.length === 0, 'it is removed');
+  let left: unknown;
+  for (let attempt = 0; attempt < 1000 && left !== 'gone'; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    left = await push.endpoint(endpoint.slice(endpoint.lastIndexOf('/') + 1));
+  }
+  t.equal(left, 'gone', 'and its endpoint ends with it');
+});
 
 await t.test('a device that was away', async (t) => {
   const real = await realGateway(t, createMemoryStore());
