@@ -103,7 +103,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     adminTokenHash: hashSecret(adminToken),
     backup: () => writeBackup(store, systemClock.nowMs()),
     version,
-    push: { push: gateway.push, gateway, clock: systemClock, publicUrl: () => publicUrl },
+    push: { push: gateway.push, gateway, clock: systemClock, deadlines: gateway.deadlines, publicUrl: () => publicUrl },
     listening: () => addresses,
   });
   const http = (parts.http = new HttpFront({

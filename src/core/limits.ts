@@ -155,8 +155,26 @@ export const limits = {
   receiptsAtOnce: 256,
   /** Longest that a request waits for receipts: below what proxies allow by default. */
   receiptWaitSeconds: 50,
-  /** Requests that wait for receipts at a time. */
-  receiptWaits: 10_000,
+  /** Requests and streams that wait for receipts at a time: as sockets some 40 MB. */
+  receiptReaders: 10_000,
+  /** Of one receipt subscription: the processes of one sender, and those of its streams that broke unnoticed. */
+  receiptReadersPerSubscription: 16,
+  /** A stream of receipts says that it lives this often: below what proxies allow by default. */
+  receiptBeatMs: 20_000,
+  /** A stream ends so long after its first receipt, or after so many: by coming back its reader says what it has. */
+  receiptStreamMs: 60_000,
+  receiptStreamItems: 1_000,
+  /** A reader whose stream ended comes back after this long. */
+  receiptRetryMs: 1_000,
+
+  /** Body of a Matrix push: an event has 65,536 bytes at most, and what stands around it may not be more. */
+  matrixBodyBytes: 131_072,
+  /** Devices of one Matrix push: homeservers send to one at a time. */
+  matrixDevices: 64,
+  /** A Matrix notification is kept as long as a phone may be away over a holiday and still be told that there is news. */
+  matrixTtlSeconds: 604_800,
+  /** Matrix notifications that were taken, so that one that is sent again is not delivered again: some 3 MB. */
+  matrixRemembered: 16_384,
 
   // --- Web Push to other services ------------------------------------------------------------------
   /** RFC 8291 §4: what fits one record of a 4096-byte body. */
@@ -258,6 +276,9 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['probeFailingMs', 'probeMs'],
   ['appPublishesInFlight', 'storeWaiting'],
   ['closeMs', 'stopMs'],
+  ['receiptsAtOnce', 'receiptStreamItems'],
+  ['receiptStreamItems', 'outboxItems'],
+  ['matrixTtlSeconds', 'ttlSeconds'],
 ];
 for (const [smaller, larger] of relations) {
   if (limits[smaller] > limits[larger]) {

@@ -89,8 +89,8 @@ export class HttpFront {
 
   /** Takes no new connections; requests that run may end until `withinMs` have passed. WebSockets are the MQTT front's to close. */
   async close(withinMs: number): Promise<void> {
-    await Promise.all(this.#servers.splice(0).map((server) => closed(server, withinMs)));
-    await this.#app.close();
+    // The routes first, so that they let go of the requests that they hold back (`preClose`).
+    await Promise.all([this.#app.close(), ...this.#servers.splice(0).map((server) => closed(server, withinMs))]);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

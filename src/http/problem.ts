@@ -16,6 +16,7 @@ export const httpErrorCodes = [
   'bad-header',
   'bad-encryption',
   'bad-receipt-subscription',
+  'too-many-readers',
   'vapid-required',
   'vapid-refused',
   'unsupported-media-type',

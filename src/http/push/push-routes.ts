@@ -7,15 +7,19 @@ import type { SubscriptionId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { Gateway } from '../../gateway/doors.js';
 import type { PushEndpoint, PushGateway, ReceiptChoice } from '../../gateway/push-doors.js';
+import type { Deadlines } from '../../gateway/timer-wheel.js';
 import type { Clock } from '../../ports/clock.js';
 import { basicCredentials } from '../basic-credentials.js';
 import { pushProblem, sendProblem, unknownProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
+import { addCors } from './cors.js';
 import { encryptedBodyProblem } from './encrypted-body.js';
+import { addMatrixRoutes } from './matrix.js';
 import { parsePushHeaders, receiptRelation } from './push-headers.js';
 import type { PushHeaders } from './push-headers.js';
 import { PushLimits } from './push-limits.js';
-import { addReceiptRoutes } from './receipt-routes.js';
+import { addReceiptRoutes } from './receipts.js';
+import { addUnifiedPushRoutes } from './unifiedpush.js';
 import { Vapid } from './vapid.js';
 
 export interface PushRoutesOptions {
@@ -23,6 +27,7 @@ export interface PushRoutesOptions {
   /** To know devices. */
   readonly gateway: Pick<Gateway, 'authenticate'>;
   readonly clock: Clock;
+  readonly deadlines: Deadlines;
   /** What endpoints begin with, without a slash at its end; undefined before the gateway listens. */
   readonly publicUrl: () => string | undefined;
 }
@@ -40,10 +45,12 @@ interface Token {
 
 export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   const { push, gateway } = options;
-  const admission = new Admission(options);
+  const rates = new PushLimits();
+  const admission = new Admission(options, rates);
   const admitted = new WeakMap<FastifyRequest, Admitted>();
   const urlOf = (kind: 'message' | 'receipts', token: string): string => `${options.publicUrl() ?? ''}/${kind}/${token}`;
 
+  addCors(app);
   // A body is bytes, whatever its sender calls them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -72,9 +79,6 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
     return reply.code(202).header('link', `<${urlOf('receipts', result.receipts)}>; rel="${receiptRelation}"`).send();
   });
 
-  // What applications of UnifiedPush look for; the same for every token.
-  app.get('/push/:token', (_request, reply) => reply.send({ unifiedpush: { version: 1 } }));
-
   app.delete<{ Params: Token }>('/message/:token', async (request, reply) => {
     switch (await push.cancelMessage(request.params.token)) {
       case 'cancelled': return reply.code(204).send();
@@ -98,17 +102,20 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
     return removed ? reply.code(204).send() : sendProblem(reply, unknownProblem('subscription of this device'));
   });
 
-  addReceiptRoutes(app, { push, urlOf });
+  addReceiptRoutes(app, { ...options, urlOf });
+  addUnifiedPushRoutes(app);
+  addMatrixRoutes(app, { ...options, rates });
 }
 
 /** Who may push, by all that can be told before the body is read. */
 class Admission {
   readonly #options: PushRoutesOptions;
-  readonly #limits = new PushLimits();
+  readonly #limits: PushLimits;
   readonly #vapid = new Vapid();
 
-  constructor(options: PushRoutesOptions) {
+  constructor(options: PushRoutesOptions, rates: PushLimits) {
     this.#options = options;
+    this.#limits = rates;
   }
 
   async of(request: FastifyRequest, token: string): Promise<{ readonly admitted: Admitted } | { readonly problem: Problem }> {

@@ -47,7 +47,7 @@ async function setting(t: Test, key?: Uint8Array): Promise<Setting> {
       throw new Error('not asked for');
     },
     listening: () => [],
-    push: { push: gateway.push, gateway, clock: { nowMs: () => nowMs }, publicUrl: () => origin },
+    push: { push: gateway.push, gateway, clock: { nowMs: () => nowMs }, deadlines: gateway.deadlines, publicUrl: () => origin },
   });
   t.teardown(() => app.close());
   await world.user('anna');
