@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Test } from 'tap';
 
+import type { PushGateway } from '../../../src/gateway/push-doors.js';
 import { createHttpApp } from '../../../src/http/app.js';
 import { HttpFront } from '../../../src/http/front.js';
 import { noLog } from '../../../src/ports/log.js';
@@ -25,6 +26,8 @@ export interface PushWorld {
   readonly world: World;
   readonly front: HttpFront;
   readonly port: number;
+  /** Requests and streams that wait for receipts right now. */
+  readonly waiting: () => number;
   readonly ask: (method: string, url: string, headers?: Headers, body?: string | Buffer) => Promise<Answer>;
   /** The answer has begun, and its body is still to come. */
   readonly open: (url: string, headers?: Headers) => Promise<OpenAnswer>;
@@ -54,12 +57,30 @@ export async function pushWorld(t: Test, options: { readonly store?: Store; read
   const publicUrl = options.publicUrl ?? origin;
   const world = await createWorld({ ...(options.store && { store: options.store }), gateway: { publicUrl: () => publicUrl } });
   const { gateway, time } = world;
+  let waiting = 0;
+  const push: PushGateway = {
+    endpoint: (token) => gateway.push.endpoint(token),
+    push: (one) => gateway.push.push(one),
+    cancelMessage: (token) => gateway.push.cancelMessage(token),
+    unsubscribe: (device, subscription) => gateway.push.unsubscribe(device, subscription),
+    receipts: async (token) => {
+      const reader = await gateway.push.receipts(token);
+      return reader && { ...reader, wait: (onNews) => counted(reader.wait(onNews)) };
+    },
+  };
+  const counted = (takeBack: () => void): (() => void) => {
+    waiting += 1;
+    return () => {
+      waiting -= 1;
+      takeBack();
+    };
+  };
   const app = await createHttpApp({
     gateway, operations: gateway, log: noLog, version: 'test', adminTokenHash: new Uint8Array(32),
     scrape: () => Promise.reject(new Error('not asked for')),
     backup: async function* () {},
     listening: () => [],
-    push: { push: gateway.push, gateway, clock: time, deadlines: gateway.deadlines, publicUrl: () => publicUrl },
+    push: { push, gateway, clock: time, deadlines: gateway.deadlines, publicUrl: () => publicUrl },
   });
   const front = new HttpFront({ app, log: noLog, onMqttSocket: (socket) => socket.terminate() });
   t.teardown(() => front.close(50));
@@ -68,7 +89,7 @@ export async function pushWorld(t: Test, options: { readonly store?: Store; read
   const send = (method: string, url: string, headers: Headers, body: string | Buffer = ''): ReturnType<typeof request> =>
     request({ method, host: '127.0.0.1', port, path: pathOf(url), headers, agent: false }).end(body);
   return {
-    world, front, port,
+    world, front, port, waiting: () => waiting,
     ask: (method, url, headers = {}, body) => answerTo(send(method, url, headers, body)),
     open: (url, headers = {}) => new Promise((resolve, reject) => {
       send('GET', url, headers).on('error', reject).on('response', (response) => resolve(opened(response)));

@@ -77,8 +77,9 @@ await t.test('web-push 11: 204 for what was acknowledged, 410 for what was given
 });
 
 await t.test('web-push 11: a GET is held until there is something, or the time is over', async (t) => {
-  const { hold, send, take, receipts, world } = await senderOf(t);
+  const { hold, send, take, receipts, world, waiting } = await senderOf(t);
   const first = hold(receipts, { prefer: 'wait=30' });
+  await soon('it waits', () => waiting() === 1);
   const message = await send();
   t.notOk(first.answered());
   await take();
@@ -93,8 +94,7 @@ await t.test('web-push 11: a GET is held until there is something, or the time i
   ];
   for (const [prefer, seconds, applied] of waits) {
     const held = hold(`${receipts}?after=1`, prefer === undefined ? {} : { prefer });
-    // It takes its place over a real socket.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await soon('it waits', () => waiting() === 1);
     await world.advance(seconds * 1000 - 500);
     t.notOk(held.answered(), `${prefer}: not yet`);
     await world.advance(1_000);
@@ -123,12 +123,12 @@ await t.test('with the cursor nothing is lost that was not seen, and nothing is 
 });
 
 await t.test('without the cursor a receipt is told until an answer was taken whole', async (t) => {
-  const { ask, hold, send, take, receipts } = await senderOf(t);
+  const { ask, hold, send, take, receipts, waiting } = await senderOf(t);
   const gone = hold(receipts, { prefer: 'wait=50' });
   gone.answer.catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await soon('it waits', () => waiting() === 1);
   gone.leave();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await soon('it has left', () => waiting() === 0);
   const message = await send();
   await take();
   t.same(listOf(await ask('GET', receipts, atOnce)), [{ message, status: 204 }], 'who left has taken nothing');
@@ -217,19 +217,20 @@ await t.test('web-push 11: as server-sent events', async (t) => {
 });
 
 await t.test('readers are bounded, and those that leave make room', async (t) => {
-  const { ask, open, hold, receipts, world, ...sender } = await senderOf(t);
+  const { ask, open, hold, receipts, world, waiting, ...sender } = await senderOf(t);
   const streams = await Promise.all(Array.from({ length: limits.receiptReadersPerSubscription - 1 }, () => open(receipts, asStream)));
   const held = hold(receipts);
   held.answer.catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const most = limits.receiptReadersPerSubscription;
+  await soon('all wait', () => waiting() === most);
   const refused = await ask('GET', receipts);
   t.match(refused, { status: 429, headers: { 'retry-after': '10' } });
   t.match(JSON.parse(refused.body), { code: 'too-many-readers' });
-  const other = await sending({ ask, open, hold, world, ...sender }, await phoneOf(world, 'org.example.mail'));
+  const other = await sending({ ask, open, hold, world, waiting, ...sender }, await phoneOf(world, 'org.example.mail'));
   t.match(await ask('GET', other.receipts, atOnce), { status: 204 }, 'another subscription has room of its own');
-  for (const leave of [() => streams[0]?.leave(), () => held.leave()]) {
+  for (const [index, leave] of [() => streams[0]?.leave(), () => held.leave()].entries()) {
     leave();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await soon('it has left', () => waiting() === most - 1 - index);
     t.match(await ask('GET', receipts, atOnce), { status: 204 }, 'a place is free');
   }
   await sender.front.close(1_000);
@@ -263,10 +264,10 @@ await t.test('readers of all subscriptions together are bounded', (t) => {
 });
 
 await t.test('a stop lets go of every reader', async (t) => {
-  const { hold, open, front, receipts } = await senderOf(t);
+  const { hold, open, front, receipts, waiting } = await senderOf(t);
   const held = hold(receipts);
   const stream = await open(receipts, asStream);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await soon('both wait', () => waiting() === 2);
   const before = Date.now();
   await front.close(10_000);
   t.ok(Date.now() - before < 5_000, 'nobody is waited for');
