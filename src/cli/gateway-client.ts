@@ -44,7 +44,7 @@ const schemas = {
   addedApp: named.extend({ secret: z.string() }),
   addedGrant: grant,
   users: page(listedNamed),
-  devices: page(listedNamed.extend({ user: z.string(), minimumUrgency: z.string() })),
+  devices: page(listedNamed.extend({ user: z.string(), minimumUrgency: z.string(), push: z.boolean() })),
   apps: page(listedNamed),
   grants: page(grant.extend({ paused: z.boolean(), createdAtMs: z.number() })),
   nothing: z.unknown(),

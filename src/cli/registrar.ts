@@ -2,6 +2,7 @@
 // when none runs, the store itself. `Registry` fits as it is.
 
 import type { Outcome } from '../gateway/outcome.js';
+import type { PushSubscriptionJson } from '../gateway/push-subscription.js';
 
 interface Page<Item> {
   readonly items: readonly Item[];
@@ -41,6 +42,7 @@ export interface ListedNamed extends Named {
 export interface ListedDevice extends ListedNamed {
   readonly user: string;
   readonly minimumUrgency: string;
+  readonly push: boolean;
 }
 
 export interface ListedGrant extends AddedGrant {
@@ -53,7 +55,11 @@ export interface Registrar {
   users(request: PageRequest): Promise<Outcome<Page<ListedNamed>>>;
   removeUser(user: string): Promise<Outcome<unknown>>;
 
-  addDevice(request: { readonly user: string; readonly name?: string }): Promise<Outcome<AddedDevice>>;
+  addDevice(request: {
+    readonly user: string;
+    readonly name?: string;
+    readonly push?: PushSubscriptionJson;
+  }): Promise<Outcome<AddedDevice>>;
   devices(request: PageRequest & { readonly user?: string }): Promise<Outcome<Page<ListedDevice>>>;
   removeDevice(id: string): Promise<Outcome<unknown>>;
 

@@ -179,6 +179,17 @@ export const limits = {
   // --- Web Push to other services ------------------------------------------------------------------
   /** RFC 8291 §4: what fits one record of a 4096-byte body. */
   outgoingPushBytes: 3_993,
+  /** How long linked devices have before somebody else's push service is asked: a reconnect on a bad network, then more. */
+  fallbackHighMs: 15_000,
+  fallbackNormalMs: 60_000,
+  fallbackLowMs: 600_000,
+  fallbackVeryLowMs: 3_600_000,
+  /** First and longest wait after a push service that could not take a message; one that says how long is heeded for a day. */
+  fallbackRetryMs: 30_000,
+  fallbackRetryCapMs: 3_600_000,
+  fallbackHeededSeconds: 86_400,
+  /** Messages that are being sent on at a time, one for a device: sockets, and encryption on the one core there may be. */
+  fallbackAtOnce: 64,
 
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */
@@ -279,6 +290,10 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['receiptsAtOnce', 'receiptStreamItems'],
   ['receiptStreamItems', 'outboxItems'],
   ['matrixTtlSeconds', 'ttlSeconds'],
+  ['fallbackHighMs', 'fallbackNormalMs'],
+  ['fallbackNormalMs', 'fallbackLowMs'],
+  ['fallbackLowMs', 'fallbackVeryLowMs'],
+  ['fallbackRetryMs', 'fallbackRetryCapMs'],
 ];
 for (const [smaller, larger] of relations) {
   if (limits[smaller] > limits[larger]) {

@@ -101,8 +101,8 @@ export class DeviceRequests {
   }
 
   /**
-   * For a plain client, which registers nothing: every app that its user granted `notify`. One that has registered
-   * an app by name knows how to do it, and is left alone. Rejects when the store fails.
+   * For a plain client, or a device behind a push service, which register nothing: every app that its user granted `notify`. One
+   * that has registered an app by name knows how to do it, and is left alone. Rejects when the store fails.
    */
   async registerGranted({ device, user }: Owned): Promise<void> {
     const { store, directory } = this.#options;
@@ -115,7 +115,15 @@ export class DeviceRequests {
     });
   }
 
-  /** The same for a grant that was just given, while the user is being changed. Rejects when the store fails. */
+  /** Takes them back from a device that nothing reaches any more, with what waits. While the user is being changed. */
+  async removeGranted(device: DeviceId): Promise<void> {
+    const { store } = this.#options;
+    for (const subscription of await store.subscriptionsOfDevice(device)) {
+      if (isAutomatic(subscription)) await store.removeSubscription(subscription.id);
+    }
+  }
+
+  /** As `registerGranted`, for a grant that was just given, while the user is being changed. Rejects when the store fails. */
   async registerGrant(device: DeviceId, grant: GrantRecord): Promise<void> {
     const present = await this.#options.store.subscriptionsOfDevice(device);
     if (present.every(isAutomatic)) await this.#addSubscription(device, grant.app, undefined, true);

@@ -15,6 +15,8 @@ export class UserView {
   readonly user: UserId;
   /** Active ones. */
   readonly grants: ReadonlyMap<Uid, GrantRecord>;
+  /** Those that somebody else's push service reaches. */
+  readonly pushDevices: ReadonlySet<DeviceId>;
   readonly #subscriptions: readonly SubscriptionRecord[];
   readonly #targets = new Map<AppId, readonly AcceptTarget[]>();
   #hiddenUids: readonly Uid[] | undefined;
@@ -23,8 +25,10 @@ export class UserView {
     readonly user: UserId;
     readonly grants: readonly GrantRecord[];
     readonly subscriptions: readonly SubscriptionRecord[];
+    readonly pushDevices: readonly DeviceId[];
   }) {
     this.user = options.user;
+    this.pushDevices = new Set(options.pushDevices);
     this.grants = new Map(options.grants.map((grant) => [grant.uid, grant]));
     this.#subscriptions = options.subscriptions;
   }
@@ -41,12 +45,23 @@ export class UserView {
       const byDevice = new Map<DeviceId, AcceptTarget>();
       // A device that registered the app by its id and by its name gets one copy, for the one it registered last.
       for (const subscription of this.#subscriptions) {
-        if (isFor(subscription, app)) byDevice.set(subscription.device, targetOf(subscription));
+        if (isFor(subscription, app)) byDevice.set(subscription.device, this.targetOf(subscription));
       }
       targets = [...byDevice.values()];
       this.#targets.set(app.id, targets);
     }
     return targets;
+  }
+
+  /** What waits for a device with a push service goes with the first that another device takes. */
+  targetOf({ device, id: subscription, alias }: SubscriptionRecord): AcceptTarget {
+    return { device, subscription, alias, ...(this.pushDevices.has(device) && { fallback: true as const }) };
+  }
+
+  /** Whether a device that is reached by its link alone has the app of this subscription. */
+  hasLinkedOthers({ device, app }: SubscriptionRecord, registered: AppRecord | undefined): boolean {
+    return this.#subscriptions.some((one) => one.device !== device && !this.pushDevices.has(one.device)
+      && (one.app === app || (registered !== undefined && isFor(one, registered))));
   }
 
   subscription(id: SubscriptionId): SubscriptionRecord | undefined {
@@ -68,10 +83,6 @@ export class UserView {
 
 export function isFor(subscription: SubscriptionRecord, app: AppRecord): boolean {
   return subscription.app === app.id || subscription.app === app.name;
-}
-
-export function targetOf(subscription: SubscriptionRecord): AcceptTarget {
-  return { device: subscription.device, subscription: subscription.id, alias: subscription.alias };
 }
 
 /** Closed while somebody changes what is behind it. */
@@ -220,7 +231,8 @@ export class Directory {
   async #load(user: UserId): Promise<UserView> {
     const [grants, devices] = await Promise.all([this.#store.grantsOfUser(user), this.#store.devicesOfUser(user)]);
     const subscriptions = await Promise.all(devices.map((device) => this.#store.subscriptionsOfDevice(device.id)));
-    return new UserView({ user, grants, subscriptions: subscriptions.flat() });
+    const pushDevices = devices.filter(({ push }) => push !== undefined).map(({ id }) => id);
+    return new UserView({ user, grants, subscriptions: subscriptions.flat(), pushDevices });
   }
 
   #forget(whose: UserId | 'everyone'): void {

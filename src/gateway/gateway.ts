@@ -7,6 +7,7 @@ import type { DeviceKnown } from '../core/presence/visible.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
+import type { PushSender } from '../ports/push-sender.js';
 import type { GrantRecord, Store, TouchedSenders } from '../ports/store.js';
 import { AppOutbox } from './app-outbox.js';
 import { authenticate } from './authentication.js';
@@ -26,6 +27,7 @@ import type {
 } from './doors.js';
 import { EndpointUrls } from './endpoint-urls.js';
 import { ExpirySweep } from './expiry-sweep.js';
+import { Fallback } from './fallback.js';
 import { Fleet } from './fleet.js';
 import type { GatewayStatus, Operations, OperatorMessage, UnreadyReason } from './operations.js';
 import { DevicePresences } from './presence.js';
@@ -33,9 +35,11 @@ import type { DevicePresenceListener } from './presence.js';
 import { PublishPath } from './publish-path.js';
 import { Publishing } from './publishing.js';
 import type { PushGateway } from './push-doors.js';
+import type { EndpointProblem } from './push-subscription.js';
 import { Push } from './push.js';
 import type { RegistryChanges } from './registry.js';
 import { Registry } from './registry.js';
+import { fractionOf } from './secrets.js';
 import type { RandomBytes } from './secrets.js';
 import { StoreHealth, storeUnavailable } from './store-health.js';
 import { Ticker } from './ticker.js';
@@ -58,6 +62,13 @@ export interface GatewayOptions {
    * while that is not known yet. Absent: devices get no endpoints.
    */
   readonly publicUrl?: () => string | undefined;
+  /**
+   * Other people's push services, for devices without a link; rejects with StoreError while the key it signs with cannot be had.
+   * Absent: no such device can be added, and what waits for one waits.
+   */
+  readonly pushSender?: () => Promise<PushSender>;
+  /** Why nothing is sent to an address; everything may be if absent. */
+  readonly endpointProblem?: EndpointProblem;
   /** Drives the timer wheel; real time if absent. */
   readonly every?: Every;
   /** Runs later, in order, before any timer; `setImmediate` if absent. */
@@ -69,6 +80,8 @@ export interface RunningGateway extends Gateway, Operations {
   readonly deadlines: Deadlines;
   /** For senders of Web Push. */
   readonly push: PushGateway;
+  /** What browsers subscribe with, so that this gateway may send to them (65 bytes). Rejects with StoreError; absent without `pushSender`. */
+  readonly applicationServerKey?: () => Promise<Uint8Array>;
   /** Nothing is known of anybody before; call it before the doors open. */
   onDevicePresence(listener: DevicePresenceListener): void;
   presenceOf(device: DeviceId): DeviceKnown;
@@ -90,6 +103,7 @@ class LowbeatGateway implements RunningGateway {
   readonly registry: Registry;
   readonly deadlines: Deadlines;
   readonly push: Push;
+  readonly applicationServerKey?: () => Promise<Uint8Array>;
   readonly #options: GatewayOptions;
   readonly #health: StoreHealth;
   readonly #presences = new DevicePresences();
@@ -98,6 +112,7 @@ class LowbeatGateway implements RunningGateway {
   readonly #sessions: DeviceSessions;
   readonly #outbox: AppOutbox;
   readonly #sweep: ExpirySweep;
+  readonly #fallback: Fallback | undefined;
   readonly #startedAtMs: number;
   #state: 'starting' | 'running' | 'stopping' = 'starting';
   #stopped: Promise<void> | undefined;
@@ -124,17 +139,25 @@ class LowbeatGateway implements RunningGateway {
     const fleet = new Fleet({ store, clock, health, ...(fleetSecret !== undefined && { secret: fleetSecret }) });
     this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, fleet, wakeSenders });
     const linked = this.#sessions;
-    const path = new PublishPath({ ...shared, health, linked, wakeSenders });
+    const { pushSender: sender } = options;
+    const fallback = sender && new Fallback({ ...shared, directory, linked, requests, health, wakeSenders, sender });
+    this.#fallback = fallback;
+    if (fallback !== undefined) this.applicationServerKey = () => fallback.applicationServerKey();
+    const keptForPush: Fallback['kept'] = (...kept) => fallback?.kept(...kept);
+    const path = new PublishPath({ ...shared, health, linked, keptForPush, wakeSenders });
     this.#path = path;
     this.#publishing = new Publishing({ ...shared, directory, linked, path });
     this.push = new Push({ ...shared, directory, linked, path, endpoints });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeSenders });
-    this.registry = new Registry({ store, clock, randomBytes, changes: this.#changes(directory, defer) });
+    const { endpointProblem } = options;
+    const changes = this.#changes(directory, defer);
+    this.registry = new Registry({ store, clock, randomBytes, changes, ...(endpointProblem && { endpointProblem }) });
   }
 
   async start(): Promise<void> {
     await this.#health.start();
     this.#sweep.start();
+    void this.#fallback?.start();
     this.#state = 'running';
   }
 
@@ -232,6 +255,7 @@ class LowbeatGateway implements RunningGateway {
     const quiet = Promise.all([
       this.#sessions.stop(() => fractionOf(randomBytes)),
       this.#sweep.stop(),
+      this.#fallback?.stop(),
       // App servers are let go once they have the answers to what they published.
       this.#path.stop().then(laterStep).then(() => this.#outbox.stop()),
     ]);
@@ -248,9 +272,16 @@ class LowbeatGateway implements RunningGateway {
   #changes(directory: Directory, defer: (run: () => void) => void): RegistryChanges {
     return {
       during: (whose, operation) => directory.during(whose, operation),
-      devicesRemoved: (devices) => this.#sessions.remove(devices),
+      devicesRemoved: (devices) => {
+        this.#sessions.remove(devices);
+        this.#fallback?.removed(devices);
+      },
+      pushDeviceAdded: async (device) => this.#fallback?.added(device),
       appRemoved: (app) => this.#outbox.remove(app),
-      grantAdded: (grant) => this.#sessions.granted(grant),
+      grantAdded: async (grant) => {
+        await this.#sessions.granted(grant);
+        await this.#fallback?.granted(grant);
+      },
       grantsRevoked: async (grants) => {
         this.#outbox.withdrawn();
         this.#sessions.withdrawnFrom(new Set(grants.map((grant) => grant.user)));
@@ -286,9 +317,4 @@ class Deadline extends Timed {
   override onDue(): void {
     this.#pass();
   }
-}
-
-/** Uniform in [0, 1). */
-function fractionOf(randomBytes: RandomBytes): number {
-  return Buffer.from(randomBytes(4)).readUInt32BE() / 0x1_0000_0000;
 }

@@ -34,6 +34,8 @@ export interface PublishPathOptions {
   readonly metrics: Metrics;
   readonly health: StoreHealth;
   readonly linked: LinkedDevices;
+  /** What was just kept may have copies for devices with a push service of their own. */
+  readonly keptForPush: (view: UserView, notifications: readonly NotificationRecord[], targets: readonly AcceptTarget[]) => void;
   /** Receipts went into the outboxes of these senders. */
   readonly wakeSenders: (senders: TouchedSenders) => void;
 }
@@ -162,7 +164,7 @@ export class PublishPath {
   }
 
   async #keep(draft: Draft, { view, targets, grant }: Resolved): Promise<PathResult<'revoked'>> {
-    const { store, clock, metrics, linked, wakeSenders } = this.#options;
+    const { store, clock, metrics, linked, keptForPush, wakeSenders } = this.#options;
     const acceptedAtMs = clock.nowMs();
     const nowOrNever = draft.ttlSeconds === 0;
     // Never is decided here: who is not linked, or does not admit it, gets no copy that could push out others.
@@ -179,6 +181,7 @@ export class PublishPath {
         metrics.count('notifications_accepted_total', chosen.length);
         this.#countOverflow(result.notifications);
         linked.deliver(view, result.notifications);
+        if (view.pushDevices.size > 0) keptForPush(view, result.notifications, chosen);
         wakeSenders(result.touched);
         return { ok: true, duplicate: false, notifications: result.notifications };
       case 'duplicate':

@@ -5,7 +5,7 @@ import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
 import type { Directory, UserView } from './directory.js';
-import { isFor, targetOf } from './directory.js';
+import { isFor } from './directory.js';
 import type { PublishError, PublishErrorCode, PublishRequest, PublishResult } from './doors.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, revokedError, stoppingError } from './publish-path.js';
@@ -90,7 +90,7 @@ function forSubscription(view: UserView, subscription: SubscriptionRecord, app: 
   if (!grant?.scopes.includes('notify')) {
     return failed('not-allowed', `the user has not granted "notify" to ${app.name}`);
   }
-  return { ok: true, view, grant: grant.uid, targets: [targetOf(subscription)] };
+  return { ok: true, view, grant: grant.uid, targets: [view.targetOf(subscription)] };
 }
 
 function draftOf(request: PublishRequest): Draft {

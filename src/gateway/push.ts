@@ -8,7 +8,6 @@ import { limits } from '../core/limits.js';
 import type { MessageReference, Store, TouchedSenders } from '../ports/store.js';
 import type { CapabilityTokens } from './capability-tokens.js';
 import type { Directory } from './directory.js';
-import { targetOf } from './directory.js';
 import type { PublishError } from './doors.js';
 import type {
   PushEndpoint, PushError, PushGateway, PushRequest, PushResult, ReceiptChoice, ReceiptReader,
@@ -131,7 +130,7 @@ export class Push implements PushGateway {
   async #resolve({ subscription: id }: PushEndpoint): Promise<Resolution<'gone'>> {
     const found = await this.#options.directory.subscription(id);
     if (found === undefined || found.subscription.endpointClosed) return { ok: false, error: goneError };
-    return { ok: true, view: found.view, targets: [targetOf(found.subscription)] };
+    return { ok: true, view: found.view, targets: [found.view.targetOf(found.subscription)] };
   }
 
   /** The name of a message whose sender wants a receipt. */

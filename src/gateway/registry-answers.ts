@@ -44,6 +44,8 @@ export interface ListedDevice {
   readonly name: string;
   readonly minimumUrgency: string;
   readonly createdAtMs: number;
+  /** Whether a push service reaches it, too. */
+  readonly push: boolean;
 }
 
 export interface ListedApp {

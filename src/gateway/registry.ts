@@ -30,6 +30,8 @@ import type {
   Page,
   PageRequest,
 } from './registry-answers.js';
+import { parsePushSubscription } from './push-subscription.js';
+import type { EndpointProblem, PushSubscriptionJson } from './push-subscription.js';
 import { createSecret } from './secrets.js';
 import type { RandomBytes } from './secrets.js';
 
@@ -37,6 +39,8 @@ export type RegistryErrorCode =
   | 'bad-name'
   | 'bad-scopes'
   | 'bad-range'
+  | 'bad-push-subscription'
+  | 'push-subscription-taken'
   | 'name-taken'
   | 'too-many-devices'
   | 'unknown-user'
@@ -54,6 +58,8 @@ export interface RegistryChanges {
   /** Runs `operation` so that nobody decides by what was known of the user (or of anybody) before it. */
   during<Value>(whose: UserId | 'everyone', operation: () => Promise<Value>): Promise<Value>;
   devicesRemoved(devices: readonly DeviceId[]): void;
+  /** A device that a push service reaches. */
+  pushDeviceAdded(device: DeviceRecord): Promise<void>;
   appRemoved(app: AppId): void;
   grantAdded(grant: GrantRecord): Promise<void>;
   /** Their notifications, messages and outbox items are gone from the store. */
@@ -64,6 +70,8 @@ export interface RegistryChanges {
 export const noChanges: RegistryChanges = {
   during: (_whose, operation) => operation(),
   devicesRemoved: () => undefined,
+  // The gateway looks for them when it starts.
+  pushDeviceAdded: () => Promise.resolve(),
   appRemoved: () => undefined,
   grantAdded: () => Promise.resolve(),
   grantsRevoked: () => Promise.resolve(),
@@ -74,6 +82,8 @@ export interface RegistryOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly changes?: RegistryChanges;
+  /** Why nothing is sent to an address; everything may be if absent. */
+  readonly endpointProblem?: EndpointProblem;
 }
 
 export class Registry {
@@ -81,12 +91,14 @@ export class Registry {
   readonly #clock: Clock;
   readonly #randomBytes: RandomBytes;
   readonly #changes: RegistryChanges;
+  readonly #endpointProblem: EndpointProblem;
 
   constructor(options: RegistryOptions) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#randomBytes = options.randomBytes;
     this.#changes = options.changes ?? noChanges;
+    this.#endpointProblem = options.endpointProblem ?? (() => undefined);
   }
 
   // --- users ------------------------------------------------------------------------------------
@@ -127,33 +139,56 @@ export class Registry {
 
   // --- devices ----------------------------------------------------------------------------------
 
-  /** `user` is a name or an id; the device's name is for people and need not be unique. */
-  async addDevice(request: { readonly user: string; readonly name?: string }): Promise<Answer<AddedDevice>> {
+  /**
+   * `user` is a name or an id; the device's name is for people and need not be unique. With `push`, what waits for the device
+   * is sent on through the push service that its browser gave out.
+   */
+  async addDevice(request: {
+    readonly user: string;
+    readonly name?: string;
+    readonly push?: PushSubscriptionJson;
+  }): Promise<Answer<AddedDevice>> {
     const user = await this.#findUser(request.user);
     if (!user.ok) return user;
     const name = checkName(request.name ?? 'device');
     if (!name.ok) return name;
+    const push = request.push && parsePushSubscription(request.push, this.#endpointProblem);
+    if (push?.ok === false) return push;
     const { secret, hash } = createSecret(this.#randomBytes);
-    const id = this.#id(idPrefixes.device) as DeviceId;
     const device: DeviceRecord = {
-      id,
+      id: this.#id(idPrefixes.device) as DeviceId,
       user: user.value.id,
       name: name.value,
       tokenHash: hash,
       createdAtMs: this.#clock.nowMs(),
       minimumUrgency: 'very-low',
+      ...(push && { push: push.value }),
     };
-    const outcome = await this.#changes.during(user.value.id, () => this.#store.addDevice(device));
-    switch (outcome) {
+    const added = await this.#changes.during(device.user, () => this.#keepDevice(device, user.value));
+    if (!added.ok) return added;
+    if (push !== undefined) await this.#changes.pushDeviceAdded(device);
+    return done({ id: device.id, token: secret, user: user.value.name, name: name.value });
+  }
+
+  async #keepDevice(device: DeviceRecord, user: UserRecord): Promise<Answer<undefined>> {
+    const { push } = device;
+    if (push !== undefined) {
+      const others = await this.#store.devicesOfUser(user.id);
+      const same = others.find((other) => other.push?.endpoint === push.endpoint);
+      if (same !== undefined) {
+        return refused('push-subscription-taken', `the push subscription is that of device ${same.id}; remove it there first`);
+      }
+    }
+    switch (await this.#store.addDevice(device)) {
       case 'added':
-        return done({ id, token: secret, user: user.value.name, name: name.value });
+        return done(undefined);
       case 'full':
         return refused(
           'too-many-devices',
-          `user ${JSON.stringify(user.value.name)} has ${limits.devicesPerUser} devices, which is the most; remove one first`,
+          `user ${JSON.stringify(user.name)} has ${limits.devicesPerUser} devices, which is the most; remove one first`,
         );
       case 'unknown-user':
-        return unknown('user', request.user);
+        return unknown('user', user.name);
     }
   }
 
@@ -398,8 +433,8 @@ export class Registry {
 }
 
 function listedDevice(record: DeviceRecord, user: string): ListedDevice {
-  const { id, name, minimumUrgency, createdAtMs } = record;
-  return { id, user, name, minimumUrgency, createdAtMs };
+  const { id, name, minimumUrgency, createdAtMs, push } = record;
+  return { id, user, name, minimumUrgency, createdAtMs, push: push !== undefined };
 }
 
 function checkScopes(wanted: readonly string[]): Outcome<readonly Scope[], 'bad-scopes'> {

@@ -34,3 +34,8 @@ export function secretMatches(secret: string | Uint8Array, hash: Uint8Array | un
   const equal = timingSafeEqual(hashSecret(secret), known ? hash : nobody);
   return known && equal;
 }
+
+/** Uniform in [0, 1). */
+export function fractionOf(randomBytes: RandomBytes): number {
+  return Buffer.from(randomBytes(4)).readUInt32BE() / 0x1_0000_0000;
+}

@@ -37,11 +37,16 @@ const page = {
     .optional(),
 };
 const object = 'a JSON object';
+/** As `PushSubscription.toJSON()` gives it; what else is in it says nothing here. */
+const pushSubscription = z.object({
+  endpoint: z.string('an https URL, as text'),
+  keys: z.object({ p256dh: z.string('base64url, as text'), auth: z.string('base64url, as text') }, object),
+}, object);
 const ttlAllowed = `whole seconds from 0 to ${limits.ttlSeconds}`;
 
 const schemas = {
   addUser: z.strictObject({ name }, object),
-  addDevice: z.strictObject({ user: name, name: name.optional() }, object),
+  addDevice: z.strictObject({ user: name, name: name.optional(), push: pushSubscription.optional() }, object),
   addApp: z.strictObject({ name }, object),
   addGrant: z.strictObject(
     { user: name, app: name, scopes: z.array(z.string(`one of ${scopes.join(', ')}`), `a list of ${scopes.join(', ')}`) },

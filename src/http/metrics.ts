@@ -18,6 +18,8 @@ const counters: Readonly<Record<CounterName, string>> = {
   notifications_acknowledged_total: 'Notifications that a device acknowledged.',
   notifications_expired_total: 'Records that ran out of time: notifications, messages, outbox items.',
   notifications_dropped_total: 'Notifications that gave way, by reason.',
+  fallback_sent_total: 'Notifications that another push service took, for a device without a link.',
+  fallback_failed_total: 'Attempts to send a notification on that failed: later, refused, gone.',
   upstream_accepted_total: 'Messages of devices that were kept for an app server.',
   upstream_refused_total: 'Messages of devices that were refused, by reason.',
   app_packets_refused_total: 'Packets of app servers that were refused, by reason.',

@@ -104,6 +104,8 @@ const registryStatus: Readonly<Record<RegistryErrorCode, number>> = {
   'bad-name': 400,
   'bad-scopes': 400,
   'bad-range': 400,
+  'bad-push-subscription': 400,
+  'push-subscription-taken': 409,
   'name-taken': 409,
   'too-many-devices': 409,
   'unknown-user': 404,

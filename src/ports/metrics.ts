@@ -15,6 +15,8 @@ export type CounterName =
   | 'notifications_acknowledged_total'
   | 'notifications_expired_total'
   | 'notifications_dropped_total'
+  | 'fallback_sent_total'
+  | 'fallback_failed_total'
   | 'upstream_accepted_total'
   | 'upstream_refused_total'
   | 'app_packets_refused_total'

@@ -12,6 +12,7 @@ import type { Clock } from '../../ports/clock.js';
 import { basicCredentials } from '../basic-credentials.js';
 import { pushProblem, sendProblem, unknownProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
+import { addApplicationServerKeyRoute } from './application-server-key.js';
 import { addCors } from './cors.js';
 import { encryptedBodyProblem } from './encrypted-body.js';
 import { addMatrixRoutes } from './matrix.js';
@@ -28,6 +29,8 @@ export interface PushRoutesOptions {
   readonly gateway: Pick<Gateway, 'authenticate'>;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
+  /** What browsers subscribe with for this gateway to send to them; 65 bytes. Rejects with StoreError. Absent: it sends to none. */
+  readonly applicationServerKey?: () => Promise<Uint8Array>;
   /** What endpoints begin with, without a slash at its end; undefined before the gateway listens. */
   readonly publicUrl: () => string | undefined;
 }
@@ -103,6 +106,7 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
   });
 
   addReceiptRoutes(app, { ...options, urlOf });
+  addApplicationServerKeyRoute(app, options);
   addUnifiedPushRoutes(app);
   addMatrixRoutes(app, { ...options, rates });
 }
