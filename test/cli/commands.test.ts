@@ -87,7 +87,7 @@ await t.test('what a person reads is a table, and what to do next', async (t) =>
   const device = await lowbeat(['device', 'add', '--user', 'Renée Müller', ...where]);
   t.match(device.stdout, /^device {2}dev_\w+\ntoken {3}\S{43}\n[^]*shown this once[^]*lowbeat device run --gateway/);
   const list = (await lowbeat(['device', 'list', ...where])).stdout.trimEnd().split('\n');
-  t.match(list, [/^ID +USER +NAME +LETS THROUGH +ADDED$/, /^dev_\w+ +Renée Müller +device +very-low and above +\d{4}-\d\d-\d\d \d\d:\d\d$/]);
+  t.match(list, [/^ID +USER +NAME +LETS THROUGH +PUSH SERVICE +ADDED$/, /^dev_\w+ +Renée Müller +device +very-low and above +- +\d{4}-\d\d-\d\d \d\d:\d\d$/]);
 });
 
 await t.test('a refusal is one line on standard error, with a code of the docs and a status', async (t) => {
