@@ -9,7 +9,7 @@ import type {
   AcceptRequest, AcceptTarget, AppRecord, DeviceRecord, GrantRecord, MessageReference, OutboxItem,
   PushSubscription, SubscriptionRecord,
 } from '../ports/store.js';
-import { subscriptionCodec } from '../wire/record-codec.js';
+import { subscriptionCodec } from '../wire/registry-codec.js';
 import type { MessageTarget, OutboxHead, StoredMessage } from '../wire/record-codec.js';
 import type { RecordCodec } from '../wire/versioned-codec.js';
 import { assertText, number } from './keys.js';

@@ -5,6 +5,8 @@
 // gets the version. A newer version is refused rather than read in part, since writing such
 // a record back would lose what was not understood.
 
+import { urgencies } from '../core/frames.js';
+import type { Urgency } from '../core/frames.js';
 import { encoded, isUint32, isWellFormed, readerOf } from './protobuf.js';
 import type { Reader, Writer } from './protobuf.js';
 
@@ -117,4 +119,11 @@ export function positive(field: string, value: number): string | undefined {
 
 export function count(field: string, value: number): string | undefined {
   return isUint32(value) ? undefined : `${field} must be 0 to 4294967295, not ${value}`;
+}
+
+/** The urgency that a record tells by its place among all. Throws when there is none. */
+export function urgency(field: string, index: number): Urgency {
+  const value = urgencies[index];
+  if (value === undefined) throw new Error(`${field} must be 0 to ${urgencies.length - 1}, not ${index}`);
+  return value;
 }

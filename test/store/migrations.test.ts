@@ -6,7 +6,7 @@ import type { StoreEntry } from '../../src/ports/store.js';
 import { keys, kinds, rangeOf } from '../../src/store/keys.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import type { Migration } from '../../src/store/level/migrations.js';
-import { userCodec } from '../../src/wire/record-codec.js';
+import { userCodec } from '../../src/wire/registry-codec.js';
 import { exported, household, now, streamed, user } from '../conformance/store/fixtures.js';
 import { emptyFolder } from './adapters.js';
 import { FaultyDatabase } from './faulty-database.js';

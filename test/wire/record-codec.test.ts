@@ -10,13 +10,16 @@ import type {
   AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
 } from '../../src/ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, notificationRecord,
-  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+  countsCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, notificationRecord,
+  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionQueueCodec,
+} from '../../src/wire/record-codec.js';
+import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../src/wire/registry-codec.js';
+import type {
+  DeviceNotification, StoredCounts, StoredNotification, StoredOutboxItem,
 } from '../../src/wire/record-codec.js';
 import type {
-  DeviceNotification, StoredApp, StoredCounts, StoredDevice, StoredGrant, StoredNotification, StoredOutboxItem,
-  StoredSubscription, StoredUser,
-} from '../../src/wire/record-codec.js';
+  StoredApp, StoredDevice, StoredGrant, StoredSubscription, StoredUser,
+} from '../../src/wire/registry-codec.js';
 import { recordVersion } from '../../src/wire/versioned-codec.js';
 import type { RecordCodec } from '../../src/wire/versioned-codec.js';
 import { seeded } from './seeded.js';

@@ -2,7 +2,8 @@
 
 import type { DeviceId, Uid } from '../../core/ids.js';
 import type { GrantRecord } from '../../ports/store.js';
-import { appCodec, grantCodec, messageCodec, subscriptionCodec } from '../../wire/record-codec.js';
+import { messageCodec } from '../../wire/record-codec.js';
+import { appCodec, grantCodec, subscriptionCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
 import { taken } from '../rules.js';
 import { removeMessage } from './messages.js';

@@ -9,10 +9,8 @@ import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
   OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserRecord,
 } from '../../ports/store.js';
-import {
-  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, networkCodec, outboxItemCodec, subscriptionCodec,
-  userCodec,
-} from '../../wire/record-codec.js';
+import { countsCodec, keptKeyCodec, networkCodec, outboxItemCodec } from '../../wire/record-codec.js';
+import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
 import {
   assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, ownPush, registration,

@@ -6,8 +6,9 @@ import type {
   SubscriptionRecord,
 } from '../../ports/store.js';
 import {
-  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, queueHeadCodec, subscriptionCodec,
+  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, queueHeadCodec,
 } from '../../wire/record-codec.js';
+import { subscriptionCodec } from '../../wire/registry-codec.js';
 import type { MessageTarget } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
 import { isReceiptSubscription, linkOfCopies, needsLink, owesReceipt } from '../rules.js';

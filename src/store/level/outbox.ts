@@ -3,7 +3,8 @@
 import type { SenderId, Uid } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { OutboxItem } from '../../ports/store.js';
-import { grantCodec, outboxHeadCodec, outboxItemCodec } from '../../wire/record-codec.js';
+import { outboxHeadCodec, outboxItemCodec } from '../../wire/record-codec.js';
+import { grantCodec } from '../../wire/registry-codec.js';
 import type { OutboxHead, StoredMessage } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
 import { newReceiptHead, receipt, withItem, withMessage, withoutItem } from '../rules.js';

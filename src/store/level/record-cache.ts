@@ -3,9 +3,8 @@
 
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
-import {
-  countsCodec, grantCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec,
-} from '../../wire/record-codec.js';
+import { countsCodec, outboxHeadCodec, queueHeadCodec, subscriptionQueueCodec } from '../../wire/record-codec.js';
+import { grantCodec, subscriptionCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import type { Database } from './database.js';
 

@@ -4,9 +4,8 @@ import type { Urgency } from '../../core/frames.js';
 import type { AppId, DeviceId, Uid, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { AppRecord, DeviceRecord, PushSubscription, UserRecord } from '../../ports/store.js';
-import {
-  appCodec, deviceCodec, messageCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, userCodec,
-} from '../../wire/record-codec.js';
+import { messageCodec, outboxHeadCodec, queueHeadCodec } from '../../wire/record-codec.js';
+import { appCodec, deviceCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, rangeOf, text } from '../keys.js';
 import { newAppHead, taken, withPush } from '../rules.js';
 import { revokeGrant } from './grants.js';

@@ -5,9 +5,10 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec,
-  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+  countsCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
+  queueHeadCodec, subscriptionQueueCodec,
 } from '../../wire/record-codec.js';
+import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { allKeys, fieldsOf, keys, kinds, recordOfExpiry, text } from '../keys.js';
 import type { Database } from './database.js';

@@ -3,7 +3,8 @@
 import type { DeviceId, SubscriptionId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { SubscriptionRecord } from '../../ports/store.js';
-import { queueHeadCodec, subscriptionCodec } from '../../wire/record-codec.js';
+import { queueHeadCodec } from '../../wire/record-codec.js';
+import { subscriptionCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
 import { taken } from '../rules.js';
 import type { Transaction } from './transaction.js';

@@ -5,9 +5,10 @@ import type { AppId, DeviceId, SenderId } from '../../core/ids.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreCounts, StoreEntry } from '../../ports/store.js';
 import {
-  appCodec, countsCodec, deviceCodec, grantCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec,
-  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userCodec,
+  countsCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
+  queueHeadCodec, subscriptionQueueCodec,
 } from '../../wire/record-codec.js';
+import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { isReceiptSubscription, networkExpiresAtMs } from '../rules.js';
 import { fieldsOf, keys, kinds, numberOf } from '../keys.js';

@@ -11,7 +11,8 @@ import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
   OutboxItem, PushSubscription, Store, StoreEntry, UserRecord,
 } from '../../ports/store.js';
-import { deviceCodec, keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
+import { keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
+import { deviceCodec } from '../../wire/registry-codec.js';
 import { assertText, keys, number, text } from '../keys.js';
 import {
   assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, registration, tooManyKept,

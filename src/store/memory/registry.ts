@@ -5,7 +5,7 @@ import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../core/id
 import type {
   AppRecord, DeviceRecord, GrantRecord, PushSubscription, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
-import { appCodec, deviceCodec, grantCodec, userCodec } from '../../wire/record-codec.js';
+import { appCodec, deviceCodec, grantCodec, userCodec } from '../../wire/registry-codec.js';
 import { kept, newAppHead, taken, withPush } from '../rules.js';
 import { removeItem, removeMessage, removeWaitingOf, subscriptionOf } from './state.js';
 import type { DeviceState, State } from './state.js';
