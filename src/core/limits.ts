@@ -84,6 +84,24 @@ export const limits = {
   /** Keys that a gateway makes once and keeps with its records, and the bytes of one. */
   keptKeys: 32,
   keptKeyBytes: 4_096,
+  /** Days that a window names: each of the week once. */
+  daysPerWindow: 7,
+  /** Addresses an app may send its users back to: one for each of its platforms and stages. */
+  redirectUrisPerApp: 16,
+  /** An address that an app registers: what every browser and proxy takes. */
+  urlCharacters: 2_048,
+  /** RFC 1035 §2.3.4, written without the final dot. */
+  domainCharacters: 253,
+  /** A small record of the HTTP side: a session of an OAuth provider with its grants has some kilobytes. */
+  documentBytes: 16_384,
+  /** Kinds are words of the program itself. */
+  documentKindCharacters: 32,
+  /** Other names that a document is found by: user code, grant, the one it came from. */
+  documentNames: 8,
+  /** Ids and names of documents: 64 random bytes in base64url, and a word before them. */
+  documentNameCharacters: 160,
+  /** Documents of one kind of one user: sessions and tokens of years, and still one short list. */
+  documentsPerOwner: 1_000,
   /** Web Push endpoint: UnifiedPush asks for at most 1000 bytes. */
   endpointCharacters: 1_000,
 

@@ -19,6 +19,8 @@ import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type {
   Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId,
 } from '../core/ids.js';
+import type { ManualStatus } from '../core/presence/visible.js';
+import type { Schedule } from '../core/presence/windows.js';
 
 export type StoreErrorCode =
   /** Too many writes are waiting; try again. */
@@ -46,6 +48,24 @@ export interface UserRecord {
   /** Unique. */
   readonly name: string;
   readonly createdAtMs: number;
+  /** What the user says of themself; absent: their devices speak. */
+  readonly manualStatus?: Exclude<ManualStatus, 'available'>;
+  /**
+   * IANA name of the zone of the user's phone, as last told, at most `limits.zoneCharacters`: windows that follow the phone
+   * are read in it. Whether there is such a zone is not looked at.
+   */
+  readonly zone?: string;
+  /** May do in the pages what the operator may. */
+  readonly operator?: true;
+}
+
+/** What is absent stays. */
+export interface UserChange {
+  readonly name?: string;
+  /** 'available': nothing is said any more. */
+  readonly manualStatus?: ManualStatus;
+  readonly zone?: string;
+  readonly operator?: boolean;
 }
 
 export interface DeviceRecord {
@@ -77,6 +97,27 @@ export interface AppRecord {
   /** SHA-256 of the secret, 32 bytes. */
   readonly secretHash: Uint8Array;
   readonly createdAtMs: number;
+  /**
+   * Where it may send its users back to after authorization, as they are compared, character by character: at most
+   * `limits.redirectUrisPerApp` of at most `limits.urlCharacters`. None: the field is absent.
+   */
+  readonly redirectUris?: readonly string[];
+  /** Proven by `/.well-known/lowbeat-app`; at most `limits.domainCharacters`. */
+  readonly domain?: string;
+  /** Who registered it, also when that user is gone since; absent: the operator. */
+  readonly owner?: UserId;
+  /** URL that signed webhooks go to, at most `limits.urlCharacters`; absent: nowhere. */
+  readonly webhook?: string;
+  readonly deactivated?: true;
+}
+
+/** What is absent stays; null, an empty list and false remove. */
+export interface AppChange {
+  readonly secretHash?: Uint8Array;
+  readonly redirectUris?: readonly string[];
+  readonly domain?: string | null;
+  readonly webhook?: string | null;
+  readonly deactivated?: boolean;
 }
 
 export type Scope = 'notify' | 'presence' | 'presence.idle';
@@ -90,6 +131,22 @@ export interface GrantRecord {
   /** Set once revoked; the record stays, so that its uid is known to be gone. */
   readonly revokedAtMs?: number;
   readonly createdAtMs: number;
+  /** When the app may see and ring; absent: always. Its form is checked, not whether there is such a zone. */
+  readonly schedule?: Schedule;
+  /** The schedule's zone is the user's own (`UserRecord.zone`), as it changes. */
+  readonly followsPhone?: true;
+  /** What becomes of notifications outside the windows; absent: they are held until the next opening or their TTL. */
+  readonly outside?: 'drop';
+}
+
+/** What is absent stays. */
+export interface GrantChange {
+  readonly scopes?: readonly Scope[];
+  readonly paused?: boolean;
+  /** null: always. */
+  readonly schedule?: Schedule | null;
+  readonly followsPhone?: boolean;
+  readonly outside?: 'hold' | 'drop';
 }
 
 export interface SubscriptionRecord {
@@ -105,6 +162,28 @@ export interface SubscriptionRecord {
    * registration under a new grant replaces the record, and with it the endpoint.
    */
   readonly endpointClosed?: true;
+}
+
+/**
+ * A small record of the HTTP side: a credential, a session, an invitation, an authorization code, a token. A store looks at
+ * nothing of `value`, so who keeps secrets in it keeps their hashes.
+ */
+export interface DocumentRecord {
+  /** 1 to `limits.documentKindCharacters` of a-z and `-`. */
+  readonly kind: string;
+  /** Unique within its kind; 1 to `limits.documentNameCharacters`. */
+  readonly id: string;
+  /** It goes with this user; absent: whoever makes such ones bounds them, by an expiry at least. */
+  readonly owner?: UserId;
+  /**
+   * Other names that it is found by, within its kind and not for itself alone: at most `limits.documentNames`, none twice, each of 1 to
+   * `limits.documentNameCharacters`.
+   */
+  readonly names: readonly string[];
+  /** `expire` removes it then. It may be found until that happened: a reader looks itself. */
+  readonly expiresAtMs?: number;
+  /** At most `limits.documentBytes`. */
+  readonly value: Uint8Array;
 }
 
 /** One notification waiting for one device. */
@@ -215,7 +294,9 @@ export interface Store {
   user(id: UserId): Promise<UserRecord | undefined>;
   userByName(name: string): Promise<UserRecord | undefined>;
   users(range: ListRange<UserId>): Promise<readonly UserRecord[]>;
-  /** Removes the user with devices, grants (their uids stay gone), subscriptions and all that waits. */
+  /** What it tells of a user stands together or not at all: with 'unknown-user' and 'name-taken' nothing was written. */
+  changeUser(id: UserId, change: UserChange): Promise<'changed' | 'unknown-user' | 'name-taken'>;
+  /** Removes the user with devices, grants (their uids stay gone), subscriptions, documents and all that waits. */
   removeUser(id: UserId, nowMs: number): Promise<boolean>;
 
   /** 'full' when the user has `limits.devicesPerUser`, 'unknown-user': nothing was written. */
@@ -236,12 +317,15 @@ export interface Store {
   app(id: AppId): Promise<AppRecord | undefined>;
   appByName(name: string): Promise<AppRecord | undefined>;
   apps(range: ListRange<AppId>): Promise<readonly AppRecord[]>;
+  /** The app as it stands now; undefined when it is unknown. */
+  changeApp(id: AppId, change: AppChange): Promise<AppRecord | undefined>;
   /** Removes the app, revokes its grants, empties its outbox. */
   removeApp(id: AppId, nowMs: number): Promise<boolean>;
 
   /**
    * One active grant for a (user, app): a second one changes scopes and `paused`, and keeps the uid and the time
-   * of the first (facts/presence A6). The grant that now stands, or undefined when user or app is unknown.
+   * of the first (facts/presence A6), and whatever of `schedule`, `followsPhone` and `outside` it does not give itself. One after
+   * a revoke has nothing of the revoked one. The grant that now stands, or undefined when user or app is unknown.
    * A grant with `revokedAtMs` rejects with RangeError: `revokeGrant` revokes.
    */
   putGrant(grant: GrantRecord): Promise<GrantRecord | undefined>;
@@ -250,6 +334,10 @@ export interface Store {
   grantsOfUser(user: UserId): Promise<readonly GrantRecord[]>;
   /** Active ones. */
   grantsOfApp(app: AppId, range: ListRange<Uid>): Promise<readonly GrantRecord[]>;
+  /** Active ones of all users and apps. */
+  grants(range: ListRange<Uid>): Promise<readonly GrantRecord[]>;
+  /** The grant as it stands now; undefined, and nothing written, when it is not active. */
+  changeGrant(uid: Uid, change: GrantChange): Promise<GrantRecord | undefined>;
   /** Marks it revoked and removes, in the same step, what waits under it: notifications of the user's devices
    * for the app (by its id or its name), messages and outbox items; the endpoints of those subscriptions are closed.
    * False when it was not active. */
@@ -298,7 +386,7 @@ export interface Store {
    */
   withdraw(device: DeviceId, id: NotificationId): Promise<boolean>;
   /**
-   * Removes up to `limit` notifications, messages and outbox items that expired at or before `nowMs`. A message that
+   * Removes up to `limit` notifications, messages, outbox items and documents that expired at or before `nowMs`. A message that
    * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox. Earliest first;
    * a message after its copies. `more` when there are others.
    */
@@ -323,6 +411,22 @@ export interface Store {
   reportNetwork(network: string, report: FleetReport): Promise<boolean>;
   /** Oldest first; those that are too old may still be among them. */
   networkReports(network: string): Promise<readonly FleetReport[]>;
+
+  // --- documents: what the HTTP side remembers --------------------------------------------------------
+  /**
+   * Keeps it in the place of the one of this kind and id, whoever owned that and whatever it was found by. 'full': its owner has
+   * `limits.documentsPerOwner` others of this kind; 'unknown-user': nobody is its owner. Nothing was written then.
+   */
+  putDocument(document: DocumentRecord): Promise<'kept' | 'full' | 'unknown-user'>;
+  document(kind: string, id: string): Promise<DocumentRecord | undefined>;
+  /** Those that have `name` among their names, ascending by id. */
+  documentsNamed(kind: string, name: string, limit: number): Promise<readonly DocumentRecord[]>;
+  /** Ascending by id. */
+  documentsOf(owner: UserId, kind: string): Promise<readonly DocumentRecord[]>;
+  /** True for one caller of all that try, whether it had expired or not: what may be used once is taken by it. */
+  removeDocument(kind: string, id: string): Promise<boolean>;
+  /** All that have `name` among their names, in one step; how many there were. */
+  removeDocumentsNamed(kind: string, name: string): Promise<number>;
 
   // --- keys of the gateway --------------------------------------------------------------------------
   /**

@@ -14,9 +14,13 @@ export const kinds = {
   app: 'a',
   appOfName: 'an',
   device: 'd',
+  document: 'c',
+  documentOfName: 'cn',
+  documentOfOwner: 'co',
   deviceOfUser: 'du',
   pushDevice: 'dp',
   grant: 'g',
+  activeGrant: 'gs',
   grantOfApp: 'ga',
   grantOfUser: 'gu',
   notification: 'n',
@@ -49,7 +53,12 @@ export const keys = {
   deviceOfUser: (user: UserId, device: DeviceId) => `du!${text(user)}!${text(device)}!`,
   /** Those that have `push` only. */
   pushDevice: (device: DeviceId) => `dp!${text(device)}!`,
+  document: (kind: string, id: string) => `c!${text(kind)}!${text(id)}!`,
+  documentOfName: (kind: string, name: string, id: string) => `cn!${text(kind)}!${text(name)}!${text(id)}!`,
+  documentOfOwner: (owner: UserId, kind: string, id: string) => `co!${text(owner)}!${text(kind)}!${text(id)}!`,
   grant: (uid: Uid) => `g!${text(uid)}!`,
+  /** Active grants only. */
+  activeGrant: (uid: Uid) => `gs!${text(uid)}!`,
   /** Active grants only. */
   grantOfApp: (app: AppId, uid: Uid) => `ga!${text(app)}!${text(uid)}!`,
   /** Active grants only. */
@@ -69,7 +78,7 @@ export const keys = {
   user: (id: UserId) => `u!${text(id)}!`,
   userOfName: (name: string) => `un!${text(name)}!`,
   subscriptionQueue: (device: DeviceId, alias: Alias) => `w!${text(device)}!${number(alias)}!`,
-  /** Of a notification, an outbox item, a message, a network or an outbox: `record` is its key. Ascends by time, then by that key. */
+  /** Of a notification, an outbox item, a message, a network, an outbox or a document: `record` is its key. Ascends by time, then by that key. */
   expiry: (expiresAtMs: number, record: string) => `x!${number(expiresAtMs)}!${record}`,
 } as const;
 

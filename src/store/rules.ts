@@ -6,8 +6,8 @@ import { idPrefixes } from '../core/ids.js';
 import type { DeviceId, NotificationId, SenderId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type {
-  AcceptRequest, AcceptTarget, AppRecord, DeviceRecord, GrantRecord, MessageReference, OutboxItem,
-  PushSubscription, SubscriptionRecord,
+  AcceptRequest, AcceptTarget, AppChange, AppRecord, DeviceRecord, GrantChange, GrantRecord, MessageReference, OutboxItem,
+  PushSubscription, SubscriptionRecord, UserChange, UserRecord,
 } from '../ports/store.js';
 import { subscriptionCodec } from '../wire/registry-codec.js';
 import type { MessageTarget, OutboxHead, StoredMessage } from '../wire/record-codec.js';
@@ -85,6 +85,49 @@ export function withPush(device: DeviceRecord, push: PushSubscription | undefine
   const without: { -readonly [Field in keyof DeviceRecord]: DeviceRecord[Field] } = { ...device };
   delete without.push;
   return without;
+}
+
+export function changedUser(
+  { manualStatus, operator, ...user }: UserRecord,
+  { name = user.name, manualStatus: status = manualStatus, zone = user.zone, operator: grants = operator }: UserChange,
+): UserRecord {
+  return {
+    ...user,
+    name,
+    ...(status === undefined || status === 'available' ? {} : { manualStatus: status }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(grants === true ? { operator: true } : {}),
+  };
+}
+
+export function changedApp({ redirectUris, domain, webhook, deactivated, ...app }: AppRecord, change: AppChange): AppRecord {
+  const {
+    secretHash = app.secretHash, redirectUris: uris = redirectUris, domain: proven = domain, webhook: hook = webhook,
+    deactivated: off = deactivated,
+  } = change;
+  return {
+    ...app,
+    secretHash,
+    ...(uris === undefined || uris.length === 0 ? {} : { redirectUris: uris }),
+    ...(proven == null ? {} : { domain: proven }),
+    ...(hook == null ? {} : { webhook: hook }),
+    ...(off === true ? { deactivated: true } : {}),
+  };
+}
+
+export function changedGrant({ schedule, followsPhone, outside, ...grant }: GrantRecord, change: GrantChange): GrantRecord {
+  const {
+    scopes = grant.scopes, paused = grant.paused, schedule: windows = schedule, followsPhone: follows = followsPhone,
+    outside: without = outside,
+  } = change;
+  return {
+    ...grant,
+    scopes,
+    paused,
+    ...(windows == null ? {} : { schedule: windows }),
+    ...(follows === true ? { followsPhone: true } : {}),
+    ...(without === 'drop' ? { outside: 'drop' } : {}),
+  };
 }
 
 /** For a record whose id another one has. */

@@ -1,10 +1,10 @@
 // The version of the key layout: what is kept under `keys.schemaVersion`, as text. It grows by one with each
-// migration (src/store/level/migrations.ts), and with each `recordVersion`, the version in the first byte of records: a
+// migration (src/store/migrations.ts), and with each `recordVersion`, the version in the first byte of records: a
 // program that cannot read them must refuse the store as a whole, not record by record as if they were damaged.
 
 import { StoreError } from '../ports/store.js';
 
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

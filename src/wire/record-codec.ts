@@ -7,10 +7,10 @@ import { urgencies } from '../core/frames.js';
 import { fleetStepsSeconds, mostReports } from '../core/heartbeat/fleet.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type { Urgency } from '../core/frames.js';
-import type { Alias, DeviceId, NotificationId, SenderId, SubscriptionId, Uid } from '../core/ids.js';
+import type { Alias, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import { copyOf } from './protobuf.js';
-import { codec, count, id, known, positive, text, urgency, whole } from './versioned-codec.js';
+import { bounded, codec, count, id, known, positive, text, urgency, whole } from './versioned-codec.js';
 import type { RecordCodec } from './versioned-codec.js';
 
 const { record: wire } = lowbeat;
@@ -43,6 +43,16 @@ export interface OutboxHead {
 
 /** A key that the gateway made once. */
 export interface KeptKey {
+  readonly value: Uint8Array;
+}
+
+/** A small record of the HTTP side. */
+export interface StoredDocument {
+  readonly kind: string;
+  readonly id: string;
+  readonly owner?: UserId;
+  readonly names: readonly string[];
+  readonly expiresAtMs?: number;
   readonly value: Uint8Array;
 }
 
@@ -249,6 +259,41 @@ export const keptKeyCodec: RecordCodec<KeptKey> = codec({
   write: (kept, writer) => wire.KeptKey.encode(kept, writer),
   read: (reader) => ({ value: copyOf(known(wire.KeptKey.decode(reader)).value) }),
 });
+
+export const documentCodec: RecordCodec<StoredDocument> = codec({
+  name: 'Document',
+  check: ({ kind, id: own, owner, names, expiresAtMs, value }) =>
+    (kindPattern.test(kind) ? undefined
+      : `kind must be 1 to ${limits.documentKindCharacters} of a-z and -, not ${JSON.stringify(kind.slice(0, 40))}`)
+    ?? bounded('id', own, limits.documentNameCharacters)
+    ?? (owner === undefined ? undefined : id('owner', owner))
+    ?? namesProblem(names) ?? whole('expiresAtMs', expiresAtMs ?? 0)
+    ?? (value.length > limits.documentBytes
+      ? `value must have at most ${limits.documentBytes} bytes, not ${value.length}` : undefined),
+  write: (document, writer) => wire.Document.encode({ ...document, names: [...document.names] }, writer),
+  read(reader) {
+    const message = known(wire.Document.decode(reader));
+    const expiresAtMs = message.expiresAtMs;
+    return {
+      kind: message.kind,
+      id: message.id,
+      ...(message.owner === '' ? {} : { owner: message.owner as UserId }),
+      names: message.names,
+      ...(expiresAtMs == null ? {} : { expiresAtMs }),
+      value: copyOf(message.value),
+    };
+  },
+});
+
+const kindPattern = new RegExp(`^[a-z-]{1,${limits.documentKindCharacters}}$`);
+
+function namesProblem(names: readonly string[]): string | undefined {
+  if (names.length > limits.documentNames) return `names must be at most ${limits.documentNames}, not ${names.length}`;
+  if (new Set(names).size < names.length) return 'names must not have one twice';
+  let problem: string | undefined;
+  for (const name of names) problem ??= bounded('names', name, limits.documentNameCharacters);
+  return problem;
+}
 
 export const countsCodec: RecordCodec<StoredCounts> = codec({
   name: 'Counts',

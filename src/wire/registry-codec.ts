@@ -6,18 +6,26 @@ import { urgencies } from '../core/frames.js';
 import type { Urgency } from '../core/frames.js';
 import type { Alias, AppId, DeviceId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import type { ManualStatus } from '../core/presence/visible.js';
+import type { Schedule, Weekday, Window } from '../core/presence/windows.js';
 import { copyOf } from './protobuf.js';
-import { codec, hash, id, known, positive, text, urgency, whole } from './versioned-codec.js';
+import { bounded, codec, hash, id, known, positive, text, urgency, whole } from './versioned-codec.js';
 import type { RecordCodec } from './versioned-codec.js';
 
 const { record: wire } = lowbeat;
 
 const scopes = ['notify', 'presence', 'presence.idle'] as const;
+/** What a user may have set by hand; that the devices speak is kept as its absence. */
+const manualStatuses = ['away', 'invisible'] as const satisfies readonly ManualStatus[];
+const dayMinutes = 1_440;
 
 export interface StoredUser {
   readonly id: UserId;
   readonly name: string;
   readonly createdAtMs: number;
+  readonly manualStatus?: (typeof manualStatuses)[number];
+  readonly zone?: string;
+  readonly operator?: true;
 }
 
 export interface StoredDevice {
@@ -43,6 +51,11 @@ export interface StoredApp {
   /** SHA-256, 32 bytes. */
   readonly secretHash: Uint8Array;
   readonly createdAtMs: number;
+  readonly redirectUris?: readonly string[];
+  readonly domain?: string;
+  readonly owner?: UserId;
+  readonly webhook?: string;
+  readonly deactivated?: true;
 }
 
 export interface StoredGrant {
@@ -53,6 +66,9 @@ export interface StoredGrant {
   readonly paused: boolean;
   readonly revokedAtMs?: number;
   readonly createdAtMs: number;
+  readonly schedule?: Schedule;
+  readonly followsPhone?: true;
+  readonly outside?: 'drop';
 }
 
 export type StoredScope = (typeof scopes)[number];
@@ -69,11 +85,23 @@ export interface StoredSubscription {
 
 export const userCodec: RecordCodec<StoredUser> = codec({
   name: 'User',
-  check: (user) => id('id', user.id) ?? text('name', user.name) ?? whole('createdAtMs', user.createdAtMs),
+  check: (user) =>
+    id('id', user.id) ?? text('name', user.name) ?? whole('createdAtMs', user.createdAtMs)
+    ?? (user.manualStatus === undefined || manualStatuses.includes(user.manualStatus)
+      ? undefined : `manualStatus must be among ${manualStatuses.join(', ')}`)
+    // Which names there are changes with the zone data of the program that reads it.
+    ?? bounded('zone', user.zone, limits.zoneCharacters),
   write: (user, writer) => wire.User.encode(user, writer),
   read(reader) {
     const message = known(wire.User.decode(reader));
-    return { id: message.id as UserId, name: message.name, createdAtMs: message.createdAtMs };
+    return {
+      id: message.id as UserId,
+      name: message.name,
+      createdAtMs: message.createdAtMs,
+      ...(message.manualStatus === '' ? {} : { manualStatus: message.manualStatus as 'away' | 'invisible' }),
+      ...(message.zone === '' ? {} : { zone: message.zone }),
+      ...(message.operator ? { operator: true as const } : {}),
+    };
   },
 });
 
@@ -121,8 +149,11 @@ export const appCodec: RecordCodec<StoredApp> = codec({
   name: 'App',
   check: (app) =>
     id('id', app.id) ?? text('name', app.name) ?? hash('secretHash', app.secretHash)
-    ?? whole('createdAtMs', app.createdAtMs),
-  write: (app, writer) => wire.App.encode(app, writer),
+    ?? whole('createdAtMs', app.createdAtMs) ?? redirectsProblem(app.redirectUris ?? [])
+    ?? bounded('domain', app.domain, limits.domainCharacters)
+    ?? (app.owner === undefined ? undefined : id('owner', app.owner))
+    ?? bounded('webhook', app.webhook, limits.urlCharacters),
+  write: (app, writer) => wire.App.encode({ ...app, redirectUris: [...app.redirectUris ?? []] }, writer),
   read(reader) {
     const message = known(wire.App.decode(reader));
     return {
@@ -130,17 +161,40 @@ export const appCodec: RecordCodec<StoredApp> = codec({
       name: message.name,
       secretHash: copyOf(message.secretHash),
       createdAtMs: message.createdAtMs,
+      ...(message.redirectUris.length === 0 ? {} : { redirectUris: message.redirectUris }),
+      ...(message.domain === '' ? {} : { domain: message.domain }),
+      ...(message.owner === '' ? {} : { owner: message.owner as UserId }),
+      ...(message.webhook === '' ? {} : { webhook: message.webhook }),
+      ...(message.deactivated ? { deactivated: true as const } : {}),
     };
   },
 });
+
+function redirectsProblem(redirectUris: readonly string[]): string | undefined {
+  if (redirectUris.length > limits.redirectUrisPerApp) {
+    return `redirectUris must be at most ${limits.redirectUrisPerApp}, not ${redirectUris.length}`;
+  }
+  let problem: string | undefined;
+  for (const uri of redirectUris) problem ??= bounded('redirectUris', uri, limits.urlCharacters);
+  return problem;
+}
 
 export const grantCodec: RecordCodec<StoredGrant> = codec({
   name: 'Grant',
   check: (grant) =>
     id('uid', grant.uid) ?? id('user', grant.user) ?? id('app', grant.app)
     ?? (grant.scopes.every((scope) => scopes.includes(scope)) ? undefined : `scopes must be among ${scopes.join(', ')}`)
-    ?? whole('revokedAtMs', grant.revokedAtMs ?? 0) ?? whole('createdAtMs', grant.createdAtMs),
-  write: (grant, writer) => wire.Grant.encode({ ...grant, scopes: [...grant.scopes] }, writer),
+    ?? whole('revokedAtMs', grant.revokedAtMs ?? 0) ?? whole('createdAtMs', grant.createdAtMs)
+    ?? (grant.schedule === undefined ? undefined : scheduleFormProblem(grant.schedule)),
+  write: ({ schedule, outside, ...grant }, writer) => wire.Grant.encode({
+    ...grant,
+    scopes: [...grant.scopes],
+    schedule: schedule === undefined ? null : {
+      zone: schedule.zone,
+      windows: schedule.windows.map((window) => ({ ...window, days: [...window.days] })),
+    },
+    dropsOutside: outside === 'drop',
+  }, writer),
   read(reader) {
     const message = known(wire.Grant.decode(reader));
     const revokedAtMs = message.revokedAtMs;
@@ -152,9 +206,44 @@ export const grantCodec: RecordCodec<StoredGrant> = codec({
       paused: message.paused,
       ...(revokedAtMs == null ? {} : { revokedAtMs }),
       createdAtMs: message.createdAtMs,
+      ...(message.schedule == null ? {} : { schedule: scheduleOf(message.schedule) }),
+      ...(message.followsPhone ? { followsPhone: true as const } : {}),
+      ...(message.dropsOutside ? { outside: 'drop' as const } : {}),
     };
   },
 });
+
+/** The form only: which zones there are changes with the zone data of the program that reads it. */
+function scheduleFormProblem({ zone, windows }: Schedule): string | undefined {
+  if (windows.length < 1 || windows.length > limits.windowsPerGrant) {
+    return `schedule.windows must be 1 to ${limits.windowsPerGrant}, not ${windows.length}`;
+  }
+  let problem = bounded('schedule.zone', zone, limits.zoneCharacters);
+  for (const { days, startMinute, endMinute } of windows) {
+    if (days.length < 1 || days.length > limits.daysPerWindow) {
+      problem ??= `schedule.windows.days must be 1 to ${limits.daysPerWindow}, not ${days.length}`;
+    }
+    for (const day of days) problem ??= between('schedule.windows.days', day, { least: 1, most: 7 });
+    problem ??= between('schedule.windows.startMinute', startMinute, { least: 0, most: dayMinutes - 1 })
+      ?? between('schedule.windows.endMinute', endMinute, { least: 1, most: dayMinutes })
+      ?? (startMinute === endMinute ? 'schedule.windows must not end when they start' : undefined);
+  }
+  return problem;
+}
+
+function between(field: string, value: number, { least, most }: { readonly least: number; readonly most: number }): string | undefined {
+  return Number.isInteger(value) && value >= least && value <= most
+    ? undefined : `${field} must be a whole number from ${least} to ${most}, not ${value}`;
+}
+
+function scheduleOf(message: lowbeat.record.Schedule.$Properties): Schedule {
+  known(message);
+  const windows = (message.windows ?? []).map((window): Window => {
+    const { days, startMinute, endMinute } = known(window);
+    return { days: (days ?? []) as Weekday[], startMinute: startMinute ?? 0, endMinute: endMinute ?? 0 };
+  });
+  return { zone: message.zone ?? '', windows };
+}
 
 export const subscriptionCodec: RecordCodec<StoredSubscription> = codec({
   name: 'Subscription',

@@ -12,9 +12,11 @@ import type { Reader, Writer } from './protobuf.js';
 
 /**
  * The version that is written. 2: Device.push, Subscription.endpoint_closed, Notification.encrypted, Target.fallback,
- * OutboxHead.expires_at_ms and first_sequence, KeptKey; none of them stands in a record of version 1.
+ * OutboxHead.expires_at_ms and first_sequence, KeptKey; none of them stands in a record of version 1. 3: User.manual_status, zone
+ * and operator, App.redirect_uris, domain, owner, webhook and deactivated, Grant.schedule, follows_phone and drops_outside,
+ * Document; none of them stands in an older record.
  */
-export const recordVersion = 2;
+export const recordVersion = 3;
 
 export type RecordErrorCode =
   /** Written by a newer Lowbeat. */
@@ -102,6 +104,13 @@ export function text(field: string, value: string): string | undefined {
 
 export function id(field: string, value: string): string | undefined {
   return value === '' ? `${field} must not be empty` : text(field, value);
+}
+
+/** One that may be absent and must not be empty: `most` counts UTF-16 code units, as JavaScript does. */
+export function bounded(field: string, value: string | undefined, most: number): string | undefined {
+  if (value === undefined) return undefined;
+  if (value.length > most) return `${field} must have at most ${most} characters, not ${value.length}`;
+  return id(field, value);
 }
 
 export function hash(field: string, value: Uint8Array): string | undefined {

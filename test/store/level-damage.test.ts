@@ -11,6 +11,7 @@ import { limits } from '../../src/core/limits.js';
 import type { StoreError } from '../../src/ports/store.js';
 import { keys } from '../../src/store/keys.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
+import { schemaVersion } from '../../src/store/schema.js';
 import {
   accepted, exported, hour, household, item, named, now, request, subscribed, subscription, user, waitingIds,
 } from '../conformance/store/fixtures.js';
@@ -61,7 +62,7 @@ await t.test('a folder that another process has is locked', async (t) => {
 
 await t.test('a store of a newer program, a damaged or a half-restored one is refused', async (t) => {
   const cases = [
-    [keys.schemaVersion, '3', /newer Lowbeat.*version is 3.*up to 2/],
+    [keys.schemaVersion, String(schemaVersion + 1), new RegExp(`newer Lowbeat.*version is ${schemaVersion + 1}.*up to ${schemaVersion}`)],
     [keys.schemaVersion, 'one', /schema version is damaged/],
     [keys.restoring, '', /restore .* was interrupted/],
   ] as const;

@@ -5,7 +5,8 @@ import { limits } from '../../src/core/limits.js';
 import type { StoreEntry } from '../../src/ports/store.js';
 import { keys, kinds, rangeOf } from '../../src/store/keys.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
-import type { Migration } from '../../src/store/level/migrations.js';
+import type { Migration } from '../../src/store/migrations.js';
+import { schemaVersion } from '../../src/store/schema.js';
 import { userCodec } from '../../src/wire/registry-codec.js';
 import { exported, household, now, streamed, user } from '../conformance/store/fixtures.js';
 import { emptyFolder } from './adapters.js';
@@ -44,7 +45,7 @@ async function filledFolder(t: Parameters<typeof emptyFolder>[0]): Promise<strin
 await t.test('a new store has the newest layout, and runs no migration', async (t) => {
   const folder = await emptyFolder(t);
   const seen: string[] = [];
-  const list = [renaming(2, seen), renaming(3, seen)];
+  const list = Array.from({ length: schemaVersion }, (_, n) => renaming(n + 2, seen));
   const store = await openLevelStore({ folder }, { migrations: list });
   await store.addUser(user(1));
   await store.probe();

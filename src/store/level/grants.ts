@@ -1,11 +1,11 @@
 // Grants in level: a revoked one keeps its record, and leaves the indexes.
 
 import type { DeviceId, Uid } from '../../core/ids.js';
-import type { GrantRecord } from '../../ports/store.js';
+import type { GrantChange, GrantRecord } from '../../ports/store.js';
 import { messageCodec } from '../../wire/record-codec.js';
 import { appCodec, grantCodec, subscriptionCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
-import { taken } from '../rules.js';
+import { changedGrant, taken } from '../rules.js';
 import { removeMessage } from './messages.js';
 import { removeAll } from './outbox.js';
 import type { Transaction } from './transaction.js';
@@ -17,7 +17,7 @@ export function putGrant(transaction: Transaction, grant: GrantRecord): GrantRec
   const standingKey = transaction.pointer(keys.grantOfUser(user, app));
   const standing = standingKey === undefined ? undefined : transaction.record(standingKey, grantCodec);
   if (standingKey !== undefined && standing !== undefined) {
-    const changed: GrantRecord = { ...standing, scopes: grant.scopes, paused: grant.paused };
+    const changed = changedGrant(standing, grant);
     transaction.put(standingKey, grantCodec, changed);
     return changed;
   }
@@ -26,7 +26,17 @@ export function putGrant(transaction: Transaction, grant: GrantRecord): GrantRec
   transaction.put(key, grantCodec, grant);
   transaction.point(keys.grantOfUser(user, app), key);
   transaction.mark(keys.grantOfApp(app, uid));
+  transaction.mark(keys.activeGrant(uid));
   return grant;
+}
+
+export function changeGrant(transaction: Transaction, uid: Uid, change: GrantChange): GrantRecord | undefined {
+  const key = keys.grant(uid);
+  const grant = transaction.record(key, grantCodec);
+  if (grant === undefined || grant.revokedAtMs !== undefined) return undefined;
+  const changed = changedGrant(grant, change);
+  transaction.put(key, grantCodec, changed);
+  return changed;
 }
 
 export async function revokeGrant(transaction: Transaction, uid: Uid, nowMs: number): Promise<boolean> {
@@ -36,6 +46,7 @@ export async function revokeGrant(transaction: Transaction, uid: Uid, nowMs: num
   transaction.put(key, grantCodec, { ...grant, revokedAtMs: nowMs });
   transaction.delete(keys.grantOfUser(grant.user, grant.app));
   transaction.delete(keys.grantOfApp(grant.app, uid));
+  transaction.delete(keys.activeGrant(uid));
   await closeEndpoints(transaction, grant);
   for (const entry of await transaction.keys(rangeOf(kinds.messageOfGrant, text(uid)), Infinity)) {
     const message = transaction.readable(transaction.pointer(entry) ?? '', messageCodec);

@@ -6,29 +6,31 @@ import type { Urgency } from '../../core/frames.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import type {
-  AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
-  OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserRecord,
+  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
+  ListRange, OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserChange, UserRecord,
 } from '../../ports/store.js';
-import { countsCodec, keptKeyCodec, networkCodec, outboxItemCodec } from '../../wire/record-codec.js';
+import { countsCodec, documentCodec, keptKeyCodec, networkCodec, outboxItemCodec } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
 import {
   assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, ownPush, registration,
 } from '../rules.js';
+import { migrations } from '../migrations.js';
+import type { Migration } from '../migrations.js';
 import { schemaVersion, schemaVersionValue } from '../schema.js';
 import { closedError, Committer } from './committer.js';
 import type { Operation } from './committer.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
+import * as documents from './documents.js';
 import * as grants from './grants.js';
 import * as keptKeys from './kept-keys.js';
 import * as messages from './messages.js';
-import { migrations, prepare } from './migrations.js';
-import type { Migration } from './migrations.js';
+import { prepare } from './migrations.js';
 import * as networks from './networks.js';
 import * as notifications from './notifications.js';
 import * as outbox from './outbox.js';
-import { ownCopy, pageRange, Reads } from './reads.js';
+import { copyOf, pageRange, Reads } from './reads.js';
 import { pointed, RecordCache } from './record-cache.js';
 import * as registry from './registry.js';
 import { HalfRestored, restore } from './restore.js';
@@ -116,6 +118,13 @@ class LevelStore implements Store {
     return this.#read((reads) => reads.page(kinds.user, range, userCodec));
   }
 
+  changeUser(id: UserId, change: UserChange) {
+    return this.#write(() => {
+      const own = structuredClone(change);
+      return (transaction) => registry.changeUser(transaction, id, own);
+    });
+  }
+
   removeUser(id: UserId, nowMs: number) {
     return this.#write(() => {
       number(nowMs);
@@ -194,6 +203,13 @@ class LevelStore implements Store {
     return this.#read((reads) => reads.page(kinds.app, range, appCodec));
   }
 
+  changeApp(id: AppId, change: AppChange) {
+    return this.#write(() => {
+      const own = structuredClone(change);
+      return (transaction) => copyOf(registry.changeApp(transaction, id, own));
+    });
+  }
+
   removeApp(id: AppId, nowMs: number) {
     return this.#write(() => {
       number(nowMs);
@@ -205,10 +221,7 @@ class LevelStore implements Store {
     return this.#write(() => {
       assertActive(grant);
       const own = kept(grantCodec, grant);
-      return (transaction) => {
-        const standing = grants.putGrant(transaction, own);
-        return standing && ownCopy(standing);
-      };
+      return (transaction) => copyOf(grants.putGrant(transaction, own));
     });
   }
 
@@ -233,6 +246,23 @@ class LevelStore implements Store {
     });
   }
 
+  grants({ after, limit }: ListRange<Uid>) {
+    return this.#read((reads) => {
+      const range = pageRange(rangeOf(kinds.activeGrant), after);
+      return reads.listed(range, limit, grantCodec, ({ key }) => {
+        const [, uid = ''] = fieldsOf(key);
+        return keys.grant(uid as Uid);
+      });
+    });
+  }
+
+  changeGrant(uid: Uid, change: GrantChange) {
+    return this.#write(() => {
+      const own = structuredClone(change);
+      return (transaction) => copyOf(grants.changeGrant(transaction, uid, own));
+    });
+  }
+
   revokeGrant(uid: Uid, nowMs: number) {
     return this.#write(() => {
       number(nowMs);
@@ -246,7 +276,7 @@ class LevelStore implements Store {
       const reopen = subscription.reopen === true;
       return async (transaction) => {
         const standing = await subscriptions.addSubscription(transaction, own, reopen);
-        return typeof standing === 'object' ? ownCopy(standing) : standing;
+        return copyOf(standing);
       };
     });
   }
@@ -335,6 +365,33 @@ class LevelStore implements Store {
 
   networkReports(network: string): Promise<readonly FleetReport[]> {
     return this.#read((reads) => reads.record(keys.network(network), networkCodec)?.reports ?? []);
+  }
+
+  putDocument(document: DocumentRecord) {
+    return this.#write(() => {
+      const own = kept(documentCodec, document);
+      return (transaction) => documents.put(transaction, own);
+    });
+  }
+
+  document(kind: string, id: string) {
+    return this.#read((reads) => reads.record(keys.document(kind, id), documentCodec));
+  }
+
+  documentsNamed(kind: string, name: string, limit: number) {
+    return this.#read((reads) => documents.named(reads, { kind, name, limit }));
+  }
+
+  documentsOf(owner: UserId, kind: string) {
+    return this.#read((reads) => documents.ofOwner(reads, owner, kind));
+  }
+
+  removeDocument(kind: string, id: string) {
+    return this.#write(() => (transaction) => documents.remove(transaction, keys.document(kind, id)));
+  }
+
+  removeDocumentsNamed(kind: string, name: string) {
+    return this.#write(() => (transaction) => documents.removeNamed(transaction, kind, name));
   }
 
   keep(name: string, value: Uint8Array): Promise<Uint8Array> {

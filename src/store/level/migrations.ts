@@ -4,32 +4,14 @@
 
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
-import type { StoreCounts, StoreEntry } from '../../ports/store.js';
+import type { StoreCounts } from '../../ports/store.js';
 import { countsCodec } from '../../wire/record-codec.js';
-import { fieldsOf, keys, kinds, noKeys, rangeAfter } from '../keys.js';
-import type { KeyRange } from '../keys.js';
+import { fieldsOf, keys, kinds, rangeAfter } from '../keys.js';
+import { migrations } from '../migrations.js';
+import type { Migration } from '../migrations.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
 import type { Changes, Database } from './database.js';
 import { noCounts } from './transaction.js';
-
-/** From the layout before `version` to that of `version`. */
-export interface Migration {
-  readonly version: number;
-  /** The entries that it looks at, ascending. */
-  readonly range: KeyRange;
-  /**
-   * What becomes of one entry: changes of this and other keys. It may see an entry again that it has changed or made
-   * itself, and then must change nothing more.
-   */
-  change(entry: StoreEntry): Changes;
-}
-
-/** In order, one for each version from 2 up. */
-export const migrations: readonly Migration[] = [
-  // Records of version 2, kept keys, outboxes that expire: all of version 1 stays as it is, but no program that reads
-  // only that may go on with the store.
-  { version: 2, range: noKeys, change: () => new Map() },
-];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -12,6 +12,7 @@ import { subscriptionCodec } from '../../wire/registry-codec.js';
 import type { MessageTarget } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
 import { isReceiptSubscription, linkOfCopies, needsLink, owesReceipt } from '../rules.js';
+import * as documents from './documents.js';
 import { endMessage, forgetMessage, takeCopy } from './messages.js';
 import * as networks from './networks.js';
 import * as outbox from './outbox.js';
@@ -151,6 +152,9 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
     }
     case kinds.network:
       networks.remove(transaction, key);
+      return [];
+    case kinds.document:
+      documents.end(transaction, key, nowMs);
       return [];
     default:
       throw new Error(`store: an expiry entry points to ${JSON.stringify(key)}`);

@@ -32,8 +32,7 @@ export class Reads {
   }
 
   record<Kept extends object>(key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    const record = this.#cache.record(this.#database, key, codec);
-    return record && ownCopy(record);
+    return copyOf(this.#cache.record(this.#database, key, codec));
   }
 
   /** The record that an index entry points to. */
@@ -158,12 +157,17 @@ export function pageRange(range: KeyRange, after: string | undefined): KeyRange 
 }
 
 /** For whom it is handed to: the cache keeps its own. */
-export function ownCopy<Kept extends object>(record: Kept): Kept {
-  const copy = { ...record } as Record<string, unknown>;
-  for (const [field, value] of Object.entries(copy)) {
-    if (value instanceof Uint8Array) copy[field] = new Uint8Array(value);
-    else if (Array.isArray(value)) copy[field] = [...value as unknown[]];
-    else if (typeof value === 'object' && value !== null) copy[field] = ownCopy(value);
+export function copyOf<Value>(value: Value): Value {
+  return copied(value) as Value;
+}
+
+function copied(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return value.map(copied);
+  const copy: Record<string, unknown> = { ...value };
+  for (const [field, each] of Object.entries(copy)) {
+    if (typeof each === 'object') copy[field] = copied(each);
   }
-  return copy as Kept;
+  return copy;
 }

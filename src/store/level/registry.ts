@@ -3,11 +3,14 @@
 import type { Urgency } from '../../core/frames.js';
 import type { AppId, DeviceId, Uid, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
-import type { AppRecord, DeviceRecord, PushSubscription, UserRecord } from '../../ports/store.js';
+import type {
+  AppChange, AppRecord, DeviceRecord, PushSubscription, UserChange, UserRecord,
+} from '../../ports/store.js';
 import { messageCodec, outboxHeadCodec, queueHeadCodec } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, rangeOf, text } from '../keys.js';
-import { newAppHead, taken, withPush } from '../rules.js';
+import { changedApp, changedUser, newAppHead, taken, withPush } from '../rules.js';
+import { removeOwned } from './documents.js';
 import { revokeGrant } from './grants.js';
 import { forgetMessage } from './messages.js';
 import { removeAll } from './outbox.js';
@@ -24,6 +27,24 @@ export function addUser(transaction: Transaction, user: UserRecord): boolean {
   return true;
 }
 
+export function changeUser(
+  transaction: Transaction,
+  id: UserId,
+  change: UserChange,
+): 'changed' | 'unknown-user' | 'name-taken' {
+  const key = keys.user(id);
+  const user = transaction.record(key, userCodec);
+  if (user === undefined) return 'unknown-user';
+  const changed = changedUser(user, change);
+  if (changed.name !== user.name) {
+    if (transaction.has(keys.userOfName(changed.name))) return 'name-taken';
+    transaction.delete(keys.userOfName(user.name));
+    transaction.point(keys.userOfName(changed.name), key);
+  }
+  transaction.put(key, userCodec, changed);
+  return 'changed';
+}
+
 export async function removeUser(transaction: Transaction, id: UserId, nowMs: number): Promise<boolean> {
   const user = transaction.record(keys.user(id), userCodec);
   if (user === undefined) return false;
@@ -36,6 +57,7 @@ export async function removeUser(transaction: Transaction, id: UserId, nowMs: nu
     const [, , device = ''] = fieldsOf(key);
     await removeDevice(transaction, device as DeviceId);
   }
+  await removeOwned(transaction, id);
   transaction.delete(keys.user(id));
   transaction.delete(keys.userOfName(user.name));
   transaction.count('users', -1);
@@ -110,6 +132,15 @@ export function addApp(transaction: Transaction, app: AppRecord): boolean {
   transaction.putLater(keys.outboxHead(app.id), outboxHeadCodec, newAppHead);
   transaction.count('apps', 1);
   return true;
+}
+
+export function changeApp(transaction: Transaction, id: AppId, change: AppChange): AppRecord | undefined {
+  const key = keys.app(id);
+  const app = transaction.record(key, appCodec);
+  if (app === undefined) return undefined;
+  const changed = changedApp(app, change);
+  transaction.put(key, appCodec, changed);
+  return changed;
 }
 
 export async function removeApp(transaction: Transaction, id: AppId, nowMs: number): Promise<boolean> {

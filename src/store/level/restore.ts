@@ -5,15 +5,15 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreEntry } from '../../ports/store.js';
 import {
-  countsCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
+  countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
   queueHeadCodec, subscriptionQueueCodec,
 } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { allKeys, fieldsOf, keys, kinds, recordOfExpiry, text } from '../keys.js';
+import type { Migration } from '../migrations.js';
 import type { Database } from './database.js';
 import { emptyStore, migrate } from './migrations.js';
-import type { Migration } from './migrations.js';
 import { decoded, pointed } from './record-cache.js';
 
 const nothing = new Uint8Array(0);
@@ -99,8 +99,12 @@ const forms: Readonly<Record<Exclude<keyof typeof kinds, 'meta' | 'expiry'>, For
   appOfName: { fields: 1, value: 'key' },
   device: record(1, deviceCodec),
   deviceOfUser: { fields: 2, value: 'nothing' },
+  document: record(2, documentCodec),
+  documentOfName: { fields: 3, value: 'nothing' },
+  documentOfOwner: { fields: 3, value: 'nothing' },
   pushDevice: { fields: 1, value: 'nothing' },
   grant: record(1, grantCodec),
+  activeGrant: { fields: 1, value: 'nothing' },
   grantOfApp: { fields: 2, value: 'nothing' },
   grantOfUser: { fields: 2, value: 'key' },
   notification: record(2, notificationCodec),
@@ -128,7 +132,7 @@ function record<Kept>(fields: number, codec: RecordCodec<Kept>): Form {
 
 const metaKeys: readonly string[] = [keys.schemaVersion, keys.counts, keys.restoring];
 const expiring: readonly string[] = [
-  kinds.notification, kinds.outboxItem, kinds.outboxHead, kinds.message, kinds.network,
+  kinds.notification, kinds.outboxItem, kinds.outboxHead, kinds.message, kinds.network, kinds.document,
 ];
 
 /** Throws StoreError 'STORE_UNREADABLE' with the key unless the entry is one that this program writes. */

@@ -3,15 +3,16 @@
 
 import type { AppId, DeviceId, SenderId } from '../../core/ids.js';
 import { StoreError } from '../../ports/store.js';
-import type { StoreCounts, StoreEntry } from '../../ports/store.js';
+import type { DocumentRecord, StoreCounts, StoreEntry } from '../../ports/store.js';
 import {
-  countsCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
+  countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
   queueHeadCodec, subscriptionQueueCodec,
 } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { isReceiptSubscription, networkExpiresAtMs } from '../rules.js';
 import { fieldsOf, keys, kinds, numberOf } from '../keys.js';
+import { migrations } from '../migrations.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
 import { emptyState } from './state.js';
 import type { DeviceState, Outbox, State } from './state.js';
@@ -36,6 +37,7 @@ export function entriesOf(state: State): StoreEntry[] {
     if (grant.revokedAtMs !== undefined) continue;
     put(keys.grantOfUser(grant.user, grant.app), keys.grant(grant.uid));
     put(keys.grantOfApp(grant.app, grant.uid), nothing);
+    put(keys.activeGrant(grant.uid), nothing);
   }
   for (const app of state.apps.values()) {
     put(keys.app(app.id), appCodec.encode(app));
@@ -53,10 +55,19 @@ export function entriesOf(state: State): StoreEntry[] {
     put(keys.expiry(networkExpiresAtMs(reports), key), nothing);
   }
   for (const [name, key] of state.keptKeys) put(keys.keptKey(name), keptKeyCodec.encode(key));
+  for (const [key, document] of state.documents) putDocument(key, document, put);
   return entries.sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
 type Put = (key: string, value: Uint8Array | string) => void;
+
+function putDocument(key: string, document: DocumentRecord, put: Put): void {
+  const { kind, id, owner, names, expiresAtMs } = document;
+  put(key, documentCodec.encode(document));
+  if (owner !== undefined) put(keys.documentOfOwner(owner, kind, id), nothing);
+  for (const name of names) put(keys.documentOfName(kind, name, id), nothing);
+  if (expiresAtMs !== undefined) put(keys.expiry(expiresAtMs, key), nothing);
+}
 
 function putOutbox(sender: SenderId, { head, items }: Outbox, put: Put): void {
   put(keys.outboxHead(sender), outboxHeadCodec.encode(head));
@@ -112,16 +123,13 @@ export function countsOf(state: State): StoreCounts {
 
 /** Throws StoreError 'STORE_UNREADABLE' unless `entries` are exactly those of one state. */
 export function stateOf(entries: readonly StoreEntry[]): State {
-  const values = new Map(entries.map(({ key, value }) => [key, value]));
-  const version = values.get(keys.schemaVersion);
-  if (version === undefined) throw new StoreError('STORE_UNREADABLE', 'the entries tell no schema version');
-  readSchemaVersion(version, schemaVersion);
+  const values = presentLayout(entries);
   const state = emptyState();
   // Records of an owner come after their owner, and numbered ones ascend, as the maps must.
   const order: readonly string[] = [
     kinds.user, kinds.app, kinds.outboxHead, kinds.outboxItem, kinds.grant,
     kinds.device, kinds.queueHead, kinds.subscription, kinds.notification, kinds.message,
-    kinds.network, kinds.keptKey,
+    kinds.network, kinds.keptKey, kinds.document,
   ];
   for (const kind of order) {
     for (const key of [...values.keys()].filter((other) => other.startsWith(`${kind}!`)).sort()) {
@@ -132,6 +140,24 @@ export function stateOf(entries: readonly StoreEntry[]): State {
   const odd = [...values.keys(), ...rebuilt].find((key) => !rebuilt.has(key) || !values.has(key));
   if (odd !== undefined) throw unreadable(odd, 'its record and its index do not agree');
   return state;
+}
+
+/** The entries of an older layout as they are in this one. */
+function presentLayout(entries: readonly StoreEntry[]): ReadonlyMap<string, Uint8Array> {
+  const values = new Map(entries.map(({ key, value }) => [key, value]));
+  const told = values.get(keys.schemaVersion);
+  if (told === undefined) throw new StoreError('STORE_UNREADABLE', 'the entries tell no schema version');
+  const since = readSchemaVersion(told, schemaVersion);
+  for (const migration of migrations.filter(({ version }) => version > since)) {
+    const { gte, lt } = migration.range;
+    for (const [key, value] of [...values].filter(([key]) => key >= gte && key < lt)) {
+      for (const [changed, next] of migration.change({ key, value })) {
+        if (next === undefined) values.delete(changed);
+        else values.set(changed, next);
+      }
+    }
+  }
+  return values;
 }
 
 function restore(state: State, key: string, value: Uint8Array): void {
@@ -176,6 +202,8 @@ function restore(state: State, key: string, value: Uint8Array): void {
     state.messages.set(key, read(messageCodec, key, value));
   } else if (kind === kinds.keptKey) {
     state.keptKeys.set(owner, read(keptKeyCodec, key, value));
+  } else if (kind === kinds.document) {
+    state.documents.set(key, read(documentCodec, key, value));
   }
 }
 

@@ -8,8 +8,8 @@ import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type {
-  AcceptRequest, AcceptResult, AcknowledgeRequest, AppRecord, DeviceRecord, GrantRecord, ListRange,
-  OutboxItem, PushSubscription, Store, StoreEntry, UserRecord,
+  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
+  ListRange, OutboxItem, PushSubscription, Store, StoreEntry, UserChange, UserRecord,
 } from '../../ports/store.js';
 import { keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
 import { deviceCodec } from '../../wire/registry-codec.js';
@@ -49,6 +49,10 @@ class MemoryStore implements Store {
 
   users(range: ListRange<UserId>) {
     return this.#read(({ users }) => listed(users.values(), ({ id }) => id, range));
+  }
+
+  changeUser(id: UserId, change: UserChange) {
+    return this.#write(() => registry.changeUser(this.#state, id, change));
   }
 
   removeUser(id: UserId, nowMs: number) {
@@ -123,6 +127,10 @@ class MemoryStore implements Store {
     return this.#read(({ apps }) => listed(apps.values(), ({ id }) => id, range));
   }
 
+  changeApp(id: AppId, change: AppChange) {
+    return this.#write(() => registry.changeApp(this.#state, id, change));
+  }
+
   removeApp(id: AppId, nowMs: number) {
     return this.#write(() => registry.removeApp(this.#state, id, checked(nowMs)));
   }
@@ -150,6 +158,14 @@ class MemoryStore implements Store {
       const grants = registry.activeGrants(state, (grant) => grant.app === app);
       return listed(grants, ({ uid }) => uid, range);
     });
+  }
+
+  grants(range: ListRange<Uid>) {
+    return this.#read((state) => listed(registry.activeGrants(state, () => true), ({ uid }) => uid, range));
+  }
+
+  changeGrant(uid: Uid, change: GrantChange) {
+    return this.#write(() => registry.changeGrant(this.#state, uid, change));
   }
 
   revokeGrant(uid: Uid, nowMs: number) {
@@ -244,6 +260,41 @@ class MemoryStore implements Store {
 
   networkReports(network: string): Promise<readonly FleetReport[]> {
     return this.#read(({ networks }) => [...networks.get(keys.network(network)) ?? []]);
+  }
+
+  putDocument(document: DocumentRecord) {
+    return this.#write(() => registry.putDocument(this.#state, document));
+  }
+
+  document(kind: string, id: string) {
+    return this.#read(({ documents }) => documents.get(keys.document(kind, id)));
+  }
+
+  documentsNamed(kind: string, name: string, limit: number) {
+    return this.#read((state) => {
+      assertText(name);
+      const named = registry.documentsWith(state, kind, ({ names }) => names.includes(name));
+      return listed(named, ({ id }) => id, { limit });
+    });
+  }
+
+  documentsOf(owner: UserId, kind: string) {
+    return this.#read((state) => {
+      assertText(owner);
+      const owned = registry.documentsWith(state, kind, (document) => document.owner === owner);
+      return listed(owned, ({ id }) => id);
+    });
+  }
+
+  removeDocument(kind: string, id: string) {
+    return this.#write(() => this.#state.documents.delete(keys.document(kind, id)));
+  }
+
+  removeDocumentsNamed(kind: string, name: string) {
+    return this.#write(() => {
+      assertText(name);
+      return registry.removeDocumentsNamed(this.#state, kind, name);
+    });
   }
 
   keep(name: string, value: Uint8Array): Promise<Uint8Array> {

@@ -221,6 +221,12 @@ export function expire(
       return [];
     });
   }
+  for (const [key, { expiresAtMs }] of state.documents) {
+    consider(expiresAtMs ?? Infinity, key, () => {
+      state.documents.delete(key);
+      return [];
+    });
+  }
   due.sort((one, other) => (one.key < other.key ? -1 : 1));
   const touched = new Set<SenderId>();
   const removed = due.slice(0, limit);

@@ -1,12 +1,15 @@
-// The registry of the memory store: users, devices, apps, grants, subscriptions, and what goes with them.
+// The registry of the memory store: users, devices, apps, grants, subscriptions, documents, and what goes with them.
 
 import { limits } from '../../core/limits.js';
 import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type {
-  AppRecord, DeviceRecord, GrantRecord, PushSubscription, SubscriptionRecord, UserRecord,
+  AppChange, AppRecord, DeviceRecord, DocumentRecord, GrantChange, GrantRecord, PushSubscription, SubscriptionRecord, UserChange,
+  UserRecord,
 } from '../../ports/store.js';
+import { documentCodec } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, userCodec } from '../../wire/registry-codec.js';
-import { kept, newAppHead, taken, withPush } from '../rules.js';
+import { assertText, keys } from '../keys.js';
+import { changedApp, changedGrant, changedUser, kept, newAppHead, taken, withPush } from '../rules.js';
 import { removeItem, removeMessage, removeWaitingOf, subscriptionOf } from './state.js';
 import type { DeviceState, State } from './state.js';
 
@@ -23,6 +26,15 @@ export function userByName(state: State, name: string): UserRecord | undefined {
   return [...state.users.values()].find((user) => user.name === name);
 }
 
+export function changeUser(state: State, id: UserId, change: UserChange): 'changed' | 'unknown-user' | 'name-taken' {
+  const user = state.users.get(id);
+  if (user === undefined) return 'unknown-user';
+  const changed = kept(userCodec, changedUser(user, change));
+  if (changed.name !== user.name && userByName(state, changed.name) !== undefined) return 'name-taken';
+  state.users.set(id, changed);
+  return 'changed';
+}
+
 export function removeUser(state: State, id: UserId, nowMs: number): boolean {
   if (!state.users.has(id)) return false;
   for (const grant of activeGrants(state, (other) => other.user === id)) {
@@ -30,6 +42,7 @@ export function removeUser(state: State, id: UserId, nowMs: number): boolean {
   }
   for (const device of state.devicesOfUser.get(id) ?? []) removeDevice(state, device.record.id);
   state.devicesOfUser.delete(id);
+  for (const [key, { owner }] of state.documents) if (owner === id) state.documents.delete(key);
   return state.users.delete(id);
 }
 
@@ -75,6 +88,14 @@ export function appByName(state: State, name: string): AppRecord | undefined {
   return [...state.apps.values()].find((app) => app.name === name);
 }
 
+export function changeApp(state: State, id: AppId, change: AppChange): AppRecord | undefined {
+  const app = state.apps.get(id);
+  if (app === undefined) return undefined;
+  const changed = kept(appCodec, changedApp(app, change));
+  state.apps.set(id, changed);
+  return changed;
+}
+
 export function removeApp(state: State, id: AppId, nowMs: number): boolean {
   if (!state.apps.has(id)) return false;
   for (const grant of activeGrants(state, (other) => other.app === id)) {
@@ -98,11 +119,17 @@ export function putGrant(state: State, grant: GrantRecord): GrantRecord | undefi
   if (!state.users.has(record.user) || !state.apps.has(record.app)) return undefined;
   const [standing] = activeGrants(state, ({ user, app }) => user === record.user && app === record.app);
   if (standing === undefined && state.grants.has(record.uid)) throw taken(record.uid);
-  const stands: GrantRecord = standing === undefined
-    ? record
-    : { ...standing, scopes: record.scopes, paused: record.paused };
+  const stands = standing === undefined ? record : changedGrant(standing, record);
   state.grants.set(stands.uid, stands);
   return stands;
+}
+
+export function changeGrant(state: State, uid: Uid, change: GrantChange): GrantRecord | undefined {
+  const grant = state.grants.get(uid);
+  if (grant === undefined || grant.revokedAtMs !== undefined) return undefined;
+  const changed = kept(grantCodec, changedGrant(grant, change));
+  state.grants.set(uid, changed);
+  return changed;
 }
 
 export function revokeGrant(state: State, uid: Uid, nowMs: number): boolean {
@@ -158,4 +185,32 @@ export function removeSubscription(state: State, id: SubscriptionId): boolean {
   removeWaitingOf(device, subscription.alias);
   device.subscriptions.delete(subscription.alias);
   return state.subscriptions.delete(id);
+}
+
+export function putDocument(state: State, document: DocumentRecord): 'kept' | 'full' | 'unknown-user' {
+  const record = kept(documentCodec, document);
+  const { kind, id, owner } = record;
+  if (owner !== undefined && !state.users.has(owner)) return 'unknown-user';
+  const key = keys.document(kind, id);
+  if (owner !== undefined && state.documents.get(key)?.owner !== owner) {
+    const others = documentsWith(state, kind, (other) => other.owner === owner);
+    if (others.length >= limits.documentsPerOwner) return 'full';
+  }
+  state.documents.set(key, record);
+  return 'kept';
+}
+
+export function documentsWith(
+  state: State,
+  kind: string,
+  wanted: (document: DocumentRecord) => boolean,
+): readonly DocumentRecord[] {
+  assertText(kind);
+  return [...state.documents.values()].filter((document) => document.kind === kind && wanted(document));
+}
+
+export function removeDocumentsNamed(state: State, kind: string, name: string): number {
+  const found = documentsWith(state, kind, ({ names }) => names.includes(name));
+  for (const { id } of found) state.documents.delete(keys.document(kind, id));
+  return found.length;
 }

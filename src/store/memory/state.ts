@@ -3,7 +3,7 @@
 
 import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type {
-  AppRecord, DeviceRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
+  AppRecord, DeviceRecord, DocumentRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
 import type { KeptKey, OutboxHead, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
@@ -45,6 +45,8 @@ export interface State {
   readonly networks: Map<string, readonly FleetReport[]>;
   /** By their name. */
   readonly keptKeys: Map<string, KeptKey>;
+  /** By `keys.document`. */
+  readonly documents: Map<string, DocumentRecord>;
 }
 
 export function emptyState(): State {
@@ -59,6 +61,7 @@ export function emptyState(): State {
     messages: new Map(),
     networks: new Map(),
     keptKeys: new Map(),
+    documents: new Map(),
   };
 }
 

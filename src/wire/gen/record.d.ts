@@ -35,6 +35,15 @@ export namespace lowbeat {
             /** User createdAtMs. */
             createdAtMs: number;
 
+            /** User manualStatus. */
+            manualStatus: string;
+
+            /** User zone. */
+            zone: string;
+
+            /** User operator. */
+            operator: boolean;
+
             /**
              * Encodes the specified User message. Does not implicitly {@link lowbeat.record.User.verify|verify} messages.
              * @param message User message or plain object to encode
@@ -67,6 +76,15 @@ export namespace lowbeat {
 
                 /** User createdAtMs */
                 createdAtMs?: (number|null);
+
+                /** User manualStatus */
+                manualStatus?: (string|null);
+
+                /** User zone */
+                zone?: (string|null);
+
+                /** User operator */
+                operator?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -269,6 +287,21 @@ export namespace lowbeat {
             /** App createdAtMs. */
             createdAtMs: number;
 
+            /** App redirectUris. */
+            redirectUris: string[];
+
+            /** App domain. */
+            domain: string;
+
+            /** App owner. */
+            owner: string;
+
+            /** App webhook. */
+            webhook: string;
+
+            /** App deactivated. */
+            deactivated: boolean;
+
             /**
              * Encodes the specified App message. Does not implicitly {@link lowbeat.record.App.verify|verify} messages.
              * @param message App message or plain object to encode
@@ -304,6 +337,21 @@ export namespace lowbeat {
 
                 /** App createdAtMs */
                 createdAtMs?: (number|null);
+
+                /** App redirectUris */
+                redirectUris?: (string[]|null);
+
+                /** App domain */
+                domain?: (string|null);
+
+                /** App owner */
+                owner?: (string|null);
+
+                /** App webhook */
+                webhook?: (string|null);
+
+                /** App deactivated */
+                deactivated?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -353,6 +401,15 @@ export namespace lowbeat {
             /** Grant createdAtMs. */
             createdAtMs: number;
 
+            /** Grant schedule. */
+            schedule?: (lowbeat.record.Schedule.$Properties|null);
+
+            /** Grant followsPhone. */
+            followsPhone: boolean;
+
+            /** Grant dropsOutside. */
+            dropsOutside: boolean;
+
             /**
              * Encodes the specified Grant message. Does not implicitly {@link lowbeat.record.Grant.verify|verify} messages.
              * @param message Grant message or plain object to encode
@@ -398,12 +455,153 @@ export namespace lowbeat {
                 /** Grant createdAtMs */
                 createdAtMs?: (number|null);
 
+                /** Grant schedule */
+                schedule?: (lowbeat.record.Schedule.$Properties|null);
+
+                /** Grant followsPhone */
+                followsPhone?: (boolean|null);
+
+                /** Grant dropsOutside */
+                dropsOutside?: (boolean|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Grant. */
             type $Shape = lowbeat.record.Grant.$Properties;
+        }
+
+        /**
+         * Properties of a Schedule.
+         * @deprecated Use lowbeat.record.Schedule.$Properties instead.
+         */
+        interface ISchedule extends lowbeat.record.Schedule.$Properties {
+        }
+
+        /** Represents a Schedule. */
+        class Schedule {
+
+            /**
+             * Constructs a new Schedule.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Schedule.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Schedule zone. */
+            zone: string;
+
+            /** Schedule windows. */
+            windows: lowbeat.record.Window.$Properties[];
+
+            /**
+             * Encodes the specified Schedule message. Does not implicitly {@link lowbeat.record.Schedule.verify|verify} messages.
+             * @param message Schedule message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Schedule.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Schedule message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Schedule & lowbeat.record.Schedule.$Shape} Schedule
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Schedule & lowbeat.record.Schedule.$Shape;
+        }
+
+        namespace Schedule {
+
+            /** Properties of a Schedule. */
+            interface $Properties {
+
+                /** Schedule zone */
+                zone?: (string|null);
+
+                /** Schedule windows */
+                windows?: (lowbeat.record.Window.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Schedule. */
+            type $Shape = lowbeat.record.Schedule.$Properties;
+        }
+
+        /**
+         * Properties of a Window.
+         * @deprecated Use lowbeat.record.Window.$Properties instead.
+         */
+        interface IWindow extends lowbeat.record.Window.$Properties {
+        }
+
+        /** Represents a Window. */
+        class Window {
+
+            /**
+             * Constructs a new Window.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Window.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Window days. */
+            days: number[];
+
+            /** Window startMinute. */
+            startMinute: number;
+
+            /** Window endMinute. */
+            endMinute: number;
+
+            /**
+             * Encodes the specified Window message. Does not implicitly {@link lowbeat.record.Window.verify|verify} messages.
+             * @param message Window message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Window.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Window message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Window & lowbeat.record.Window.$Shape} Window
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Window & lowbeat.record.Window.$Shape;
+        }
+
+        namespace Window {
+
+            /** Properties of a Window. */
+            interface $Properties {
+
+                /** Window days */
+                days?: (number[]|null);
+
+                /** Window startMinute */
+                startMinute?: (number|null);
+
+                /** Window endMinute */
+                endMinute?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Window. */
+            type $Shape = lowbeat.record.Window.$Properties;
         }
 
         /**
@@ -1115,6 +1313,93 @@ export namespace lowbeat {
 
             /** Shape of a KeptKey. */
             type $Shape = lowbeat.record.KeptKey.$Properties;
+        }
+
+        /**
+         * Properties of a Document.
+         * @deprecated Use lowbeat.record.Document.$Properties instead.
+         */
+        interface IDocument extends lowbeat.record.Document.$Properties {
+        }
+
+        /** Represents a Document. */
+        class Document {
+
+            /**
+             * Constructs a new Document.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Document.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Document kind. */
+            kind: string;
+
+            /** Document id. */
+            id: string;
+
+            /** Document owner. */
+            owner: string;
+
+            /** Document names. */
+            names: string[];
+
+            /** Document expiresAtMs. */
+            expiresAtMs?: (number|null);
+
+            /** Document value. */
+            value: Uint8Array;
+
+            /**
+             * Encodes the specified Document message. Does not implicitly {@link lowbeat.record.Document.verify|verify} messages.
+             * @param message Document message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Document.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Document message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Document & lowbeat.record.Document.$Shape} Document
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Document & lowbeat.record.Document.$Shape;
+        }
+
+        namespace Document {
+
+            /** Properties of a Document. */
+            interface $Properties {
+
+                /** Document kind */
+                kind?: (string|null);
+
+                /** Document id */
+                id?: (string|null);
+
+                /** Document owner */
+                owner?: (string|null);
+
+                /** Document names */
+                names?: (string[]|null);
+
+                /** Document expiresAtMs */
+                expiresAtMs?: (number|null);
+
+                /** Document value */
+                value?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Document. */
+            type $Shape = lowbeat.record.Document.$Properties;
         }
 
         /**

@@ -34,6 +34,9 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {string|null} [id] User id
              * @property {string|null} [name] User name
              * @property {number|null} [createdAtMs] User createdAtMs
+             * @property {string|null} [manualStatus] User manualStatus
+             * @property {string|null} [zone] User zone
+             * @property {boolean|null} [operator] User operator
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -90,6 +93,30 @@ export const lowbeat = $root.lowbeat = (() => {
             User.prototype.createdAtMs = 0;
 
             /**
+             * User manualStatus.
+             * @member {string} manualStatus
+             * @memberof lowbeat.record.User
+             * @instance
+             */
+            User.prototype.manualStatus = "";
+
+            /**
+             * User zone.
+             * @member {string} zone
+             * @memberof lowbeat.record.User
+             * @instance
+             */
+            User.prototype.zone = "";
+
+            /**
+             * User operator.
+             * @member {boolean} operator
+             * @memberof lowbeat.record.User
+             * @instance
+             */
+            User.prototype.operator = false;
+
+            /**
              * Encodes the specified User message. Does not implicitly {@link lowbeat.record.User.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.User
@@ -111,6 +138,12 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 2, wireType 2 =*/18).string(message.name);
                 if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
                     writer.uint32(/* id 3, wireType 1 =*/25).double(message.createdAtMs);
+                if (message.manualStatus != null && $Object.hasOwnProperty.call(message, "manualStatus") && message.manualStatus !== "")
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.manualStatus);
+                if (message.zone != null && $Object.hasOwnProperty.call(message, "zone") && message.zone !== "")
+                    writer.uint32(/* id 5, wireType 2 =*/42).string(message.zone);
+                if (message.operator != null && $Object.hasOwnProperty.call(message, "operator") && message.operator !== false)
+                    writer.uint32(/* id 6, wireType 0 =*/48).bool(message.operator);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -180,6 +213,33 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.createdAtMs = value;
                             else
                                 delete message.createdAtMs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.manualStatus = value;
+                            else
+                                delete message.manualStatus;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.zone = value;
+                            else
+                                delete message.zone;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.operator = value;
+                            else
+                                delete message.operator;
                             continue;
                         }
                     }
@@ -640,6 +700,11 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {string|null} [name] App name
              * @property {Uint8Array|null} [secretHash] App secretHash
              * @property {number|null} [createdAtMs] App createdAtMs
+             * @property {Array.<string>|null} [redirectUris] App redirectUris
+             * @property {string|null} [domain] App domain
+             * @property {string|null} [owner] App owner
+             * @property {string|null} [webhook] App webhook
+             * @property {boolean|null} [deactivated] App deactivated
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -665,6 +730,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
             const App = function (properties) {
+                this.redirectUris = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -704,6 +770,46 @@ export const lowbeat = $root.lowbeat = (() => {
             App.prototype.createdAtMs = 0;
 
             /**
+             * App redirectUris.
+             * @member {Array.<string>} redirectUris
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.redirectUris = $util.emptyArray;
+
+            /**
+             * App domain.
+             * @member {string} domain
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.domain = "";
+
+            /**
+             * App owner.
+             * @member {string} owner
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.owner = "";
+
+            /**
+             * App webhook.
+             * @member {string} webhook
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.webhook = "";
+
+            /**
+             * App deactivated.
+             * @member {boolean} deactivated
+             * @memberof lowbeat.record.App
+             * @instance
+             */
+            App.prototype.deactivated = false;
+
+            /**
              * Encodes the specified App message. Does not implicitly {@link lowbeat.record.App.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.App
@@ -727,6 +833,17 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.secretHash);
                 if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
                     writer.uint32(/* id 4, wireType 1 =*/33).double(message.createdAtMs);
+                if (message.redirectUris != null && message.redirectUris.length)
+                    for (let i = 0; i < message.redirectUris.length; ++i)
+                        writer.uint32(/* id 5, wireType 2 =*/42).string(message.redirectUris[i]);
+                if (message.domain != null && $Object.hasOwnProperty.call(message, "domain") && message.domain !== "")
+                    writer.uint32(/* id 6, wireType 2 =*/50).string(message.domain);
+                if (message.owner != null && $Object.hasOwnProperty.call(message, "owner") && message.owner !== "")
+                    writer.uint32(/* id 7, wireType 2 =*/58).string(message.owner);
+                if (message.webhook != null && $Object.hasOwnProperty.call(message, "webhook") && message.webhook !== "")
+                    writer.uint32(/* id 8, wireType 2 =*/66).string(message.webhook);
+                if (message.deactivated != null && $Object.hasOwnProperty.call(message, "deactivated") && message.deactivated !== false)
+                    writer.uint32(/* id 9, wireType 0 =*/72).bool(message.deactivated);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -807,6 +924,50 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.createdAtMs;
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.redirectUris && message.redirectUris.length))
+                                message.redirectUris = [];
+                            message.redirectUris.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.domain = value;
+                            else
+                                delete message.domain;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.owner = value;
+                            else
+                                delete message.owner;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.webhook = value;
+                            else
+                                delete message.webhook;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.deactivated = value;
+                            else
+                                delete message.deactivated;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -839,6 +1000,9 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {boolean|null} [paused] Grant paused
              * @property {number|null} [revokedAtMs] Grant revokedAtMs
              * @property {number|null} [createdAtMs] Grant createdAtMs
+             * @property {lowbeat.record.Schedule.$Properties|null} [schedule] Grant schedule
+             * @property {boolean|null} [followsPhone] Grant followsPhone
+             * @property {boolean|null} [dropsOutside] Grant dropsOutside
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -927,6 +1091,30 @@ export const lowbeat = $root.lowbeat = (() => {
              */
             Grant.prototype.createdAtMs = 0;
 
+            /**
+             * Grant schedule.
+             * @member {lowbeat.record.Schedule.$Properties|null|undefined} schedule
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.schedule = null;
+
+            /**
+             * Grant followsPhone.
+             * @member {boolean} followsPhone
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.followsPhone = false;
+
+            /**
+             * Grant dropsOutside.
+             * @member {boolean} dropsOutside
+             * @memberof lowbeat.record.Grant
+             * @instance
+             */
+            Grant.prototype.dropsOutside = false;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
@@ -967,6 +1155,12 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 6, wireType 1 =*/49).double(message.revokedAtMs);
                 if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && !$Object.is(message.createdAtMs, 0))
                     writer.uint32(/* id 7, wireType 1 =*/57).double(message.createdAtMs);
+                if (message.schedule != null && $Object.hasOwnProperty.call(message, "schedule"))
+                    $root.lowbeat.record.Schedule.encode(message.schedule, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+                if (message.followsPhone != null && $Object.hasOwnProperty.call(message, "followsPhone") && message.followsPhone !== false)
+                    writer.uint32(/* id 9, wireType 0 =*/72).bool(message.followsPhone);
+                if (message.dropsOutside != null && $Object.hasOwnProperty.call(message, "dropsOutside") && message.dropsOutside !== false)
+                    writer.uint32(/* id 10, wireType 0 =*/80).bool(message.dropsOutside);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1071,6 +1265,30 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.createdAtMs;
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.schedule = $root.lowbeat.record.Schedule.decode(reader, reader.size(), $undefined, _depth + 1, message.schedule);
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.followsPhone = value;
+                            else
+                                delete message.followsPhone;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.dropsOutside = value;
+                            else
+                                delete message.dropsOutside;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1089,6 +1307,345 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             return Grant;
+        })();
+
+        record.Schedule = (function() {
+
+            /**
+             * Properties of a Schedule.
+             * @typedef {Object} lowbeat.record.Schedule.$Properties
+             * @property {string|null} [zone] Schedule zone
+             * @property {Array.<lowbeat.record.Window.$Properties>|null} [windows] Schedule windows
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Schedule.
+             * @memberof lowbeat.record
+             * @interface ISchedule
+             * @augments lowbeat.record.Schedule.$Properties
+             * @deprecated Use lowbeat.record.Schedule.$Properties instead.
+             */
+
+            /**
+             * Shape of a Schedule.
+             * @typedef {lowbeat.record.Schedule.$Properties} lowbeat.record.Schedule.$Shape
+             */
+
+            /**
+             * Constructs a new Schedule.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Schedule.
+             * @constructor
+             * @param {lowbeat.record.Schedule.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Schedule = function (properties) {
+                this.windows = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Schedule zone.
+             * @member {string} zone
+             * @memberof lowbeat.record.Schedule
+             * @instance
+             */
+            Schedule.prototype.zone = "";
+
+            /**
+             * Schedule windows.
+             * @member {Array.<lowbeat.record.Window.$Properties>} windows
+             * @memberof lowbeat.record.Schedule
+             * @instance
+             */
+            Schedule.prototype.windows = $util.emptyArray;
+
+            /**
+             * Encodes the specified Schedule message. Does not implicitly {@link lowbeat.record.Schedule.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Schedule
+             * @static
+             * @param {lowbeat.record.Schedule.$Properties} message Schedule message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Schedule.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.zone != null && $Object.hasOwnProperty.call(message, "zone") && message.zone !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.zone);
+                if (message.windows != null && message.windows.length)
+                    for (let i = 0; i < message.windows.length; ++i)
+                        $root.lowbeat.record.Window.encode(message.windows[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Schedule message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Schedule
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Schedule & lowbeat.record.Schedule.$Shape} Schedule
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Schedule.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Schedule();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.zone = value;
+                            else
+                                delete message.zone;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.windows && message.windows.length))
+                                message.windows = [];
+                            message.windows.push($root.lowbeat.record.Window.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Schedule;
+        })();
+
+        record.Window = (function() {
+
+            /**
+             * Properties of a Window.
+             * @typedef {Object} lowbeat.record.Window.$Properties
+             * @property {Array.<number>|null} [days] Window days
+             * @property {number|null} [startMinute] Window startMinute
+             * @property {number|null} [endMinute] Window endMinute
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Window.
+             * @memberof lowbeat.record
+             * @interface IWindow
+             * @augments lowbeat.record.Window.$Properties
+             * @deprecated Use lowbeat.record.Window.$Properties instead.
+             */
+
+            /**
+             * Shape of a Window.
+             * @typedef {lowbeat.record.Window.$Properties} lowbeat.record.Window.$Shape
+             */
+
+            /**
+             * Constructs a new Window.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Window.
+             * @constructor
+             * @param {lowbeat.record.Window.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Window = function (properties) {
+                this.days = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Window days.
+             * @member {Array.<number>} days
+             * @memberof lowbeat.record.Window
+             * @instance
+             */
+            Window.prototype.days = $util.emptyArray;
+
+            /**
+             * Window startMinute.
+             * @member {number} startMinute
+             * @memberof lowbeat.record.Window
+             * @instance
+             */
+            Window.prototype.startMinute = 0;
+
+            /**
+             * Window endMinute.
+             * @member {number} endMinute
+             * @memberof lowbeat.record.Window
+             * @instance
+             */
+            Window.prototype.endMinute = 0;
+
+            /**
+             * Encodes the specified Window message. Does not implicitly {@link lowbeat.record.Window.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Window
+             * @static
+             * @param {lowbeat.record.Window.$Properties} message Window message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Window.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.days != null && message.days.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).uint32s(message.days);
+                if (message.startMinute != null && $Object.hasOwnProperty.call(message, "startMinute") && message.startMinute !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.startMinute);
+                if (message.endMinute != null && $Object.hasOwnProperty.call(message, "endMinute") && message.endMinute !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.endMinute);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Window message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Window
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Window & lowbeat.record.Window.$Shape} Window
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Window.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Window();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType === 2) {
+                                if (!(message.days && message.days.length))
+                                    message.days = [];
+                                reader.uint32s(message.days);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.days && message.days.length))
+                                message.days = [];
+                            message.days.push(reader.uint32());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.startMinute = value;
+                            else
+                                delete message.startMinute;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.endMinute = value;
+                            else
+                                delete message.endMinute;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Window;
         })();
 
         record.Subscription = (function() {
@@ -2986,6 +3543,250 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             return KeptKey;
+        })();
+
+        record.Document = (function() {
+
+            /**
+             * Properties of a Document.
+             * @typedef {Object} lowbeat.record.Document.$Properties
+             * @property {string|null} [kind] Document kind
+             * @property {string|null} [id] Document id
+             * @property {string|null} [owner] Document owner
+             * @property {Array.<string>|null} [names] Document names
+             * @property {number|null} [expiresAtMs] Document expiresAtMs
+             * @property {Uint8Array|null} [value] Document value
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Document.
+             * @memberof lowbeat.record
+             * @interface IDocument
+             * @augments lowbeat.record.Document.$Properties
+             * @deprecated Use lowbeat.record.Document.$Properties instead.
+             */
+
+            /**
+             * Shape of a Document.
+             * @typedef {lowbeat.record.Document.$Properties} lowbeat.record.Document.$Shape
+             */
+
+            /**
+             * Constructs a new Document.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Document.
+             * @constructor
+             * @param {lowbeat.record.Document.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Document = function (properties) {
+                this.names = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Document kind.
+             * @member {string} kind
+             * @memberof lowbeat.record.Document
+             * @instance
+             */
+            Document.prototype.kind = "";
+
+            /**
+             * Document id.
+             * @member {string} id
+             * @memberof lowbeat.record.Document
+             * @instance
+             */
+            Document.prototype.id = "";
+
+            /**
+             * Document owner.
+             * @member {string} owner
+             * @memberof lowbeat.record.Document
+             * @instance
+             */
+            Document.prototype.owner = "";
+
+            /**
+             * Document names.
+             * @member {Array.<string>} names
+             * @memberof lowbeat.record.Document
+             * @instance
+             */
+            Document.prototype.names = $util.emptyArray;
+
+            /**
+             * Document expiresAtMs.
+             * @member {number|null|undefined} expiresAtMs
+             * @memberof lowbeat.record.Document
+             * @instance
+             */
+            Document.prototype.expiresAtMs = null;
+
+            /**
+             * Document value.
+             * @member {Uint8Array} value
+             * @memberof lowbeat.record.Document
+             * @instance
+             */
+            Document.prototype.value = $util.newBuffer([]);
+
+            // OneOf field names bound to virtual getters and setters
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Document.prototype, "_expiresAtMs", {
+                get: $util.oneOfGetter($oneOfFields = ["expiresAtMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            /**
+             * Encodes the specified Document message. Does not implicitly {@link lowbeat.record.Document.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Document
+             * @static
+             * @param {lowbeat.record.Document.$Properties} message Document message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Document.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.kind);
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.id);
+                if (message.owner != null && $Object.hasOwnProperty.call(message, "owner") && message.owner !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.owner);
+                if (message.names != null && message.names.length)
+                    for (let i = 0; i < message.names.length; ++i)
+                        writer.uint32(/* id 4, wireType 2 =*/34).string(message.names[i]);
+                if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs"))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.expiresAtMs);
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
+                    writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.value);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Document message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Document
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Document & lowbeat.record.Document.$Shape} Document
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Document.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Document();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.owner = value;
+                            else
+                                delete message.owner;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.names && message.names.length))
+                                message.names = [];
+                            message.names.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            message.expiresAtMs = reader.double();
+                            message._expiresAtMs = "expiresAtMs";
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.value = value;
+                            else
+                                delete message.value;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Document;
         })();
 
         record.Counts = (function() {
