@@ -103,7 +103,9 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     adminTokenHash: hashSecret(adminToken),
     backup: () => writeBackup(store, systemClock.nowMs()),
     version,
-    push: { push: gateway.push, gateway, clock: systemClock, deadlines: gateway.deadlines, publicUrl: () => publicUrl },
+    presence: { presence: gateway.presence, clock: systemClock, deadlines: gateway.deadlines },
+    push: { push: gateway.push, gateway, clock: systemClock, deadlines: gateway.deadlines, publicUrl: () => publicUrl,
+      ...(gateway.applicationServerKey && { applicationServerKey: gateway.applicationServerKey }) },
     listening: () => addresses,
   });
   const http = (parts.http = new HttpFront({

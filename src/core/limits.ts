@@ -209,6 +209,21 @@ export const limits = {
   /** Messages that are being sent on at a time, one for a device: sockets, and encryption on the one core there may be. */
   fallbackAtOnce: 64,
 
+  // --- presence ---------------------------------------------------------------------------------
+  /** How old the last sign of life may be of a user whom somebody watches: about what a carrier's network keeps a silent link. */
+  freshnessSeconds: 900,
+  /** Windows that open at the same moment are told within this; shorter than any window. */
+  openingSpreadMs: 5_000,
+  /** Devices hear that nobody watches any more this long after the last reader of an app left. */
+  watchLingerMs: 60_000,
+  /** Events sent to one connection of an app server and not acknowledged. */
+  presenceInFlight: 64,
+  /** A stream of presence that broke can be resumed for this long; so many of one app are kept. */
+  presenceResumeMs: 300_000,
+  presenceStreamsPerApp: 32,
+  /** After a notification went to a linked device and no sign of life came back, it counts as offline: a handler and an answer. */
+  probeSilenceMs: 90_000,
+
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */
   connectMs: 10_000,
@@ -308,6 +323,8 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['receiptsAtOnce', 'receiptStreamItems'],
   ['receiptStreamItems', 'outboxItems'],
   ['matrixTtlSeconds', 'ttlSeconds'],
+  ['freshnessSeconds', 'promiseSeconds'],
+  ['handlerMs', 'probeSilenceMs'],
   ['fallbackHighMs', 'fallbackNormalMs'],
   ['fallbackNormalMs', 'fallbackLowMs'],
   ['fallbackLowMs', 'fallbackVeryLowMs'],

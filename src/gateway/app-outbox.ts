@@ -156,7 +156,8 @@ class AppServerLink implements AppLink {
     if (this.#open && this.inFlight.delete(token)) this.#queue.acknowledged(token);
   }
 
-  subscribed(): void {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- whatever it subscribed to, the queue is looked through again
+  subscribed(_filters: readonly string[]): void {
     if (this.#open) this.#queue.restart();
   }
 

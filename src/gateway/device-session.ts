@@ -24,7 +24,8 @@ import type { Directory } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { Fleet } from './fleet.js';
 import { FrameAnswer } from './frame-answer.js';
-import type { DevicePresences } from './presence.js';
+import type { DevicePresences } from './presence/device-presences.js';
+import type { Sight } from './presence/sight.js';
 import type { StoreHealth } from './store-health.js';
 import { Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
@@ -40,6 +41,7 @@ export interface SessionSurroundings {
   readonly health: StoreHealth;
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
+  readonly sight: Sight;
   readonly fleet: Fleet;
   readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Some of what waited for the session's device was withdrawn. */
@@ -80,6 +82,8 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** A newer link has its place: what it says of the device is no longer of interest. */
   #replaced = false;
   #performing = false;
+  /** As the device was last told. */
+  #freshnessSeconds = 0;
 
   // Only while there is something to keep: an idle link has none of these.
   #answer: FrameAnswer | undefined;
@@ -181,6 +185,15 @@ export class DeviceSession extends Timed implements DeviceLink {
 
   withdrawn(): void {
     this.#session.onWithdrawn(this.#nowMs());
+    this.#perform();
+  }
+
+  /** Within how many seconds somebody entitled wants a sign of life; 0: nobody watches. */
+  watched(freshnessSeconds: number): void {
+    // What was never said is that nobody does.
+    if (this.#freshnessSeconds === freshnessSeconds) return;
+    this.#freshnessSeconds = freshnessSeconds;
+    this.#session.onAdvice(this.#nowMs(), { freshnessSeconds });
     this.#perform();
   }
 
@@ -325,10 +338,10 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   async #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
-    const { store, directory, wakeSenders } = this.#around;
+    const { store, directory, sight, wakeSenders } = this.#around;
     let view = directory.peek(this.user);
     while (view?.live !== true) view = await directory.view(this.user);
-    const { hiddenUids } = view;
+    const hiddenUids = sight.hiddenUids(view);
     wakeSenders(await store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids }));
   }
 

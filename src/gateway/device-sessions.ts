@@ -14,7 +14,8 @@ import type { SessionSurroundings } from './device-session.js';
 import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { Fleet } from './fleet.js';
-import type { DevicePresences } from './presence.js';
+import type { DevicePresences } from './presence/device-presences.js';
+import type { Sight } from './presence/sight.js';
 import type { LinkedDevices } from './publish-path.js';
 import { RetryLater } from './retry-later.js';
 import type { StoreHealth } from './store-health.js';
@@ -30,7 +31,10 @@ export interface DeviceSessionsOptions {
   readonly health: StoreHealth;
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
+  readonly sight: Sight;
   readonly fleet: Fleet;
+  /** A link of one of the user's devices stands. */
+  readonly attached: (user: UserId) => void;
   readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Longest an admitted, unhurried notification is held. */
   readonly holdMs: number;
@@ -104,6 +108,7 @@ export class DeviceSessions implements LinkedDevices {
     this.#connections += 1;
     metrics.set('links', this.#connections);
     session.start();
+    this.#options.attached(user);
     return session;
   }
 
@@ -124,6 +129,14 @@ export class DeviceSessions implements LinkedDevices {
   withdrawn(devices: readonly DeviceId[]): void {
     this.#deliveries.doubt();
     for (const device of devices) this.#sessions.get(device)?.withdrawn();
+  }
+
+  /** Tells the linked ones among these whether somebody watches. */
+  watched(devices: readonly DeviceId[], watched: boolean): void {
+    for (const device of devices) {
+      const session = this.#sessions.get(device);
+      if (session?.linked === true) session.watched(watched ? limits.freshnessSeconds : 0);
+    }
   }
 
   // --- changes by the operator ------------------------------------------------------------------------

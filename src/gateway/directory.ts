@@ -4,7 +4,11 @@
 import { idPrefixes, isId } from '../core/ids.js';
 import type { Alias, AppId, DeviceId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
-import type { AcceptTarget, AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
+import type { ManualStatus } from '../core/presence/visible.js';
+import type { Schedule } from '../core/presence/windows.js';
+import type {
+  AcceptTarget, AppRecord, DeviceRecord, GrantRecord, Store, SubscriptionRecord, UserRecord,
+} from '../ports/store.js';
 import { BoundedCache } from './bounded-cache.js';
 import { checkName } from './names.js';
 
@@ -15,20 +19,29 @@ export class UserView {
   readonly user: UserId;
   /** Active ones. */
   readonly grants: ReadonlyMap<Uid, GrantRecord>;
+  readonly devices: readonly DeviceId[];
+  /** What the user set by hand. */
+  readonly manual: ManualStatus;
+  readonly #zone: string | undefined;
+  readonly #schedules = new Map<Uid, Schedule>();
   /** Those that somebody else's push service reaches. */
   readonly pushDevices: ReadonlySet<DeviceId>;
   readonly #subscriptions: readonly SubscriptionRecord[];
   readonly #targets = new Map<AppId, readonly AcceptTarget[]>();
-  #hiddenUids: readonly Uid[] | undefined;
 
   constructor(options: {
     readonly user: UserId;
+    /** Undefined: there is no such user. */
+    readonly record: UserRecord | undefined;
     readonly grants: readonly GrantRecord[];
+    readonly devices: readonly DeviceRecord[];
     readonly subscriptions: readonly SubscriptionRecord[];
-    readonly pushDevices: readonly DeviceId[];
   }) {
     this.user = options.user;
-    this.pushDevices = new Set(options.pushDevices);
+    this.manual = options.record?.manualStatus ?? 'available';
+    this.#zone = options.record?.zone;
+    this.devices = options.devices.map(({ id }) => id);
+    this.pushDevices = new Set(options.devices.filter(({ push }) => push !== undefined).map(({ id }) => id));
     this.grants = new Map(options.grants.map((grant) => [grant.uid, grant]));
     this.#subscriptions = options.subscriptions;
   }
@@ -72,12 +85,15 @@ export class UserView {
     return this.#subscriptions.find((one) => one.device === device && one.alias === alias);
   }
 
-  /** Grants whose apps must not learn that the user is there (facts/presence H3). */
-  get hiddenUids(): readonly Uid[] {
-    this.#hiddenUids ??= [...this.grants.values()]
-      .filter((grant) => grant.paused || !grant.scopes.includes('presence'))
-      .map((grant) => grant.uid);
-    return this.#hiddenUids;
+  /** When the grant's app may see and ring; undefined: always. The same object each time. */
+  scheduleOf({ uid, schedule, followsPhone }: GrantRecord): Schedule | undefined {
+    if (schedule === undefined || !followsPhone || this.#zone === undefined) return schedule;
+    let followed = this.#schedules.get(uid);
+    if (followed === undefined) {
+      followed = { ...schedule, zone: this.#zone };
+      this.#schedules.set(uid, followed);
+    }
+    return followed;
   }
 }
 
@@ -182,6 +198,11 @@ export class Directory {
     return owner;
   }
 
+  /** The same if it is at hand. */
+  peekGrant(uid: Uid): { readonly user: UserId; readonly app: AppId } | undefined {
+    return this.#grants.get(uid);
+  }
+
   /** The subscription and its user as of now; undefined when there is none of this id. */
   async subscription(id: SubscriptionId): Promise<
     { readonly view: UserView; readonly subscription: SubscriptionRecord } | undefined
@@ -229,10 +250,11 @@ export class Directory {
   }
 
   async #load(user: UserId): Promise<UserView> {
-    const [grants, devices] = await Promise.all([this.#store.grantsOfUser(user), this.#store.devicesOfUser(user)]);
+    const [record, grants, devices] = await Promise.all([
+      this.#store.user(user), this.#store.grantsOfUser(user), this.#store.devicesOfUser(user),
+    ]);
     const subscriptions = await Promise.all(devices.map((device) => this.#store.subscriptionsOfDevice(device.id)));
-    const pushDevices = devices.filter(({ push }) => push !== undefined).map(({ id }) => id);
-    return new UserView({ user, grants, subscriptions: subscriptions.flat(), pushDevices });
+    return new UserView({ user, record, grants, devices, subscriptions: subscriptions.flat() });
   }
 
   #forget(whose: UserId | 'everyone'): void {

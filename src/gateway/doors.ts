@@ -39,7 +39,10 @@ export interface DeviceLink {
 /** An app server's connection as the gateway sees it. */
 export interface AppConnection {
   readonly address: string;
-  /** Delivers with QoS 1 if the client subscribed to a filter that matches; false when it did not. Report with `AppLink.delivered(token)`. */
+  /**
+   * Delivers with QoS 1 if the client subscribed to a filter that matches; false when it did not. Report with `AppLink.delivered(token)`,
+   * later than in the call itself.
+   */
   send(topic: string, payload: Uint8Array, token: number): boolean;
   close(): void;
 }
@@ -47,8 +50,8 @@ export interface AppConnection {
 export interface AppLink {
   /** The client acknowledged the item. */
   delivered(token: number): void;
-  /** The client's subscriptions grew: what waits may be deliverable now. */
-  subscribed(): void;
+  /** The client subscribed to these, again or for the first time: what waits may be deliverable now, and presence is told anew. */
+  subscribed(filters: readonly string[]): void;
   closed(): void;
 }
 

@@ -15,6 +15,7 @@ import type { AcceptTarget, DeviceRecord, NotificationRecord, Store, TouchedSend
 import type { DeviceRequests } from './device-requests.js';
 import type { Directory, UserView } from './directory.js';
 import { outgoingPush } from './fallback-message.js';
+import type { Sight } from './presence/sight.js';
 import type { LinkedDevices } from './publish-path.js';
 import { fractionOf } from './secrets.js';
 import type { RandomBytes } from './secrets.js';
@@ -33,6 +34,7 @@ export interface FallbackOptions {
   readonly linked: LinkedDevices;
   readonly requests: DeviceRequests;
   readonly health: StoreHealth;
+  readonly sight: Sight;
   readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Longest that links hold what is not urgent. */
   readonly holdMs: number;
@@ -279,13 +281,13 @@ export class Fallback {
   }
 
   async #settle(device: PushDevice, id: number, result: OutgoingPushResult): Promise<NextLook | undefined> {
-    const { store, clock, directory, wakeSenders } = this.#options;
+    const { store, clock, directory, sight, wakeSenders } = this.#options;
     if (result.outcome === 'later') return this.#afterFailure(device, result.afterSeconds);
     device.failures = 0;
     switch (result.outcome) {
       case 'sent': {
         // The push service answers for it from here on: that is the most that can be known.
-        const { hiddenUids } = await directory.view(device.user);
+        const hiddenUids = sight.hiddenUids(await directory.view(device.user));
         wakeSenders(await store.acknowledge({ device: device.id, ids: [id], nowMs: clock.nowMs(), hiddenUids }));
         return undefined;
       }

@@ -1,7 +1,7 @@
 // The running whole, wired by hand: what the doors are given, what an operator asks, how it starts and how it stops.
 
 import { idPrefixes, isId } from '../core/ids.js';
-import type { AppId, DeviceId, Uid } from '../core/ids.js';
+import type { AppId, DeviceId, Uid, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { DeviceKnown } from '../core/presence/visible.js';
 import type { Clock } from '../ports/clock.js';
@@ -30,8 +30,13 @@ import { ExpirySweep } from './expiry-sweep.js';
 import { Fallback } from './fallback.js';
 import { Fleet } from './fleet.js';
 import type { GatewayStatus, Operations, OperatorMessage, UnreadyReason } from './operations.js';
-import { DevicePresences } from './presence.js';
-import type { DevicePresenceListener } from './presence.js';
+import { DevicePresences } from './presence/device-presences.js';
+import type { DevicePresenceListener } from './presence/device-presences.js';
+import { AppPresence } from './presence/app-presence.js';
+import type { PresenceGateway } from './presence/presence-doors.js';
+import { PresenceFanout } from './presence/presence-fanout.js';
+import { PresenceStreams } from './presence/presence-streams.js';
+import { Sight } from './presence/sight.js';
 import { PublishPath } from './publish-path.js';
 import { Publishing } from './publishing.js';
 import type { PushGateway } from './push-doors.js';
@@ -80,6 +85,8 @@ export interface RunningGateway extends Gateway, Operations {
   readonly deadlines: Deadlines;
   /** For senders of Web Push. */
   readonly push: PushGateway;
+  /** For apps without an MQTT connection. */
+  readonly presence: PresenceGateway;
   /** What browsers subscribe with, so that this gateway may send to them (65 bytes). Rejects with StoreError; absent without `pushSender`. */
   readonly applicationServerKey?: () => Promise<Uint8Array>;
   /** Nothing is known of anybody before; call it before the doors open. */
@@ -103,10 +110,12 @@ class LowbeatGateway implements RunningGateway {
   readonly registry: Registry;
   readonly deadlines: Deadlines;
   readonly push: Push;
+  readonly presence: PresenceStreams;
   readonly applicationServerKey?: () => Promise<Uint8Array>;
   readonly #options: GatewayOptions;
   readonly #health: StoreHealth;
   readonly #presences = new DevicePresences();
+  readonly #fanout: PresenceFanout;
   readonly #path: PublishPath;
   readonly #publishing: Publishing;
   readonly #sessions: DeviceSessions;
@@ -135,12 +144,21 @@ class LowbeatGateway implements RunningGateway {
     const endpoints = new EndpointUrls(options);
     const requests = new DeviceRequests({ ...shared, directory, health, endpoints, wakeApp });
     const presences = this.#presences;
+    const sight = new Sight({ clock, presences });
     const { fleetSecret } = options;
     const fleet = new Fleet({ store, clock, health, ...(fleetSecret !== undefined && { secret: fleetSecret }) });
-    this.#sessions = new DeviceSessions({ ...shared, directory, health, requests, presences, fleet, wakeSenders });
+    const attached = (user: UserId): void => this.#fanout.userChanged(user);
+    this.#sessions = new DeviceSessions({
+      ...shared, directory, health, requests, presences, sight, fleet, wakeSenders, attached,
+    });
     const linked = this.#sessions;
+    this.#fanout = new PresenceFanout({
+      ...shared, health, directory, sight, onWatched: ({ devices }, watched) => linked.watched(devices, watched),
+    });
+    this.presence = new PresenceStreams({ ...shared, directory, sight, fanout: this.#fanout });
+    presences.onChange(({ user }) => this.#fanout.userChanged(user));
     const { pushSender: sender } = options;
-    const fallback = sender && new Fallback({ ...shared, directory, linked, requests, health, wakeSenders, sender });
+    const fallback = sender && new Fallback({ ...shared, directory, linked, requests, health, sight, wakeSenders, sender });
     this.#fallback = fallback;
     if (fallback !== undefined) this.applicationServerKey = () => fallback.applicationServerKey();
     const keptForPush: Fallback['kept'] = (...kept) => fallback?.kept(...kept);
@@ -173,7 +191,20 @@ class LowbeatGateway implements RunningGateway {
   }
 
   attachApp(app: AppId, connection: AppConnection): AppLink | undefined {
-    return this.#state === 'stopping' ? undefined : this.#outbox.attach(app, connection);
+    const outbox = this.#state === 'stopping' ? undefined : this.#outbox.attach(app, connection);
+    if (outbox === undefined) return undefined;
+    const presence = new AppPresence({ app, connection, fanout: this.#fanout });
+    return {
+      delivered: (token) => (token < 0 ? presence : outbox).delivered(token),
+      subscribed: (filters) => {
+        outbox.subscribed(filters);
+        presence.subscribed(filters);
+      },
+      closed: () => {
+        presence.closed();
+        outbox.closed();
+      },
+    };
   }
 
   publish(request: PublishRequest): Promise<PublishResult> {
@@ -264,6 +295,7 @@ class LowbeatGateway implements RunningGateway {
       log.warn({ links: this.#sessions.connections, withinMs }, 'not everything ended in time; stopping all the same');
     }
     this.#health.stop();
+    this.#fanout.stop();
     this.deadlines.clear(deadline);
   }
 
@@ -271,19 +303,30 @@ class LowbeatGateway implements RunningGateway {
 
   #changes(directory: Directory, defer: (run: () => void) => void): RegistryChanges {
     return {
-      during: (whose, operation) => directory.during(whose, operation),
+      during: async (whose, operation) => {
+        try {
+          return await directory.during(whose, operation);
+        } finally {
+          if (whose !== 'everyone') this.#fanout.userChanged(whose);
+        }
+      },
       devicesRemoved: (devices) => {
         this.#sessions.remove(devices);
         this.#fallback?.removed(devices);
       },
       pushDeviceAdded: async (device) => this.#fallback?.added(device),
-      appRemoved: (app) => this.#outbox.remove(app),
+      appRemoved: (app) => {
+        this.#outbox.remove(app);
+        this.#fanout.appRemoved(app);
+      },
       grantAdded: async (grant) => {
+        this.#fanout.granted(grant);
         await this.#sessions.granted(grant);
         await this.#fallback?.granted(grant);
       },
       grantsRevoked: async (grants) => {
         this.#outbox.withdrawn();
+        for (const grant of grants) this.#fanout.revoked(grant);
         this.#sessions.withdrawnFrom(new Set(grants.map((grant) => grant.user)));
         // What was handed to a door before this is on the wire before the operator has the answer.
         await new Promise<void>((resolve) => defer(resolve));

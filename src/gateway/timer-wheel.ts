@@ -14,6 +14,20 @@ export abstract class Timed {
   abstract onDue(nowMs: number): void;
 }
 
+/** Calls `onTime` when its deadline has come. */
+export class Alarm extends Timed {
+  readonly #onTime: () => void;
+
+  constructor(onTime: () => void) {
+    super();
+    this.#onTime = onTime;
+  }
+
+  override onDue(): void {
+    this.#onTime();
+  }
+}
+
 /** What holders of deadlines need of the wheel. */
 export interface Deadlines {
   /** Replaces the holder's deadline; a time that is past comes with the next tick; Infinity clears. O(1). */

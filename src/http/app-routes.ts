@@ -7,13 +7,16 @@ import { limits } from '../core/limits.js';
 import type { Gateway, PublishResult } from '../gateway/doors.js';
 import { parsePublishOptions } from '../gateway/publish-options.js';
 import { basicCredentials } from './basic-credentials.js';
+import { addPresenceRoutes } from './presence-routes.js';
+import type { PresenceRoutesOptions } from './presence-routes.js';
 import { publishProblem, sendProblem } from './problem.js';
 
 export interface AppRoutesOptions {
   readonly gateway: Gateway;
+  readonly presence?: PresenceRoutesOptions;
 }
 
-export function addAppRoutes(app: FastifyInstance, { gateway }: AppRoutesOptions): void {
+export function addAppRoutes(app: FastifyInstance, { gateway, presence }: AppRoutesOptions): void {
   const apps = new WeakMap<FastifyRequest, AppId>();
 
   // Before the body is read: who is not known has nothing read of theirs.
@@ -54,6 +57,7 @@ export function addAppRoutes(app: FastifyInstance, { gateway }: AppRoutesOptions
     const { reference } = request.params as { readonly reference: string };
     return answered(reply, await gateway.cancel(appOf(apps, request), reference));
   });
+  if (presence !== undefined) addPresenceRoutes(app, { ...presence, appOf: (request) => appOf(apps, request) });
 }
 
 async function answered(reply: FastifyReply, result: PublishResult): Promise<FastifyReply> {

@@ -14,6 +14,7 @@ import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
 import type { Exposition } from './metrics.js';
 import type { Problem } from './problem.js';
+import type { PresenceRoutesOptions } from './presence-routes.js';
 import { addPushRoutes } from './push/push-routes.js';
 import type { PushRoutesOptions } from './push/push-routes.js';
 import { sendProblem, storeProblem } from './problem.js';
@@ -28,6 +29,8 @@ export interface HttpAppOptions {
   /** The whole store as a backup file. */
   readonly backup: () => AsyncIterable<Uint8Array>;
   readonly version: string;
+  /** Absent: apps hear of presence over MQTT only. */
+  readonly presence?: PresenceRoutesOptions;
   /** Web Push; absent: its addresses are not there. */
   readonly push?: PushRoutesOptions;
   /** Where the gateway listens, for the landing page: lines such as `MQTT` and `mqtt://host:1883`. */

@@ -158,7 +158,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
 
   subscribed(filters: readonly GrantedFilter[]): void {
     for (const { filter, qos } of filters) this.#filters.set(filter, Math.min(qos, 1));
-    if (filters.length > 0) this.#link?.subscribed();
+    if (filters.length > 0) this.#link?.subscribed(filters.map(({ filter }) => filter));
   }
 
   unsubscribed(filters: readonly string[]): void {

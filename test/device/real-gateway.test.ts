@@ -128,7 +128,7 @@ for (const way of ['tcp', 'tls', 'webSocket'] as const) {
       },
       close: () => undefined,
     });
-    server?.subscribed();
+    server?.subscribed(['upstream/+']);
 
     const { device, received } = client(t, { url: real.urls[way], ...credentials });
     const chat = device.app('chat', { onNotification: ({ text }) => { received.push(text); } });
@@ -264,7 +264,7 @@ await t.test('a line that is cut again and again', async (t) => {
     },
     close: () => undefined,
   });
-  server?.subscribed();
+  server?.subscribed(['upstream/+']);
   const time = new VirtualTime();
   const { device, received } = client(t, { url: `mqtt://127.0.0.1:${proxy.port}`, ...credentials, clock: time, timer: time, random });
   await device.start();

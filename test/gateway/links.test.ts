@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 
 import type { DeviceId } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
-import type { DevicePresenceChange } from '../../src/gateway/presence.js';
+import type { DevicePresenceChange } from '../../src/gateway/presence/device-presences.js';
 import { StoreError } from '../../src/ports/store.js';
 import { stores } from './stores.js';
 import { FakeDevice, beat, createWorld, pairOf } from './world.js';

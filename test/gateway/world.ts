@@ -292,7 +292,7 @@ export class FakeApp implements AppConnection {
 
   subscribe(prefix: string): void {
     this.subscriptions = [...this.subscriptions, prefix];
-    this.link?.subscribed();
+    this.link?.subscribed([`${prefix}+`]);
   }
 
   close(): void {

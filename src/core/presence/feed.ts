@@ -87,22 +87,50 @@ export class PresenceFeed {
     return true;
   }
 
+  /** Whom the next event may be about. */
+  upcoming(): Uid | undefined {
+    for (const uids of [this.#revoked, this.#untold, this.#changed]) {
+      for (const uid of uids) return uid;
+    }
+    return undefined;
+  }
+
+  /** The uids that nothing could be said of. */
+  get unknown(): ReadonlySet<Uid> {
+    return this.#unknown;
+  }
+
+  /** Whether all that is left to tell of the uid is that it was revoked. */
+  isRevoked(uid: Uid): boolean {
+    return this.#revoked.has(uid);
+  }
+
+  /** Whether the reader was told of the uid, or is about to be. */
+  knows(uid: Uid): boolean {
+    return this.#told.has(uid) || this.#untold.has(uid) || this.#unknown.has(uid);
+  }
+
+  /**
+   * Works off what `upcoming` named: the event to write, which counts as told, or undefined when there is nothing to say of it.
+   * `sight` is asked unless all that is left to say is that it was revoked.
+   */
+  tell(uid: Uid, sight: Sight): PresenceEvent | undefined {
+    if (this.#revoked.delete(uid)) return this.#tell(uid, 'revoked');
+    const untold = this.#untold.delete(uid);
+    if (!this.#changed.delete(uid) && !untold) return undefined;
+    const state = sight(uid);
+    if (state === undefined) {
+      if (untold) this.#unknown.add(uid);
+      return undefined;
+    }
+    return untold || state !== (this.#told.get(uid)?.state ?? 'offline') ? this.#tell(uid, state) : undefined;
+  }
+
   /** The next event to write, or undefined when there is none now. What it returns counts as told. */
   next(sight: Sight): PresenceEvent | undefined {
-    for (const uid of this.#revoked) {
-      this.#revoked.delete(uid);
-      return this.#tell(uid, 'revoked');
-    }
-    for (const uid of this.#untold) {
-      this.#untold.delete(uid);
-      const state = sight(uid);
-      if (state !== undefined) return this.#tell(uid, state);
-      this.#unknown.add(uid);
-    }
-    for (const uid of this.#changed) {
-      this.#changed.delete(uid);
-      const state = sight(uid);
-      if (state !== undefined && state !== (this.#told.get(uid)?.state ?? 'offline')) return this.#tell(uid, state);
+    for (let uid = this.upcoming(); uid !== undefined; uid = this.upcoming()) {
+      const event = this.tell(uid, sight);
+      if (event !== undefined) return event;
     }
     return undefined;
   }

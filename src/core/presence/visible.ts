@@ -30,18 +30,24 @@ export function userPresence(devices: Iterable<DeviceKnown>): UserPresence {
   return complete ? known : 'unknown';
 }
 
-/**
- * The rule of facts/presence: `grant ∧ ¬paused ∧ in its window ∧ ¬invisible`, or 'offline'. Deny by default: a grant without the
- * scope `presence` sees nobody. Undefined: it cannot be told yet whether anything changed, so nothing is to be said.
- */
-export function visiblePresence({ user, manual, grant, open }: {
-  readonly user: UserPresence;
+/** What hides a user from an app, and what does not. */
+export interface Visibility {
   readonly manual: ManualStatus;
   readonly grant: GrantSight;
   /** Whether a window of the grant is open; true for one without windows. */
   readonly open: boolean;
+}
+
+/** The rule of facts/presence. Deny by default: a grant without the scope `presence` sees nobody. */
+export function isVisible({ manual, grant, open }: Visibility): boolean {
+  return grant.scopes.includes('presence') && !grant.paused && open && manual !== 'invisible';
+}
+
+/** What the app of the grant sees. Undefined: it cannot be told yet whether anything changed, so nothing is to be said. */
+export function visiblePresence({ user, manual, grant, open }: Visibility & {
+  readonly user: UserPresence;
 }): VisiblePresence | undefined {
-  if (!grant.scopes.includes('presence') || grant.paused || !open || manual === 'invisible') return 'offline';
+  if (!isVisible({ manual, grant, open })) return 'offline';
   if (user === 'unknown') return undefined;
   if (user === 'offline') return 'offline';
   const presence = manual === 'away' ? 'away' : user;

@@ -6,10 +6,11 @@
 
 import { limits } from '../../core/limits.js';
 import type { PushReceipt, ReceiptReader } from '../../gateway/push-doors.js';
+import { Alarm } from '../../gateway/timer-wheel.js';
 import type { Deadlines } from '../../gateway/timer-wheel.js';
 import type { Clock } from '../../ports/clock.js';
 import { StoreError } from '../../ports/store.js';
-import { Alarm, nextReceipts } from './receipts-waiting.js';
+import { nextReceipts } from './receipts-waiting.js';
 
 export interface ReceiptEventsOptions {
   readonly reader: ReceiptReader;

@@ -2,7 +2,7 @@
 
 import { limits } from '../../core/limits.js';
 import type { PushReceipt, ReceiptReader } from '../../gateway/push-doors.js';
-import { Timed } from '../../gateway/timer-wheel.js';
+import { Alarm } from '../../gateway/timer-wheel.js';
 import type { Deadlines } from '../../gateway/timer-wheel.js';
 import type { Problem } from '../problem.js';
 
@@ -45,20 +45,6 @@ export async function nextReceipts(reader: ReceiptReader, options: WaitOptions):
   } finally {
     signal.removeEventListener('abort', end);
     deadlines.clear(alarm);
-  }
-}
-
-/** Calls `onTime` when its deadline comes. */
-export class Alarm extends Timed {
-  readonly #onTime: () => void;
-
-  constructor(onTime: () => void) {
-    super();
-    this.#onTime = onTime;
-  }
-
-  override onDue(): void {
-    this.#onTime();
   }
 }
 

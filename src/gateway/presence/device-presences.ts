@@ -1,6 +1,6 @@
-import type { DevicePresence } from '../core/frames.js';
-import type { DeviceId, UserId } from '../core/ids.js';
-import type { DeviceKnown } from '../core/presence/visible.js';
+import type { DevicePresence } from '../../core/frames.js';
+import type { DeviceId, UserId } from '../../core/ids.js';
+import type { DeviceKnown } from '../../core/presence/visible.js';
 
 export interface DevicePresenceChange {
   readonly device: DeviceId;

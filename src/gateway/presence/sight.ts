@@ -1,0 +1,71 @@
+// What an app may see of a user at this moment, by the user's view and by what the devices are known to be.
+
+import type { Uid } from '../../core/ids.js';
+import { limits } from '../../core/limits.js';
+import { isVisible, userPresence, visiblePresence } from '../../core/presence/visible.js';
+import type { UserPresence, VisiblePresence } from '../../core/presence/visible.js';
+import { stretchAt } from '../../core/presence/windows.js';
+import type { Schedule, Stretch } from '../../core/presence/windows.js';
+import type { Clock } from '../../ports/clock.js';
+import type { GrantRecord } from '../../ports/store.js';
+import type { UserView } from '../directory.js';
+import type { DevicePresences } from './device-presences.js';
+
+export interface SightOptions {
+  readonly clock: Clock;
+  readonly presences: DevicePresences;
+}
+
+const always: Stretch = { open: true, fromMs: -Infinity, untilMs: Infinity };
+
+export class Sight {
+  readonly #clock: Clock;
+  readonly #presences: DevicePresences;
+  /** A device that nothing was heard of by then is offline: no device that is watched promises more. */
+  readonly relearnedAtMs: number;
+  // A grant that is changed is another object; a stretch costs a look at the zone's rules.
+  readonly #stretches = new WeakMap<GrantRecord, { readonly schedule: Schedule; readonly stretch: Stretch }>();
+
+  constructor({ clock, presences }: SightOptions) {
+    this.#clock = clock;
+    this.#presences = presences;
+    this.relearnedAtMs = clock.nowMs() + limits.freshnessSeconds * 1000 + limits.graceMs;
+  }
+
+  /** What the grant's app sees. Undefined: nothing can be said yet (facts/presence S6). */
+  of(view: UserView, grant: GrantRecord): VisiblePresence | undefined {
+    const { manual } = view;
+    return visiblePresence({ user: this.user(view), manual, grant, open: this.stretch(view, grant).open });
+  }
+
+  /** Whether the grant's app would see the user if she were there. */
+  isVisible(view: UserView, grant: GrantRecord): boolean {
+    return isVisible({ manual: view.manual, grant, open: this.stretch(view, grant).open });
+  }
+
+  /** Of the user's devices, whoever may see it. */
+  user({ devices }: UserView): UserPresence {
+    const nowMs = this.#clock.nowMs();
+    return userPresence(devices.map((device) => {
+      const known = this.#presences.of(device);
+      return known === 'unknown' && nowMs >= this.relearnedAtMs ? 'offline' : known;
+    }));
+  }
+
+  /** Whether a window of the grant is open, and how long that stays so. */
+  stretch(view: UserView, grant: GrantRecord): Stretch {
+    const schedule = view.scheduleOf(grant);
+    if (schedule === undefined) return always;
+    const nowMs = this.#clock.nowMs();
+    const known = this.#stretches.get(grant);
+    if (known?.schedule === schedule && nowMs >= known.stretch.fromMs && nowMs < known.stretch.untilMs) return known.stretch;
+    const stretch = stretchAt(schedule, nowMs);
+    this.#stretches.set(grant, { schedule, stretch });
+    return stretch;
+  }
+
+  /** Grants whose apps must not learn that the user is there (facts/presence H3). */
+  hiddenUids(view: UserView): readonly Uid[] {
+    return [...view.grants.values()].filter((grant) => !this.isVisible(view, grant)).map(({ uid }) => uid);
+  }
+}
