@@ -25,9 +25,10 @@ import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { Fleet } from './fleet.js';
 import { FrameAnswer } from './frame-answer.js';
 import type { DevicePresences } from './presence/device-presences.js';
+import type { Quiet } from './presence/quiet.js';
 import type { Sight } from './presence/sight.js';
 import type { StoreHealth } from './store-health.js';
-import { Timed } from './timer-wheel.js';
+import { Alarm, Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
 
 /** What all sessions share. */
@@ -42,6 +43,7 @@ export interface SessionSurroundings {
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
   readonly sight: Sight;
+  readonly quiet: Quiet;
   readonly fleet: Fleet;
   readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Some of what waited for the session's device was withdrawn. */
@@ -69,6 +71,7 @@ type Load = Extract<LinkSessionAction, { readonly type: 'load' }>;
 const mostRetries = 64;
 
 const noIds: readonly NotificationId[] = [];
+const noAliases: ReadonlySet<Alias> = new Set();
 
 export class DeviceSession extends Timed implements DeviceLink {
   readonly device: DeviceId;
@@ -82,6 +85,9 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** A newer link has its place: what it says of the device is no longer of interest. */
   #replaced = false;
   #performing = false;
+  /** Of apps that do not ring as far as was looked, and when to look again. */
+  #quietAliases: ReadonlySet<Alias> = noAliases;
+  #quietEnd: Alarm | undefined;
   /** As the device was last told. */
   #freshnessSeconds = 0;
 
@@ -178,6 +184,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   // --- from the gateway ---------------------------------------------------------------------------
 
   stored(notification: NotificationRecord): void {
+    this.#hush(notification);
     this.#incoming = [notification];
     this.#session.onStored(this.#nowMs(), notification);
     this.#perform();
@@ -235,6 +242,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     }
     if (this.#session.over) {
       this.#around.deadlines.clear(this);
+      if (this.#quietEnd !== undefined) this.#around.deadlines.clear(this.#quietEnd);
       this.#around.ended(this);
     } else {
       this.#around.deadlines.set(this, this.#session.nextTimeoutMs());
@@ -308,7 +316,7 @@ export class DeviceSession extends Timed implements DeviceLink {
       this.#deferredLoad = load;
       return;
     }
-    this.#around.store.waiting(this.device, load.afterId, load.limit).then(
+    this.#waiting(load).then(
       (waiting) => {
         this.#incoming = waiting;
         this.#session.onLoaded(this.#nowMs(), waiting, waiting.length < load.limit);
@@ -320,6 +328,59 @@ export class DeviceSession extends Timed implements DeviceLink {
         this.#around.retryLater(this);
       },
     );
+  }
+
+  /** What waits, once it is known which of its apps do not ring. */
+  async #waiting({ afterId, limit }: Load): Promise<readonly NotificationRecord[]> {
+    const { store, directory, quiet, clock } = this.#around;
+    const waiting = await store.waiting(this.device, afterId, limit);
+    if (waiting.length === 0) return waiting;
+    const view = directory.peek(this.user) ?? await directory.view(this.user);
+    if (!view.hasQuiet && this.#quietEnd === undefined) return waiting;
+    const aliases = new Set<Alias>();
+    let untilMs = Infinity;
+    // Of all apps: what waits before this page may be of another.
+    for (const subscription of view.subscriptionsOf(this.device)) {
+      const quietUntilMs = await quiet.of(view, subscription);
+      if (quietUntilMs === undefined) continue;
+      aliases.add(subscription.alias);
+      untilMs = Math.min(untilMs, quietUntilMs);
+    }
+    this.#setQuiet(aliases, untilMs, clock.nowMs());
+    return waiting;
+  }
+
+  /** Sees to it that what is of an app that does not ring is not taken for delivery. */
+  #hush({ alias }: NotificationRecord): void {
+    const { directory, quiet, clock } = this.#around;
+    const view = directory.peek(this.user);
+    if (view?.hasQuiet === false) return;
+    const subscription = view?.subscriptionOf(this.device, alias);
+    const untilMs = view !== undefined && subscription !== undefined ? quiet.peek(view, subscription) : 'unknown';
+    if (untilMs === undefined) return;
+    // What is not known is held and looked up with the next tick.
+    const nowMs = clock.nowMs();
+    this.#setQuiet(new Set([...this.#quietAliases, alias]), untilMs === 'unknown' ? nowMs : untilMs, nowMs);
+  }
+
+  #setQuiet(aliases: ReadonlySet<Alias>, untilMs: number, nowMs: number): void {
+    this.#quietAliases = aliases;
+    this.#session.onQuiet(nowMs, aliases);
+    if (aliases.size > 0) {
+      this.#quietEnd ??= new Alarm(() => this.quietOver());
+      this.#around.deadlines.set(this.#quietEnd, Math.min(this.#quietEnd.dueMs, untilMs));
+    } else if (this.#quietEnd !== undefined) {
+      this.#around.deadlines.clear(this.#quietEnd);
+      this.#quietEnd = undefined;
+    }
+  }
+
+  /** Apps that did not ring may do so again. */
+  quietOver(): void {
+    if (this.#quietEnd === undefined) return;
+    this.#around.deadlines.clear(this.#quietEnd);
+    this.#session.onQuietOver(this.#nowMs());
+    this.#perform();
   }
 
   #loadDeferred(): void {

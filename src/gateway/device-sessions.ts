@@ -15,6 +15,7 @@ import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { Fleet } from './fleet.js';
 import type { DevicePresences } from './presence/device-presences.js';
+import type { Quiet } from './presence/quiet.js';
 import type { Sight } from './presence/sight.js';
 import type { LinkedDevices } from './publish-path.js';
 import { RetryLater } from './retry-later.js';
@@ -32,6 +33,7 @@ export interface DeviceSessionsOptions {
   readonly requests: DeviceRequests;
   readonly presences: DevicePresences;
   readonly sight: Sight;
+  readonly quiet: Quiet;
   readonly fleet: Fleet;
   /** A link of one of the user's devices stands. */
   readonly attached: (user: UserId) => void;
@@ -155,6 +157,11 @@ export class DeviceSessions implements LinkedDevices {
     for (const session of this.#sessions.values()) {
       if (users.has(session.user)) session.withdrawn();
     }
+  }
+
+  /** Something about these devices' user was changed: apps that did not ring may do so. */
+  quietOver(devices: readonly DeviceId[]): void {
+    for (const device of devices) this.#sessions.get(device)?.quietOver();
   }
 
   /** The plain clients of the grant's user get its app. Rejects when the store fails. */

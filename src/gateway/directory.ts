@@ -20,6 +20,8 @@ export class UserView {
   /** Active ones. */
   readonly grants: ReadonlyMap<Uid, GrantRecord>;
   readonly devices: readonly DeviceId[];
+  /** Whether any grant might be quiet at times. */
+  readonly hasQuiet: boolean;
   /** What the user set by hand. */
   readonly manual: ManualStatus;
   readonly #zone: string | undefined;
@@ -43,6 +45,7 @@ export class UserView {
     this.devices = options.devices.map(({ id }) => id);
     this.pushDevices = new Set(options.devices.filter(({ push }) => push !== undefined).map(({ id }) => id));
     this.grants = new Map(options.grants.map((grant) => [grant.uid, grant]));
+    this.hasQuiet = options.grants.some(({ paused, schedule }) => paused || schedule !== undefined);
     this.#subscriptions = options.subscriptions;
   }
 
@@ -79,6 +82,10 @@ export class UserView {
 
   subscription(id: SubscriptionId): SubscriptionRecord | undefined {
     return this.#subscriptions.find((subscription) => subscription.id === id);
+  }
+
+  subscriptionsOf(device: DeviceId): readonly SubscriptionRecord[] {
+    return this.#subscriptions.filter((one) => one.device === device);
   }
 
   subscriptionOf(device: DeviceId, alias: Alias): SubscriptionRecord | undefined {
@@ -232,6 +239,11 @@ export class Directory {
     const name = checkName(app);
     if (!name.ok) return undefined;
     return this.#apps.get(name.value) ?? this.#rememberApp(name.value, () => this.#store.appByName(name.value));
+  }
+
+  /** The same if it is at hand. */
+  peekApp(app: string): AppRecord | undefined {
+    return this.#gates.has('everyone') ? undefined : this.#apps.get(app);
   }
 
   async #rememberApp(key: string, read: () => Promise<AppRecord | undefined>): Promise<AppRecord | undefined> {

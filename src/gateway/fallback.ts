@@ -15,6 +15,7 @@ import type { AcceptTarget, DeviceRecord, NotificationRecord, Store, TouchedSend
 import type { DeviceRequests } from './device-requests.js';
 import type { Directory, UserView } from './directory.js';
 import { outgoingPush } from './fallback-message.js';
+import type { Quiet } from './presence/quiet.js';
 import type { Sight } from './presence/sight.js';
 import type { LinkedDevices } from './publish-path.js';
 import { fractionOf } from './secrets.js';
@@ -35,6 +36,7 @@ export interface FallbackOptions {
   readonly requests: DeviceRequests;
   readonly health: StoreHealth;
   readonly sight: Sight;
+  readonly quiet: Quiet;
   readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Longest that links hold what is not urgent. */
   readonly holdMs: number;
@@ -114,6 +116,11 @@ export class Fallback {
   async added({ id, user }: Pick<DeviceRecord, 'id' | 'user'>): Promise<void> {
     await this.#options.requests.registerGranted({ device: id, user });
     this.#look({ device: id, user }, this.#options.clock.nowMs());
+  }
+
+  /** What was held back for these may go now. */
+  quietOver(user: UserId, devices: Iterable<DeviceId>): void {
+    for (const device of devices) this.#look({ device, user }, this.#options.clock.nowMs());
   }
 
   /** The user's devices get the app of a grant that was just given. While the user is being changed; rejects with StoreError. */
@@ -224,13 +231,14 @@ export class Fallback {
     return clock.nowMs() + Math.max(askedMs, backoffMs) * (1 + fractionOf(randomBytes) / 4);
   }
 
-  /** Whether another device, reached by its link alone, has the app. */
-  async #hasOthers(user: UserId, { subscription: id }: NotificationRecord): Promise<boolean> {
-    const { directory } = this.#options;
+  /** When it may go: not before linked devices had their time, and not while its app does not ring. */
+  async #ripeAtMs(user: UserId, notification: NotificationRecord): Promise<number> {
+    const { directory, quiet } = this.#options;
     const view = await directory.view(user);
-    const subscription = view.subscription(id);
-    if (subscription === undefined) return false;
-    return view.hasLinkedOthers(subscription, await directory.appByIdOrName(subscription.app));
+    const subscription = view.subscription(notification.subscription);
+    if (subscription === undefined) return this.#dueAtMs(notification, false);
+    const others = view.hasLinkedOthers(subscription, await directory.appByIdOrName(subscription.app));
+    return Math.max(this.#dueAtMs(notification, others), await quiet.of(view, subscription) ?? 0);
   }
 
   // --- what ---------------------------------------------------------------------------------------
@@ -249,7 +257,7 @@ export class Fallback {
         if (this.#stopped) return nextMs;
         const nowMs = clock.nowMs();
         if (nowMs >= notification.expiresAtMs || !admits(record.minimumUrgency, notification.urgency)) continue;
-        const dueAtMs = this.#dueAtMs(notification, await this.#hasOthers(record.user, notification));
+        const dueAtMs = await this.#ripeAtMs(record.user, notification);
         if (nowMs < dueAtMs || this.#options.linked.admits(device.id, notification.urgency)) {
           // One that is linked gets it there; if it does not take it, the link was none.
           nextMs = Math.min(nextMs, Math.max(dueAtMs, nowMs + limits.fallbackHighMs));

@@ -36,6 +36,7 @@ import { AppPresence } from './presence/app-presence.js';
 import type { PresenceGateway } from './presence/presence-doors.js';
 import { PresenceFanout } from './presence/presence-fanout.js';
 import { PresenceStreams } from './presence/presence-streams.js';
+import { Quiet } from './presence/quiet.js';
 import { Sight } from './presence/sight.js';
 import { PublishPath } from './publish-path.js';
 import { Publishing } from './publishing.js';
@@ -145,11 +146,12 @@ class LowbeatGateway implements RunningGateway {
     const requests = new DeviceRequests({ ...shared, directory, health, endpoints, wakeApp });
     const presences = this.#presences;
     const sight = new Sight({ clock, presences });
+    const quiet = new Quiet({ directory, sight });
     const { fleetSecret } = options;
     const fleet = new Fleet({ store, clock, health, ...(fleetSecret !== undefined && { secret: fleetSecret }) });
     const attached = (user: UserId): void => this.#fanout.userChanged(user);
     this.#sessions = new DeviceSessions({
-      ...shared, directory, health, requests, presences, sight, fleet, wakeSenders, attached,
+      ...shared, directory, health, requests, presences, sight, quiet, fleet, wakeSenders, attached,
     });
     const linked = this.#sessions;
     this.#fanout = new PresenceFanout({
@@ -158,14 +160,14 @@ class LowbeatGateway implements RunningGateway {
     this.presence = new PresenceStreams({ ...shared, directory, sight, fanout: this.#fanout });
     presences.onChange(({ user }) => this.#fanout.userChanged(user));
     const { pushSender: sender } = options;
-    const fallback = sender && new Fallback({ ...shared, directory, linked, requests, health, sight, wakeSenders, sender });
+    const fallback = sender && new Fallback({ ...shared, directory, linked, requests, health, sight, quiet, wakeSenders, sender });
     this.#fallback = fallback;
     if (fallback !== undefined) this.applicationServerKey = () => fallback.applicationServerKey();
     const keptForPush: Fallback['kept'] = (...kept) => fallback?.kept(...kept);
     const path = new PublishPath({ ...shared, health, linked, keptForPush, wakeSenders });
     this.#path = path;
-    this.#publishing = new Publishing({ ...shared, directory, linked, path });
-    this.push = new Push({ ...shared, directory, linked, path, endpoints });
+    this.#publishing = new Publishing({ ...shared, directory, linked, quiet, path });
+    this.push = new Push({ ...shared, directory, linked, quiet, path, endpoints });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeSenders });
     const { endpointProblem } = options;
     const changes = this.#changes(directory, defer);
@@ -296,6 +298,7 @@ class LowbeatGateway implements RunningGateway {
     }
     this.#health.stop();
     this.#fanout.stop();
+    this.presence.stop();
     this.deadlines.clear(deadline);
   }
 
@@ -307,7 +310,7 @@ class LowbeatGateway implements RunningGateway {
         try {
           return await directory.during(whose, operation);
         } finally {
-          if (whose !== 'everyone') this.#fanout.userChanged(whose);
+          if (whose !== 'everyone') await this.#changed(directory, whose);
         }
       },
       devicesRemoved: (devices) => {
@@ -332,6 +335,18 @@ class LowbeatGateway implements RunningGateway {
         await new Promise<void>((resolve) => defer(resolve));
       },
     };
+  }
+
+  /** What hangs on the user's grants and settings follows. Never rejects. */
+  async #changed(directory: Directory, user: UserId): Promise<void> {
+    this.#fanout.userChanged(user);
+    try {
+      const { devices, pushDevices } = await directory.view(user);
+      this.#sessions.quietOver(devices);
+      this.#fallback?.quietOver(user, pushDevices);
+    } catch (error) {
+      this.#health.failed(error);
+    }
   }
 
   /** Lets the store's health hear of a failure that is the caller's to answer. */

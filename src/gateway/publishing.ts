@@ -7,6 +7,7 @@ import type { AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports
 import type { Directory, UserView } from './directory.js';
 import { isFor } from './directory.js';
 import type { PublishError, PublishErrorCode, PublishRequest, PublishResult } from './doors.js';
+import type { Quiet } from './presence/quiet.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, revokedError, stoppingError } from './publish-path.js';
 import type { Draft, LinkedDevices, PublishPath, Resolution } from './publish-path.js';
@@ -17,6 +18,7 @@ export interface PublishingOptions {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly linked: LinkedDevices;
+  readonly quiet: Quiet;
   readonly path: PublishPath;
 }
 
@@ -66,11 +68,16 @@ export class Publishing {
       const grant = view.grants.get(to.uid);
       if (grant === undefined) return { ok: false, error: revokedError };
       if (!grant.scopes.includes('notify')) return { ok: false, error: noScope };
-      return { ok: true, view, grant: grant.uid, targets: view.targetsOf(app) };
+      // As for a user without a device: the answer is the same (facts/presence C8).
+      const targets = this.#options.quiet.drops(view, grant) ? [] : view.targetsOf(app);
+      return { ok: true, view, grant: grant.uid, targets };
     }
     const found = await directory.subscription(to.subscription);
     if (found === undefined || !isFor(found.subscription, app)) return { ok: false, error: unknownDestination };
-    return forSubscription(found.view, found.subscription, app);
+    const resolved = forSubscription(found.view, found.subscription, app);
+    const grant = found.view.grantOf(app.id);
+    const dropped = resolved.ok && grant !== undefined && this.#options.quiet.drops(found.view, grant);
+    return dropped ? { ...resolved, targets: [] } : resolved;
   }
 
   #takeToken(app: AppId): PublishError | undefined {

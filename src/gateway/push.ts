@@ -9,6 +9,7 @@ import type { MessageReference, Store, TouchedSenders } from '../ports/store.js'
 import type { CapabilityTokens } from './capability-tokens.js';
 import type { Directory } from './directory.js';
 import type { PublishError } from './doors.js';
+import type { Quiet } from './presence/quiet.js';
 import type {
   PushEndpoint, PushError, PushGateway, PushRequest, PushResult, ReceiptChoice, ReceiptReader,
 } from './push-doors.js';
@@ -21,6 +22,7 @@ export interface PushOptions {
   readonly store: Store;
   readonly directory: Directory;
   readonly linked: LinkedDevices;
+  readonly quiet: Quiet;
   readonly path: PublishPath;
   readonly randomBytes: RandomBytes;
   readonly endpoints: Endpoints;
@@ -130,7 +132,12 @@ export class Push implements PushGateway {
   async #resolve({ subscription: id }: PushEndpoint): Promise<Resolution<'gone'>> {
     const found = await this.#options.directory.subscription(id);
     if (found === undefined || found.subscription.endpointClosed) return { ok: false, error: goneError };
-    return { ok: true, view: found.view, targets: [found.view.targetOf(found.subscription)] };
+    const { view, subscription } = found;
+    const { directory, quiet } = this.#options;
+    const app = view.hasQuiet ? await directory.appByIdOrName(subscription.app) : undefined;
+    const grant = app && view.grantOf(app.id);
+    const dropped = grant !== undefined && quiet.drops(view, grant);
+    return { ok: true, view, targets: dropped ? [] : [view.targetOf(subscription)] };
   }
 
   /** The name of a message whose sender wants a receipt. */

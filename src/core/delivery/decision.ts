@@ -12,13 +12,15 @@ export interface DecisionInput {
   readonly holdMs: number;
   /** The phone's radio is on at this moment, or is about to be. */
   readonly radioOn: boolean;
+  /** Its app does not ring now. */
+  readonly quiet?: boolean;
 }
 
 export type Decision =
   | { readonly type: 'deliver' }
   /** For the next radio-on moment, at the latest then. */
   | { readonly type: 'hold'; readonly untilMs: number }
-  /** Below what the device admits: it stays in the store. */
+  /** Below what the device admits, or of an app that does not ring now: it stays in the store. */
   | { readonly type: 'wait' }
   | { readonly type: 'drop'; readonly reason: 'expired' };
 
@@ -33,7 +35,7 @@ const expired: Decision = { type: 'drop', reason: 'expired' };
  */
 export function decide(input: DecisionInput): Decision {
   if (input.nowMs >= input.expiresAtMs) return expired;
-  if (!admits(input.minimumUrgency, input.urgency)) return wait;
+  if (input.quiet === true || !admits(input.minimumUrgency, input.urgency)) return wait;
   if (input.radioOn || input.urgency === 'normal' || input.urgency === 'high') return deliver;
   const lastMs = input.expiresAtMs - limits.holdMarginMs;
   const untilMs = Math.min(input.acceptedAtMs + input.holdMs, lastMs);

@@ -70,6 +70,8 @@ export class LinkDelivery {
   /** Something was withdrawn while a load was under way: its answer is of no use. */
   #withdrawn = false;
   #redeliverFromId: NotificationId = 0;
+  /** Apps that do not ring now: what they have waits in the store. */
+  #quiet: ReadonlySet<Alias> | undefined;
   #inFlight: InFlight | undefined;
   #acknowledgedWhileLoading: Set<NotificationId> | undefined;
 
@@ -159,6 +161,20 @@ export class LinkDelivery {
     if (lowered) this.#rewind(0);
   }
 
+  /** Which apps do not ring from now on. */
+  onQuiet(aliases: ReadonlySet<Alias>): void {
+    this.#quiet = aliases.size > 0 ? aliases : undefined;
+  }
+
+  /** Some of those may ring again: everything is looked at anew. */
+  onQuietOver(): void {
+    if (this.#quiet !== undefined) this.#rewind(0);
+  }
+
+  get quiet(): boolean {
+    return this.#quiet !== undefined;
+  }
+
   /** What was read before this may be gone. */
   onWithdrawn(): void {
     this.#withdrawn = this.#loading !== 'nothing';
@@ -204,10 +220,11 @@ export class LinkDelivery {
   }
 
   #decide(nowMs: number, notification: WaitingNotification, radioOn: boolean): Decision {
-    const { urgency, acceptedAtMs, expiresAtMs } = notification;
+    const { alias, urgency, acceptedAtMs, expiresAtMs } = notification;
     const minimumUrgency = this.#minimumUrgency;
     const holdMs = this.#holdMs;
-    return decide({ nowMs, urgency, acceptedAtMs, expiresAtMs, minimumUrgency, holdMs, radioOn });
+    const quiet = this.#quiet?.has(alias) === true;
+    return decide({ nowMs, urgency, acceptedAtMs, expiresAtMs, minimumUrgency, holdMs, radioOn, quiet });
   }
 
   #note(notification: WaitingNotification, decision: Decision): void {

@@ -13,7 +13,7 @@ import {
   type UpFrame,
   type Urgency,
 } from '../frames.js';
-import type { NotificationId } from '../ids.js';
+import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 import { DeviceState } from '../presence/device-state.js';
 import type { LinkSessionAction, WaitingNotification } from './actions.js';
@@ -53,6 +53,9 @@ const notBeforeSeconds = {
  *   offline.
  * - Over: nothing comes any more. Reached by a goodbye, by linger or lease, and by a close that
  *   ends the matter.
+ *
+ * A notification is a probe: a device that shows no sign of life after one is told as offline before its lease
+ * runs out, and as it was once it does show one (facts/presence S5).
  *
  * Presence is told when it changes; at the end of a session 'offline' is told once, unless a newer
  * session has taken over or the whole gateway stops: then nobody knows, and nothing is told. A
@@ -137,7 +140,7 @@ export class LinkSession {
   onStored(nowMs: number, notification: WaitingNotification): void {
     if (this.#mode !== 'linked') return;
     const item = this.#delivery.onStored(nowMs, notification);
-    if (item !== undefined) this.#sendNotifications([item]);
+    if (item !== undefined) this.#sendNotifications(nowMs, [item]);
     this.#load();
   }
 
@@ -147,7 +150,21 @@ export class LinkSession {
    */
   onLoaded(nowMs: number, notifications: readonly WaitingNotification[], complete: boolean): void {
     if (this.#mode !== 'linked') return;
-    this.#sendNotifications(this.#delivery.onLoaded(nowMs, notifications, complete));
+    this.#sendNotifications(nowMs, this.#delivery.onLoaded(nowMs, notifications, complete));
+    this.#load();
+  }
+
+  /** Apps that do not ring, of those that the next `onStored` or `onLoaded` brings something of. */
+   
+  onQuiet(_nowMs: number, aliases: ReadonlySet<Alias>): void {
+    this.#delivery.onQuiet(aliases);
+  }
+
+  /** Some of them may ring again. */
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- every input brings the time
+  onQuietOver(_nowMs: number): void {
+    if (this.#mode !== 'linked') return;
+    this.#delivery.onQuietOver();
     this.#load();
   }
 
@@ -231,7 +248,7 @@ export class LinkSession {
   onTimeout(nowMs: number): void {
     if (this.#mode === 'over') return;
     const state = this.#device.onTimeout(nowMs);
-    if (state === 'unheard') {
+    if (state === 'unheard' || state === 'unanswered') {
       this.#tell('offline');
     } else if (state === 'offline') {
       // Silent though it looks open: half-open, or asleep beyond its promise.
@@ -293,6 +310,8 @@ export class LinkSession {
   #alive(nowMs: number, heartbeat: Heartbeat | undefined): void {
     if (heartbeat === undefined) {
       this.#device.onLife(nowMs);
+      // It is there after all.
+      if (this.#told === 'offline' && this.#heartbeat !== undefined) this.#tell(this.#device.presence);
       return;
     }
     this.#heartbeat = heartbeat;
@@ -322,7 +341,8 @@ export class LinkSession {
     if (load !== undefined) this.#emit({ type: 'load', ...load });
   }
 
-  #sendNotifications(items: readonly NotificationItem[]): void {
+  #sendNotifications(nowMs: number, items: readonly NotificationItem[]): void {
+    if (items.length > 0) this.#device.onProbe(nowMs);
     let batch: NotificationItem[] = [];
     let bytes = 0;
     for (const item of items) {

@@ -10,6 +10,8 @@ import { limits } from '../limits.js';
  *   though it may stay linked.
  * - Heard: the last heartbeat holds while signs of life come within its promise and the grace: the
  *   lease.
+ * - Unanswered: heard, and no sign of life came after a notification. It counts as offline, and as what it was with the
+ *   next sign of life.
  * - Lingering: the connection was lost without a goodbye. The state holds for the linger, never
  *   longer than the lease.
  * - Offline: by a goodbye at once, or when lease or linger ran out.
@@ -21,6 +23,9 @@ export class DeviceState {
   #promiseMs = limits.promiseSeconds * 1000;
   #leaseUntilMs: number;
   #lingerUntilMs = Infinity;
+  /** By when a sign of life is due after a notification; Infinity: none is. */
+  #answerUntilMs = Infinity;
+  #unanswered = false;
 
   constructor(options: { readonly nowMs: number }) {
     this.#leaseUntilMs = options.nowMs + limits.shortestPromiseSeconds * 1000 + limits.graceMs;
@@ -31,12 +36,20 @@ export class DeviceState {
    * promised.
    */
   onLife(nowMs: number): void {
+    this.#answered();
     if (this.#heard) this.#leaseUntilMs = nowMs + this.#promiseMs + limits.graceMs;
+  }
+
+  /** A notification went to the device. */
+  onProbe(nowMs: number): void {
+    if (this.#presence === 'offline' || this.#unanswered) return;
+    this.#answerUntilMs = Math.min(this.#answerUntilMs, nowMs + limits.probeSilenceMs);
   }
 
   /** True when the presence changed. */
   onHeartbeat(nowMs: number, presence: DevicePresence, promiseSeconds: number): boolean {
-    const changed = this.#presence !== presence;
+    const changed = this.presence !== presence;
+    this.#answered();
     this.#heard = true;
     this.#presence = presence;
     this.#promiseMs = promiseSeconds * 1000;
@@ -54,10 +67,15 @@ export class DeviceState {
   /**
    * 'offline' when lease or linger ran out: nothing comes any more. 'unheard' when the time for a
    * first heartbeat is over: the device counts as offline, and has the longest promise to show any
-   * sign of life.
+   * sign of life. 'unanswered' when none came after a notification.
    */
-  onTimeout(nowMs: number): 'offline' | 'unheard' | undefined {
+  onTimeout(nowMs: number): 'offline' | 'unheard' | 'unanswered' | undefined {
     if (this.#gone || nowMs < this.deadlineMs) return undefined;
+    if (nowMs < Math.min(this.#leaseUntilMs, this.#lingerUntilMs)) {
+      this.#answerUntilMs = Infinity;
+      this.#unanswered = true;
+      return 'unanswered';
+    }
     if (this.#heard || this.#lingerUntilMs !== Infinity) {
       this.#end();
       return 'offline';
@@ -68,7 +86,7 @@ export class DeviceState {
   }
 
   get presence(): DevicePresence | 'offline' {
-    return this.#presence;
+    return this.#unanswered ? 'offline' : this.#presence;
   }
 
   /** When silence will mean offline. */
@@ -78,12 +96,18 @@ export class DeviceState {
 
   /** When `onTimeout` is due. */
   get deadlineMs(): number {
-    return this.#gone ? Infinity : Math.min(this.#leaseUntilMs, this.#lingerUntilMs);
+    return this.#gone ? Infinity : Math.min(this.#leaseUntilMs, this.#lingerUntilMs, this.#answerUntilMs);
+  }
+
+  #answered(): void {
+    this.#answerUntilMs = Infinity;
+    this.#unanswered = false;
   }
 
   #end(): boolean {
     const ended = !this.#gone;
     this.#gone = true;
+    this.#answered();
     this.#presence = 'offline';
     return ended;
   }

@@ -36,6 +36,7 @@ export class PresenceStreams implements PresenceGateway {
   readonly #options: PresenceStreamsOptions;
   /** Of each app by name, the longest unused first. */
   readonly #streams = new Map<AppId, Map<string, Stream>>();
+  #stopped = false;
 
   constructor(options: PresenceStreamsOptions) {
     this.#options = options;
@@ -79,9 +80,17 @@ export class PresenceStreams implements PresenceGateway {
       detach: () => {
         reader.detach(sink);
         const { clock, deadlines } = this.#options;
-        if (!reader.attached) deadlines.set(stream.end, clock.nowMs() + limits.presenceResumeMs);
+        if (!reader.attached && !this.#stopped) deadlines.set(stream.end, clock.nowMs() + limits.presenceResumeMs);
       },
     };
+  }
+
+  /** Nothing more is planned. */
+  stop(): void {
+    this.#stopped = true;
+    for (const streams of this.#streams.values()) {
+      for (const { end } of streams.values()) this.#options.deadlines.clear(end);
+    }
   }
 
   /** A cursor that cannot be resumed is no error: its reader is told everything (facts/presence R4). */
