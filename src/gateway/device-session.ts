@@ -19,6 +19,7 @@ import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
+import type { LinkFacts } from './link-facts.js';
 import type { DeviceRequests } from './device-requests.js';
 import type { Directory } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
@@ -90,6 +91,9 @@ export class DeviceSession extends Timed implements DeviceLink {
   #quietEnd: Alarm | undefined;
   /** As the device was last told. */
   #freshnessSeconds = 0;
+  readonly #linkedSinceMs: number;
+  #heartbeats = 0;
+  #flowSeconds: number | undefined;
 
   // Only while there is something to keep: an idle link has none of these.
   #answer: FrameAnswer | undefined;
@@ -107,6 +111,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#connection = options.connection;
     this.#minimumUrgency = options.minimumUrgency;
     const { minimumUrgency, holdMs } = options;
+    this.#linkedSinceMs = this.#nowMs();
     this.#session = new LinkSession({ nowMs: this.#nowMs(), minimumUrgency, holdMs });
   }
 
@@ -117,6 +122,19 @@ export class DeviceSession extends Timed implements DeviceLink {
 
   get linked(): boolean {
     return this.#session.linked;
+  }
+
+  /** For the user's own eyes. */
+  get facts(): LinkFacts {
+    const heartbeat = this.#session.lastHeartbeat;
+    return {
+      linkedSinceMs: this.#linkedSinceMs,
+      lastLifeAtMs: this.#session.lastLifeAtMs,
+      promisedUntilMs: this.#session.leaseUntilMs(),
+      heartbeats: this.#heartbeats,
+      ...(heartbeat !== undefined && { heartbeat }),
+      ...(this.#flowSeconds !== undefined && { flowSeconds: this.#flowSeconds }),
+    };
   }
 
   admits(urgency: Urgency): boolean {
@@ -138,7 +156,10 @@ export class DeviceSession extends Timed implements DeviceLink {
       return false;
     }
     const { frame } = decoded;
-    if (frame.heartbeat !== undefined) metrics.count('heartbeats_total');
+    if (frame.heartbeat !== undefined) {
+      metrics.count('heartbeats_total');
+      this.#heartbeats += 1;
+    }
     if (frame.registrations !== undefined) this.plain = false;
     this.#session.onFrame(this.#nowMs(), frame);
     // The session took the frame for one too many: nothing in it was done, so nothing is answered.
@@ -287,6 +308,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   async #hearOfNetwork(key: Uint8Array, flowSeconds: number | undefined): Promise<void> {
+    this.#flowSeconds = flowSeconds;
     const fleet = await this.#around.fleet.heard(this.device, key, flowSeconds);
     if (fleet === undefined) return;
     this.#session.onAdvice(this.#nowMs(), { fleet });

@@ -15,6 +15,7 @@ import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { Fleet } from './fleet.js';
 import type { DevicePresences } from './presence/device-presences.js';
+import type { LinkFacts } from './link-facts.js';
 import type { Quiet } from './presence/quiet.js';
 import type { Sight } from './presence/sight.js';
 import type { LinkedDevices } from './publish-path.js';
@@ -131,6 +132,12 @@ export class DeviceSessions implements LinkedDevices {
   withdrawn(devices: readonly DeviceId[]): void {
     this.#deliveries.doubt();
     for (const device of devices) this.#sessions.get(device)?.withdrawn();
+  }
+
+  /** Undefined while the device has no link. */
+  factsOf(device: DeviceId): LinkFacts | undefined {
+    const session = this.#sessions.get(device);
+    return session?.linked === true ? session.facts : undefined;
   }
 
   /** Tells the linked ones among these whether somebody watches. */

@@ -24,7 +24,8 @@ export class UserView {
   readonly hasQuiet: boolean;
   /** What the user set by hand. */
   readonly manual: ManualStatus;
-  readonly #zone: string | undefined;
+  /** Of the user's phone. */
+  readonly zone: string | undefined;
   readonly #schedules = new Map<Uid, Schedule>();
   /** Those that somebody else's push service reaches. */
   readonly pushDevices: ReadonlySet<DeviceId>;
@@ -41,7 +42,7 @@ export class UserView {
   }) {
     this.user = options.user;
     this.manual = options.record?.manualStatus ?? 'available';
-    this.#zone = options.record?.zone;
+    this.zone = options.record?.zone;
     this.devices = options.devices.map(({ id }) => id);
     this.pushDevices = new Set(options.devices.filter(({ push }) => push !== undefined).map(({ id }) => id));
     this.grants = new Map(options.grants.map((grant) => [grant.uid, grant]));
@@ -94,10 +95,10 @@ export class UserView {
 
   /** When the grant's app may see and ring; undefined: always. The same object each time. */
   scheduleOf({ uid, schedule, followsPhone }: GrantRecord): Schedule | undefined {
-    if (schedule === undefined || !followsPhone || this.#zone === undefined) return schedule;
+    if (schedule === undefined || !followsPhone || this.zone === undefined) return schedule;
     let followed = this.#schedules.get(uid);
     if (followed === undefined) {
-      followed = { ...schedule, zone: this.#zone };
+      followed = { ...schedule, zone: this.zone };
       this.#schedules.set(uid, followed);
     }
     return followed;

@@ -29,6 +29,7 @@ import { EndpointUrls } from './endpoint-urls.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { Fallback } from './fallback.js';
 import { Fleet } from './fleet.js';
+import type { LinkFacts } from './link-facts.js';
 import type { GatewayStatus, Operations, OperatorMessage, UnreadyReason } from './operations.js';
 import { DevicePresences } from './presence/device-presences.js';
 import type { DevicePresenceListener } from './presence/device-presences.js';
@@ -52,6 +53,7 @@ import { Ticker } from './ticker.js';
 import type { Every } from './ticker.js';
 import { Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
+import { UserControl } from './user-control.js';
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -86,6 +88,8 @@ export interface RunningGateway extends Gateway, Operations {
   readonly deadlines: Deadlines;
   /** For senders of Web Push. */
   readonly push: PushGateway;
+  /** What users may do about themselves. */
+  readonly users: UserControl;
   /** For apps without an MQTT connection. */
   readonly presence: PresenceGateway;
   /** What browsers subscribe with, so that this gateway may send to them (65 bytes). Rejects with StoreError; absent without `pushSender`. */
@@ -112,6 +116,7 @@ class LowbeatGateway implements RunningGateway {
   readonly deadlines: Deadlines;
   readonly push: Push;
   readonly presence: PresenceStreams;
+  readonly users: UserControl;
   readonly applicationServerKey?: () => Promise<Uint8Array>;
   readonly #options: GatewayOptions;
   readonly #health: StoreHealth;
@@ -158,7 +163,10 @@ class LowbeatGateway implements RunningGateway {
       ...shared, health, directory, sight, onWatched: ({ devices }, watched) => linked.watched(devices, watched),
     });
     this.presence = new PresenceStreams({ ...shared, directory, sight, fanout: this.#fanout });
-    presences.onChange(({ user }) => this.#fanout.userChanged(user));
+    presences.onChange(({ user }) => {
+      this.#fanout.userChanged(user);
+      this.users.changed(user);
+    });
     const { pushSender: sender } = options;
     const fallback = sender && new Fallback({ ...shared, directory, linked, requests, health, sight, quiet, wakeSenders, sender });
     this.#fallback = fallback;
@@ -172,6 +180,8 @@ class LowbeatGateway implements RunningGateway {
     const { endpointProblem } = options;
     const changes = this.#changes(directory, defer);
     this.registry = new Registry({ store, clock, randomBytes, changes, ...(endpointProblem && { endpointProblem }) });
+    const factsOf = (device: DeviceId): LinkFacts | undefined => linked.factsOf(device);
+    this.users = new UserControl({ store, directory, registry: this.registry, sight, presences, factsOf });
   }
 
   async start(): Promise<void> {
@@ -340,6 +350,7 @@ class LowbeatGateway implements RunningGateway {
   /** What hangs on the user's grants and settings follows. Never rejects. */
   async #changed(directory: Directory, user: UserId): Promise<void> {
     this.#fanout.userChanged(user);
+    this.users.changed(user);
     try {
       const { devices, pushDevices } = await directory.view(user);
       this.#sessions.quietOver(devices);

@@ -8,10 +8,12 @@ import type { Clock } from '../ports/clock.js';
 import type {
   AppRecord,
   DeviceRecord,
+  GrantChange,
   GrantRecord,
   ListRange,
   Scope,
   Store,
+  UserChange,
   UserRecord,
 } from '../ports/store.js';
 import { checkName } from './names.js';
@@ -121,6 +123,12 @@ export class Registry {
     );
   }
 
+  /** What the user says of themself; the zone must be one. */
+  async changeUser(id: UserId, change: Pick<UserChange, 'manualStatus' | 'zone'>): Promise<Answer<{ readonly id: UserId }>> {
+    const outcome = await this.#changes.during(id, () => this.#store.changeUser(id, change));
+    return outcome === 'changed' ? done({ id }) : unknown('user', id);
+  }
+
   /** `user` is a name or an id. */
   async removeUser(user: string): Promise<Answer<{ readonly id: UserId }>> {
     const found = await this.#findUser(user);
@@ -209,6 +217,15 @@ export class Registry {
     );
   }
 
+  async renameDevice(id: string, to: string): Promise<Answer<{ readonly id: DeviceId }>> {
+    const name = checkName(to);
+    if (!name.ok) return name;
+    const record = isId(idPrefixes.device, id) ? await this.#store.device(id as DeviceId) : undefined;
+    if (record === undefined) return unknown('device', id);
+    const renamed = await this.#changes.during(record.user, () => this.#store.renameDevice(record.id, name.value));
+    return renamed ? done({ id: record.id }) : unknown('device', id);
+  }
+
   async removeDevice(id: string): Promise<Answer<{ readonly id: DeviceId }>> {
     const record = isId(idPrefixes.device, id) ? await this.#store.device(id as DeviceId) : undefined;
     if (record === undefined) return unknown('device', id);
@@ -287,6 +304,16 @@ export class Registry {
       if (grant === undefined) return unknown('user', request.user);
       await this.#changes.grantAdded(grant);
       return done({ uid: grant.uid, user: user.value.name, app: app.value.id, scopes: grant.scopes });
+    });
+  }
+
+  /** What the user decides of an app, from the moment this resolves; the schedule must be well. */
+  async changeGrant(uid: Uid, change: GrantChange): Promise<Answer<GrantRecord>> {
+    const found = await this.grant(uid);
+    if (!found.ok) return found;
+    return this.#changes.during(found.value.user, async () => {
+      const changed = await this.#store.changeGrant(uid, change);
+      return changed === undefined ? unknown('grant', uid) : done(changed);
     });
   }
 

@@ -305,6 +305,8 @@ export interface Store {
   devicesOfUser(user: UserId): Promise<readonly DeviceRecord[]>;
   devices(range: ListRange<DeviceId>): Promise<readonly DeviceRecord[]>;
   setMinimumUrgency(id: DeviceId, urgency: Urgency): Promise<boolean>;
+  /** Names of devices need not be unique. False when it is unknown. */
+  renameDevice(id: DeviceId, name: string): Promise<boolean>;
   /** Sets or, with undefined, ends how the device is reached without a link. False when it is unknown. */
   setPush(id: DeviceId, push: PushSubscription | undefined): Promise<boolean>;
   /** Those that have `push`. */

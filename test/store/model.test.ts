@@ -249,6 +249,8 @@ const setPush = operation('setPush', fc.tuple(anyDevice, fc.nat(2)), (store, [de
   store.setPush(device, n === 0 ? undefined : push(n)));
 const setMinimumUrgency = operation('setMinimumUrgency', fc.tuple(anyDevice, anyUrgency), (store, [id, urgency]) =>
   store.setMinimumUrgency(id, urgency));
+const renameDevice = operation('renameDevice', fc.tuple(anyDevice, fc.constantFrom('phone', 'desk')), (store, [id, name]) =>
+  store.renameDevice(id, name));
 const revokeGrant = operation('revokeGrant', anyUid, (store, uid, nowMs) => store.revokeGrant(uid, nowMs));
 const removeSubscription = operation('removeSubscription', anySubscription, (store, id) =>
   store.removeSubscription(id));
@@ -308,6 +310,7 @@ const writes = fc.oneof(
   { weight: 6, arbitrary: appendOutbox },
   { weight: 4, arbitrary: removeOutbox },
   { weight: 1, arbitrary: setMinimumUrgency },
+  { weight: 1, arbitrary: renameDevice },
   { weight: 2, arbitrary: reportNetwork },
   { weight: 1, arbitrary: revokeGrant },
   { weight: 1, arbitrary: removeSubscription },

@@ -299,6 +299,11 @@ export class LinkSession {
     return this.#device.leaseUntilMs;
   }
 
+  /** When the device last showed a sign of life; when the session began, before the first. */
+  get lastLifeAtMs(): number {
+    return this.#device.lastLifeAtMs;
+  }
+
   get lastHeartbeat(): Heartbeat | undefined {
     return this.#heartbeat;
   }

@@ -94,6 +94,11 @@ export class DeviceState {
     return this.#leaseUntilMs;
   }
 
+  /** When it last showed a sign of life; when the link began, before the first. */
+  get lastLifeAtMs(): number {
+    return this.#leaseUntilMs - limits.graceMs - (this.#heard ? this.#promiseMs : limits.shortestPromiseSeconds * 1000);
+  }
+
   /** When `onTimeout` is due. */
   get deadlineMs(): number {
     return this.#gone ? Infinity : Math.min(this.#leaseUntilMs, this.#lingerUntilMs, this.#answerUntilMs);

@@ -35,7 +35,8 @@ export interface Stretch {
 
 /** What is wrong with it and what would be right; undefined when it is well. */
 export function scheduleProblem({ zone, windows }: Schedule): string | undefined {
-  if (!isZone(zone)) return `zone ${JSON.stringify(zone.slice(0, 40))}: an IANA name such as "Europe/Paris"`;
+  const wrong = zoneProblem(zone);
+  if (wrong !== undefined) return wrong;
   if (windows.length === 0 || windows.length > limits.windowsPerGrant) {
     return `windows: 1 to ${limits.windowsPerGrant}, not ${windows.length}`;
   }
@@ -48,6 +49,11 @@ export function scheduleProblem({ zone, windows }: Schedule): string | undefined
     if (startMinute === endMinute) return `${at}: starts and ends at the same time; 00:00 to 24:00 is a whole day`;
   }
   return undefined;
+}
+
+/** The same for a zone. */
+export function zoneProblem(zone: string): string | undefined {
+  return isZone(zone) ? undefined : `zone ${JSON.stringify(zone.slice(0, 40))}: an IANA name such as "Europe/Paris"`;
 }
 
 /** Whether one of the windows is open at `nowMs`, and how long that stays so. The schedule must be well (`scheduleProblem`). */

@@ -159,7 +159,11 @@ class LevelStore implements Store {
   }
 
   setMinimumUrgency(id: DeviceId, urgency: Urgency) {
-    return this.#write(() => (transaction) => registry.setMinimumUrgency(transaction, id, urgency));
+    return this.#write(() => (transaction) => registry.changeDevice(transaction, id, { minimumUrgency: urgency }));
+  }
+
+  renameDevice(id: DeviceId, name: string) {
+    return this.#write(() => (transaction) => registry.changeDevice(transaction, id, { name }));
   }
 
   setPush(id: DeviceId, push: PushSubscription | undefined) {

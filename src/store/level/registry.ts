@@ -1,6 +1,5 @@
 // The registry in level: users, devices, apps.
 
-import type { Urgency } from '../../core/frames.js';
 import type { AppId, DeviceId, Uid, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type {
@@ -86,15 +85,15 @@ export async function addDevice(
   return 'added';
 }
 
-export function setMinimumUrgency(
+export function changeDevice(
   transaction: Transaction,
   id: DeviceId,
-  minimumUrgency: Urgency,
+  change: Partial<Pick<DeviceRecord, 'minimumUrgency' | 'name'>>,
 ): boolean {
   const key = keys.device(id);
   const device = transaction.record(key, deviceCodec);
   if (device === undefined) return false;
-  transaction.put(key, deviceCodec, { ...device, minimumUrgency });
+  transaction.put(key, deviceCodec, { ...device, ...change });
   return true;
 }
 

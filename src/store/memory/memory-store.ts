@@ -12,7 +12,6 @@ import type {
   ListRange, OutboxItem, PushSubscription, Store, StoreEntry, UserChange, UserRecord,
 } from '../../ports/store.js';
 import { keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
-import { deviceCodec } from '../../wire/registry-codec.js';
 import { assertText, keys, number, text } from '../keys.js';
 import {
   assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, registration, tooManyKept,
@@ -85,12 +84,11 @@ class MemoryStore implements Store {
   }
 
   setMinimumUrgency(id: DeviceId, minimumUrgency: Urgency) {
-    return this.#write(() => {
-      const device = this.#state.devices.get(id);
-      if (device === undefined) return false;
-      device.record = kept(deviceCodec, { ...device.record, minimumUrgency });
-      return true;
-    });
+    return this.#write(() => registry.changeDevice(this.#state, id, { minimumUrgency }));
+  }
+
+  renameDevice(id: DeviceId, name: string) {
+    return this.#write(() => registry.changeDevice(this.#state, id, { name }));
   }
 
   setPush(id: DeviceId, push: PushSubscription | undefined) {

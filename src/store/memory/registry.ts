@@ -60,6 +60,13 @@ export function addDevice(state: State, device: DeviceRecord): 'added' | 'full' 
   return 'added';
 }
 
+export function changeDevice(state: State, id: DeviceId, change: Partial<Pick<DeviceRecord, 'minimumUrgency' | 'name'>>): boolean {
+  const device = state.devices.get(id);
+  if (device === undefined) return false;
+  device.record = kept(deviceCodec, { ...device.record, ...change });
+  return true;
+}
+
 export function setPush(state: State, id: DeviceId, push: PushSubscription | undefined): boolean {
   const device = state.devices.get(id);
   if (device === undefined) return false;

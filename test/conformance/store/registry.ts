@@ -58,6 +58,7 @@ export async function registryConformance(t: Test, adapter: StoreAdapter): Promi
     t.equal(await store.addDevice(device(1, nobody)), 'unknown-user');
     t.equal(await store.addSubscription(subscription(1, 'dev_none' as DeviceId, 'weather')), undefined);
     t.equal(await store.setMinimumUrgency('dev_none' as DeviceId, 'high'), false);
+    t.equal(await store.renameDevice('dev_none' as DeviceId, 'phone'), false);
     t.equal(await store.removeUser(nobody, now), false);
     t.equal(await store.removeDevice('dev_none' as DeviceId), false);
     t.equal(await store.removeApp('app_none' as AppId, now), false);
@@ -145,7 +146,9 @@ export async function registryConformance(t: Test, adapter: StoreAdapter): Promi
     const home = await household(store);
     const phone = home.devices[0]!;
     t.equal(await store.setMinimumUrgency(phone.id, 'high'), true);
-    t.strictSame(await (await reopen()).device(phone.id), { ...phone, minimumUrgency: 'high' });
+    t.equal(await store.renameDevice(phone.id, 'Mobiltelefon ☎'), true);
+    await t.rejects(store.renameDevice(phone.id, '\ud800'), RangeError);
+    t.strictSame(await (await reopen()).device(phone.id), { ...phone, minimumUrgency: 'high', name: 'Mobiltelefon ☎' });
   });
 
   await t.test('an app that is registered keeps its subscription; another key makes another', async (t) => {
