@@ -1,7 +1,9 @@
 // The contract of src/ports/store.ts, rule by rule, for any adapter.
 
 import type { Test } from 'tap';
+import { changeConformance } from './store/changes.js';
 import { copyConformance } from './store/copies.js';
+import { documentConformance } from './store/documents.js';
 import type { StoreAdapter } from './store/fixtures.js';
 import { grantConformance } from './store/grants.js';
 import { messageConformance, outboxConformance } from './store/messages.js';
@@ -21,6 +23,8 @@ export async function storeConformance(t: Test, adapter: StoreAdapter): Promise<
     outbox: outboxConformance,
     receipts: receiptConformance,
     copies: copyConformance,
+    changes: changeConformance,
+    documents: documentConformance,
     networks: networkConformance,
     push: pushConformance,
     texts: textConformance,

@@ -24,6 +24,25 @@ async function existing(n: number): Promise<Household | undefined> {
   return { user, app, devices, grant, subscriptions: lists.flat() };
 }
 
+/** What it says of documents has this in place of a device, and a number that no other has. */
+const documents = 'document';
+
+/** Keeps what may be used once, and takes it; what stands under one id, and under what name, changes all the time. */
+async function keeper(home: Household, worker: number): Promise<never> {
+  const owner = home.user.id;
+  for (let n = 0; ; n += 1) {
+    const id = (Number(run) * 1_000 + worker) * 1_000_000 + n;
+    const document = { kind: 'code', id: String(id), owner, names: [`of ${worker}`], value: new Uint8Array(n % 300) };
+    if (await store.putDocument(document) !== 'kept') throw new Error('a document was refused');
+    tell('accepted', documents, id);
+    await store.putDocument({ kind: 'latest', id: String(worker), names: [`${n}`, `of ${owner}`], expiresAtMs: now + n, value: document.value });
+    if (n % 3 === 0) continue;
+    tell('acknowledging', documents, id);
+    if (!await store.removeDocument('code', document.id)) throw new Error('a document was not there');
+    tell('acknowledged', documents, id);
+  }
+}
+
 function tell(what: string, device: string, id: number): void {
   writeSync(1, `${what} ${device} ${id}\n`);
 }
@@ -62,4 +81,7 @@ async function sender(home: Household, worker: number): Promise<never> {
 }
 
 writeSync(1, 'ready\n');
-await Promise.all(homes.flatMap((home) => [0, 1, 2].map((worker) => sender(home, worker))));
+await Promise.all([
+  ...homes.flatMap((home) => [0, 1, 2].map((worker) => sender(home, worker))),
+  ...homes.map((home, worker) => keeper(home, worker)),
+]);

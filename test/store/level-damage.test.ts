@@ -222,6 +222,70 @@ await t.test('a damaged receipt outbox, link or kept key harms only what needs i
   await again.close();
 });
 
+await t.test('a damaged document, or what is left of one, harms no other', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  const home = await household(store);
+  const of = { kind: 'session', names: ['n'], owner: home.user.id, expiresAtMs: now, value: Uint8Array.of(1) };
+  for (const id of ['read', 'taken', 'named', 'due', 'owned', 'whole']) await store.putDocument({ ...of, id });
+  await store.putDocument({ ...of, id: 'owned', expiresAtMs: now + hour });
+  await store.putDocument({ ...of, id: 'whole', expiresAtMs: now + hour });
+  await store.close();
+  const damaged = ['read', 'taken', 'due', 'owned'].map((id) => keys.document('session', id));
+  await withLevel(folder, (level) =>
+    level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
+
+  const errors: StoreError[] = [];
+  const again = await openLevelStore({ folder, onError: (error) => errors.push(error) });
+  await t.rejects(again.document('session', 'read'), { code: 'STORE_UNREADABLE', message: /read/ });
+  await t.rejects(again.putDocument({ ...of, id: 'read' }), { code: 'STORE_UNREADABLE' }, 'nor is it written over');
+  const found = await again.documentsNamed('session', 'n', 9);
+  t.strictSame(found.map(({ id }) => id), ['named', 'whole'], 'lists leave it out');
+  t.strictSame((await again.documentsOf(home.user.id, 'session')).map(({ id }) => id), ['named', 'whole']);
+  t.not(errors.length, 0, 'and report it');
+  const taken = await Promise.all([1, 2].map(() => again.removeDocument('session', 'taken')));
+  t.strictSame(taken, [true, false], 'it can be removed');
+
+  // What the damaged one was found by is still there, and is not true of the one that takes its place.
+  t.equal(await again.putDocument({ kind: 'session', id: 'taken', names: ['m'], value: of.value }), 'kept');
+  t.notOk((await again.documentsNamed('session', 'n', 9)).some(({ id }) => id === 'taken'));
+  t.notOk((await again.documentsOf(home.user.id, 'session')).some(({ id }) => id === 'taken'));
+  t.match(await again.expire(now, 99), { more: false });
+  t.match(await again.document('session', 'taken'), { names: ['m'] }, 'nor is its time');
+  t.equal(await again.document('session', 'due'), undefined, 'a damaged one goes when it is due');
+  t.equal(await again.document('session', 'named'), undefined);
+  t.equal(await again.removeDocumentsNamed('session', 'n'), 2, 'the whole one, and the damaged one that is not due');
+  t.match(await again.document('session', 'taken'), { names: ['m'] }, 'which another name does not remove');
+  await again.putDocument({ ...of, id: 'more', names: [] });
+  t.equal(await again.removeUser(home.user.id, now), true);
+  await again.expire(now + hour, 99);
+  t.strictSame((await exported(again)).map(({ key }) => key).filter((key) => /^(c|cn|co|x)!/.test(key)), [
+    keys.document('session', 'taken'), keys.documentOfName('session', 'm', 'taken'),
+  ], 'nothing else is left');
+  await again.close();
+});
+
+await t.test('a damaged grant, user or app is not written over by a change', async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openLevelStore({ folder });
+  const home = await household(store);
+  const other = await household(store, 2);
+  await store.close();
+  const damaged = [keys.user(home.user.id), keys.app(home.app.id), keys.grant(home.grant.uid)];
+  await withLevel(folder, (level) =>
+    level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
+  const errors: StoreError[] = [];
+  const again = await openLevelStore({ folder, onError: (error) => errors.push(error) });
+  const unreadable = { code: 'STORE_UNREADABLE' };
+  await t.rejects(again.changeUser(home.user.id, { name: 'new' }), unreadable);
+  await t.rejects(again.changeApp(home.app.id, { deactivated: true }), unreadable);
+  await t.rejects(again.changeGrant(home.grant.uid, { paused: true }), unreadable);
+  t.strictSame(await again.grants({ limit: 9 }), [other.grant]);
+  t.equal(errors.length, 1, 'the list reports what it leaves out');
+  t.equal(await again.changeUser(other.user.id, { name: 'new' }), 'changed');
+  await again.close();
+});
+
 async function withLevel(
   folder: string,
   work: (level: Level<string, Uint8Array>) => Promise<unknown>,

@@ -16,7 +16,10 @@ import type {
   AppId, DeviceId, ReceiptSubscriptionId, SenderId, SubscriptionId, Uid, UserId,
 } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
-import type { AcceptRequest, MessageReference, PushSubscription, Scope, Store } from '../../src/ports/store.js';
+import type { Schedule } from '../../src/core/presence/windows.js';
+import type {
+  AcceptRequest, AppChange, GrantChange, MessageReference, PushSubscription, Scope, Store, UserChange,
+} from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
 import { exported, now } from '../conformance/store/fixtures.js';
@@ -130,9 +133,73 @@ const putGrant = operation(
     app: anyApp,
     paused: fc.boolean(),
     scopes: fc.subarray<Scope>(['notify', 'presence']),
+    followsPhone: fc.constantFrom(undefined, undefined, true as const),
   }),
-  (store, grant, nowMs) => store.putGrant({ ...grant, createdAtMs: nowMs }),
+  (store, { followsPhone, ...grant }, nowMs) => store.putGrant({
+    ...grant, createdAtMs: nowMs, ...(followsPhone === undefined ? {} : { followsPhone }),
+  }),
 );
+/** The second cannot be written. */
+const schedules: readonly Schedule[] = [
+  { zone: 'UTC', windows: [{ days: [1, 7], startMinute: 60, endMinute: 1 }] }, { zone: 'UTC', windows: [] },
+];
+const anySchedule = fc.constantFrom(schedules[0]!, schedules[0]!, schedules[0]!, schedules[1]!);
+const changeUser = operation(
+  'changeUser',
+  fc.tuple(anyUser, fc.record<UserChange>({
+    name: anyName,
+    manualStatus: fc.constantFrom('available', 'away', 'invisible'),
+    zone: fc.constantFrom('UTC', 'UTC', 'Europe/Oslo', ''),
+    operator: fc.boolean(),
+  }, { requiredKeys: [] })),
+  (store, [id, change]) => store.changeUser(id, change),
+);
+const changeApp = operation(
+  'changeApp',
+  fc.tuple(anyApp, fc.record<AppChange>({
+    redirectUris: fc.subarray(['https://a', 'https://b', '!']),
+    domain: fc.constantFrom(null, 'a', 'b', ''),
+    webhook: fc.constantFrom(null, 'https://a'),
+    deactivated: fc.boolean(),
+  }, { requiredKeys: [] })),
+  (store, [id, change]) => store.changeApp(id, change),
+);
+const changeGrant = operation(
+  'changeGrant',
+  fc.tuple(anyUid, fc.record<GrantChange>({
+    scopes: fc.subarray<Scope>(['notify', 'presence.idle']),
+    paused: fc.boolean(),
+    schedule: fc.option(anySchedule),
+    followsPhone: fc.boolean(),
+    outside: fc.constantFrom('hold', 'drop'),
+  }, { requiredKeys: [] })),
+  (store, [uid, change]) => store.changeGrant(uid, change),
+);
+const documentKinds = ['k', 'k-', 'kk'];
+const documentNames = ['i', 'i1', 'i!', '😀'];
+const anyKind = fc.constantFrom(...documentKinds);
+const anyDocument = fc.record({ kind: anyKind, id: fc.constantFrom(...documentNames) });
+const putDocument = operation(
+  'putDocument',
+  fc.record({
+    at: anyDocument,
+    owner: fc.option(anyUser, { nil: undefined }),
+    // One that is there twice cannot be written.
+    names: fc.oneof({ weight: 9, arbitrary: fc.subarray(documentNames) }, { weight: 1, arbitrary: fc.constant(['i', 'i']) }),
+    life: fc.option(anyLife, { nil: undefined }),
+    value: fc.uint8Array({ maxLength: 3 }),
+  }),
+  (store, { at, owner, names, life, value }, nowMs) => store.putDocument({
+    ...at,
+    names,
+    value,
+    ...(owner === undefined ? {} : { owner }),
+    ...(life === undefined ? {} : { expiresAtMs: nowMs + life }),
+  }),
+);
+const removeDocument = operation('removeDocument', anyDocument, (store, { kind, id }) => store.removeDocument(kind, id));
+const removeDocumentsNamed = operation('removeDocumentsNamed', anyDocument, (store, { kind, id }) =>
+  store.removeDocumentsNamed(kind, id));
 const addSubscription = operation(
   'addSubscription',
   fc.record({
@@ -278,10 +345,11 @@ const read = operation(
     name: anyName,
     subscription: anySubscription,
     sender: anySender,
+    document: anyDocument,
     after: fc.nat(5),
     limit: anyLimit,
   }),
-  async (store, { user, device, app, uid, name, subscription, sender, after, limit }) => [
+  async (store, { user, device, app, uid, name, subscription, sender, document: { kind, id }, after, limit }) => [
     await store.user(user), await store.userByName(name), await store.users({ after: user, limit }),
     await store.device(device), await store.devicesOfUser(user), await store.devices({ limit }),
     await store.app(app), await store.appByName(name), await store.apps({ after: app, limit }),
@@ -289,7 +357,8 @@ const read = operation(
     await store.subscription(subscription), await store.subscriptionsOfDevice(device),
     await store.waiting(device, after, limit), await store.outbox(app, after, limit), await store.counts(),
     await store.networkReports(name), await store.outbox(sender, after, limit), await store.outbox(sender, now, limit),
-    await store.pushDevices({ after: device, limit }),
+    await store.pushDevices({ after: device, limit }), await store.grants({ after: uid, limit }),
+    await store.document(kind, id), await store.documentsNamed(kind, id, limit), await store.documentsOf(user, kind),
   ],
 );
 
@@ -305,6 +374,12 @@ const writes = fc.oneof(
   { weight: 4, arbitrary: cancel },
   { weight: 4, arbitrary: withdraw },
   { weight: 1, arbitrary: keep },
+  { weight: 2, arbitrary: changeUser },
+  { weight: 2, arbitrary: changeApp },
+  { weight: 2, arbitrary: changeGrant },
+  { weight: 12, arbitrary: putDocument },
+  { weight: 3, arbitrary: removeDocument },
+  { weight: 1, arbitrary: removeDocumentsNamed },
   { weight: 2, arbitrary: setPush },
   { weight: 5, arbitrary: expire },
   { weight: 6, arbitrary: appendOutbox },

@@ -6,16 +6,17 @@ import t from 'tap';
 
 import type { AppId, SenderId, DeviceId, SubscriptionId, Uid, UserId } from '../../src/core/ids.js';
 import { urgencies } from '../../src/core/frames.js';
+import type { Schedule, Weekday } from '../../src/core/presence/windows.js';
 import type {
-  AppRecord, DeviceRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
+  AppRecord, DeviceRecord, DocumentRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
 } from '../../src/ports/store.js';
 import {
-  countsCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, notificationRecord,
+  countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, notificationRecord,
   outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionQueueCodec,
 } from '../../src/wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../src/wire/registry-codec.js';
 import type {
-  DeviceNotification, StoredCounts, StoredNotification, StoredOutboxItem,
+  DeviceNotification, StoredCounts, StoredDocument, StoredNotification, StoredOutboxItem,
 } from '../../src/wire/record-codec.js';
 import type {
   StoredApp, StoredDevice, StoredGrant, StoredSubscription, StoredUser,
@@ -73,23 +74,50 @@ const pushes = record({
   endpoint: text, p256dh: fc.uint8Array({ minLength: 65, maxLength: 65 }), auth: fc.uint8Array({ minLength: 16, maxLength: 16 }),
 });
 const always = fc.constant(true as const);
+const short = text.filter(({ length }) => length <= 60);
+const schedules: fc.Arbitrary<Schedule> = record({
+  zone: short,
+  windows: fc.array(
+    record({
+      days: fc.array(fc.constantFrom<Weekday>(1, 2, 3, 4, 5, 6, 7), { minLength: 1, maxLength: 7 }),
+      startMinute: fc.integer({ min: 0, max: 1_439 }),
+      endMinute: fc.integer({ min: 1, max: 1_440 }),
+    }).filter(({ startMinute, endMinute }) => startMinute !== endMinute),
+    { minLength: 1, maxLength: 14 },
+  ),
+});
 
 const kinds: readonly Kind[] = [
-  kind('User', userCodec, record({ id: named<UserId>(), name: fc.oneof(fc.constant(''), text), createdAtMs: whole })),
+  kind('User', userCodec, withOptional(
+    record({ id: named<UserId>(), name: fc.oneof(fc.constant(''), text), createdAtMs: whole }),
+    withOptional(
+      optional('manualStatus', fc.constantFrom('away' as const, 'invisible' as const)),
+      withOptional(optional('zone', short), optional('operator', always)),
+    ),
+  )),
   kind('Device', deviceCodec, withOptional(
     record({
       id: named<DeviceId>(), user: named<UserId>(), name: text, tokenHash: hash, createdAtMs: whole, minimumUrgency: urgency,
     }),
     optional('push', pushes),
   )),
-  kind('App', appCodec, record({ id: named<AppId>(), name: text, secretHash: hash, createdAtMs: whole })),
+  kind('App', appCodec, withOptional(
+    record({ id: named<AppId>(), name: text, secretHash: hash, createdAtMs: whole }),
+    withOptional(
+      withOptional(optional('redirectUris', fc.array(text, { minLength: 1, maxLength: 16 })), optional('domain', short)),
+      withOptional(optional('owner', named<UserId>()), withOptional(optional('webhook', text), optional('deactivated', always))),
+    ),
+  )),
   kind('Grant', grantCodec, withOptional(
     record({
       uid: named<Uid>(), user: named<UserId>(), app: named<AppId>(), paused: fc.boolean(), createdAtMs: whole,
       scopes: fc.uniqueArray(fc.constantFrom<Scope>('notify', 'presence', 'presence.idle')),
     }),
-    // A clock of a test may stand at 0, and a grant revoked then is revoked.
-    optional('revokedAtMs', whole),
+    withOptional(
+      // A clock of a test may stand at 0, and a grant revoked then is revoked.
+      withOptional(optional('revokedAtMs', whole), optional('schedule', schedules)),
+      withOptional(optional('followsPhone', always), optional('outside', fc.constant('drop' as const))),
+    ),
   )),
   kind('Subscription', subscriptionCodec, withOptional(
     record({ id: named<SubscriptionId>(), device: named<DeviceId>(), app: text, alias: positive, createdAtMs: whole }),
@@ -106,6 +134,13 @@ const kinds: readonly Kind[] = [
     optional('expiresAtMs', fc.integer({ min: 1 })),
   )),
   kind('KeptKey', keptKeyCodec, record({ value: fc.uint8Array({ minLength: 1, maxLength: 4096, size: 'max' }) })),
+  kind('Document', documentCodec, withOptional(
+    record({
+      kind: fc.stringMatching(/^[a-z-]{1,32}$/), id: short, names: fc.uniqueArray(short, { maxLength: 8 }),
+      value: fc.uint8Array({ maxLength: 16_384, size: 'max' }),
+    }),
+    withOptional(optional('owner', named<UserId>()), optional('expiresAtMs', whole)),
+  )),
   kind('Counts', countsCodec, record({
     users: whole, devices: whole, apps: whole, waitingNotifications: whole, outboxItems: whole, networks: whole,
   })),
@@ -143,40 +178,50 @@ await t.test('every field of every record makes the round trip', (t) => {
   t.end();
 });
 
-await t.test('records that version 1 wrote read as they were, without what came later', (t) => {
-  const kept = JSON.parse(readFileSync(new URL('../../../test/store/version-1.json', import.meta.url), 'utf8')) as [string, string][];
-  const starts: Readonly<Record<string, string>> = {
-    App: 'a!', Device: 'd!', Network: 'f!', Grant: 'g!', Notification: 'n!', OutboxItem: 'o!', OutboxHead: 'oh!', QueueHead: 'q!',
-    Message: 'r!', Subscription: 's!', User: 'u!', SubscriptionQueue: 'w!', Counts: 'meta!counts!',
-  };
-  t.equal(Object.keys(starts).length, 13);
-  const read = new Map<string, unknown>();
-  for (const { name, codec } of kinds) {
-    const start = starts[name];
+for (const version of [1, 2]) {
+  await t.test(`records that version ${version} wrote read as they were, without what came later`, (t) => {
+    const file = new URL(`../../../test/store/version-${version}.json`, import.meta.url);
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as [string, string][];
     // Others are newer.
-    if (start === undefined) continue;
-    const records = kept.filter(([key]) => key.startsWith(start));
-    t.not(records.length, 0, start);
-    for (const [key, value] of records) {
-      const bytes = Buffer.from(value, 'base64');
-      t.equal(bytes[0], 1);
-      const decoded = codec.decode(bytes);
-      if (!decoded.ok) throw new Error(`${key}: ${decoded.error.message}`);
-      t.strictSame(codec.decode(codec.encode(decoded.record)), decoded, key);
-      read.set(key, decoded.record);
+    const starts: Readonly<Record<string, string>> = {
+      App: 'a!', Device: 'd!', Network: 'f!', Grant: 'g!', Notification: 'n!', OutboxItem: 'o!', OutboxHead: 'oh!', QueueHead: 'q!',
+      Message: 'r!', Subscription: 's!', User: 'u!', SubscriptionQueue: 'w!', Counts: 'meta!counts!',
+      ...(version < 2 ? {} : { KeptKey: 'k!' }),
+    };
+    const read = new Map<string, unknown>();
+    for (const { name, codec } of kinds) {
+      const start = starts[name];
+      if (start === undefined) continue;
+      const records = kept.filter(([key]) => key.startsWith(start));
+      t.not(records.length, 0, start);
+      for (const [key, value] of records) {
+        const bytes = Buffer.from(value, 'base64');
+        t.equal(bytes[0], version);
+        const decoded = codec.decode(bytes);
+        if (!decoded.ok) throw new Error(`${key}: ${decoded.error.message}`);
+        t.strictSame(codec.decode(codec.encode(decoded.record)), decoded, key);
+        read.set(key, decoded.record);
+      }
     }
-  }
-  t.strictSame(read.get('oh!app_1!'), { nextSequence: 3, waiting: 2, firstSequence: 0 });
-  t.strictSame(read.get('r!app_1!waits!'), {
-    sender: 'app_1', reference: 'waits', uid: 'uid_1', receiptWanted: true, receiptSent: false, expiresAtMs: 1_763_803_600_000,
-    targets: [{ device: 'dev_1_1', id: 1 }, { device: 'dev_1_2', id: 1 }],
+    const [head, scopes] = version === 1 ? [{ nextSequence: 3, firstSequence: 0 }, undefined]
+      : [{ nextSequence: 3, firstSequence: 1 }, ['notify', 'presence', 'presence.idle']];
+    t.strictSame(read.get('oh!app_1!'), { ...head, waiting: 2 });
+    t.strictSame((read.get('g!uid_2!') as GrantRecord | undefined)?.scopes, scopes);
+    t.strictSame(read.get('r!app_1!waits!'), {
+      sender: 'app_1', reference: 'waits', uid: 'uid_1', receiptWanted: true, receiptSent: false, expiresAtMs: 1_763_803_600_000,
+      targets: [{ device: 'dev_1_1', id: 1 }, ...(version === 1 ? [{ device: 'dev_1_2', id: 1 }] : [])],
+    });
+    const later: readonly (readonly [start: string, since: number, fields: readonly string[]])[] = [
+      ['d!', 2, ['push']], ['s!', 2, ['endpointClosed']], ['n!', 2, ['encrypted']], ['u!', 3, ['manualStatus', 'zone', 'operator']],
+      ['a!', 3, ['redirectUris', 'domain', 'owner', 'webhook', 'deactivated']], ['g!', 3, ['schedule', 'followsPhone', 'outside']],
+    ];
+    for (const [start, , fields] of later.filter(([, since]) => since > version)) {
+      const records = [...read].filter(([key]) => key.startsWith(start)).map(([, record]) => record as object);
+      t.notOk(records.some((record) => fields.some((field) => field in record)), start);
+    }
+    t.end();
   });
-  for (const [start, fields] of [['d!', ['push']], ['s!', ['endpointClosed']], ['n!', ['encrypted']]] as const) {
-    const records = [...read].filter(([key]) => key.startsWith(start)).map(([, record]) => record as object);
-    t.notOk(records.some((record) => fields.some((field) => field in record)), start);
-  }
-  t.end();
-});
+}
 
 await t.test('a record of a newer schema version is refused as such', (t) => {
   for (const { name, codec, records } of kinds) {
@@ -244,7 +289,8 @@ await t.test('what is kept is what the store port tells', (t) => {
     Same<StoredUser, UserRecord>, Same<StoredDevice, DeviceRecord>, Same<StoredApp, AppRecord>,
     Same<StoredGrant, GrantRecord>, Same<StoredSubscription, SubscriptionRecord>,
     Same<DeviceNotification, NotificationRecord>, Same<StoredOutboxItem, OutboxItem>, Same<StoredCounts, StoreCounts>,
-  ] = [true, true, true, true, true, true, true, true];
-  t.equal(same.length, 8);
+    Same<StoredDocument, DocumentRecord>,
+  ] = [true, true, true, true, true, true, true, true, true];
+  t.equal(same.length, 9);
   t.end();
 });

@@ -8,7 +8,7 @@ import type {
 import { messageCodec, outboxHeadCodec, queueHeadCodec } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, rangeOf, text } from '../keys.js';
-import { changedApp, changedUser, newAppHead, taken, withPush } from '../rules.js';
+import { changedApp, changedUser, kept, newAppHead, taken, withPush } from '../rules.js';
 import { removeOwned } from './documents.js';
 import { revokeGrant } from './grants.js';
 import { forgetMessage } from './messages.js';
@@ -34,7 +34,7 @@ export function changeUser(
   const key = keys.user(id);
   const user = transaction.record(key, userCodec);
   if (user === undefined) return 'unknown-user';
-  const changed = changedUser(user, change);
+  const changed = kept(userCodec, changedUser(user, change));
   if (changed.name !== user.name) {
     if (transaction.has(keys.userOfName(changed.name))) return 'name-taken';
     transaction.delete(keys.userOfName(user.name));

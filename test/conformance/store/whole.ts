@@ -228,6 +228,9 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
       () => store.addUser(user(2)),
       () => store.revokeGrant(home.grant.uid, now),
       () => store.acknowledge({ device: home.devices[0]!.id, ids: [], nowMs: now, hiddenUids: [] }),
+      () => store.putDocument({ kind: 'session', id: '1', owner: home.user.id, names: [], value: bytes(1, 1) }),
+      () => store.changeUser(home.user.id, { name: 'new' }),
+      () => store.removeDocument('session', '1'),
       () => store.removeUser(home.user.id, now),
       () => store.probe(),
       () => store.setMinimumUrgency(home.devices[0]!.id, 'low'),
@@ -279,6 +282,9 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
       () => store.accept(request(home.subscriptions)),
       () => store.user(home.user.id),
       () => store.waiting(home.devices[0]!.id, 0, 9),
+      () => store.removeDocument('session', '1'),
+      () => store.documentsNamed('session', '1', 9),
+      () => store.grants({ limit: 1 }),
       () => store.probe(),
       () => store.counts(),
       () => exported(store),
@@ -303,6 +309,15 @@ export async function exportConformance(t: Test, adapter: StoreAdapter): Promise
     await store.revokeGrant('uid_gone' as Uid, now);
     await store.reportNetwork('home', { reporter: 1, step: 2, atMs: now });
     await store.keep('vapid', bytes(32, 1));
+    await store.changeGrant(home.grant.uid, {
+      schedule: { zone: 'UTC', windows: [{ days: [1], startMinute: 0, endMinute: 1 }] }, followsPhone: true, outside: 'drop',
+    });
+    await store.changeUser(home.user.id, { manualStatus: 'away', zone: 'UTC', operator: true });
+    await store.changeApp(home.app.id, { redirectUris: ['https://ü!'], webhook: 'https://ü!', domain: 'ü!', deactivated: true });
+    await store.putDocument({
+      kind: 'session', id: 'ü!', owner: home.user.id, names: ['!', 'ü'], expiresAtMs: now + 1, value: bytes(9, 1),
+    });
+    await store.putDocument({ kind: 'session', id: 'ü', names: ['!'], value: bytes(0, 1) });
     await store.setPush(home.devices[1]!.id, { endpoint: 'https://push.example', p256dh: bytes(65, 4), auth: bytes(16, 1) });
     const { targets, ...rest } = request(home.subscriptions, { encrypted: true });
     await accepted(store, { ...rest, targets: [targets[0]!, { ...targets[1]!, fallback: true }] });
@@ -373,6 +388,7 @@ export async function exportConformance(t: Test, adapter: StoreAdapter): Promise
       ['a key of another form', [...entries, { key: 'users', value: text('') }]],
       ['a key with an escape that is none', [...entries, { key: 'u!}zz!', value: text('') }]],
       ['a damaged record', changed('n!', text('damaged'))],
+      ['a damaged document', changed('c!', text('damaged'))],
       ['a record of a newer version', changed('u!', Uint8Array.of(200, 1))],
       ['nothing', []],
     ];
