@@ -3,7 +3,8 @@ import type { Store } from '../../src/ports/store.js';
 
 const reads = new Set<PropertyKey>([
   'user', 'userByName', 'users', 'device', 'devicesOfUser', 'devices', 'app', 'appByName', 'apps', 'grant', 'grantsOfUser',
-  'grantsOfApp', 'subscription', 'subscriptionsOfDevice', 'waiting', 'outbox', 'counts',
+  'grantsOfApp', 'grants', 'subscription', 'subscriptionsOfDevice', 'waiting', 'outbox', 'document', 'documentsNamed', 'documentsOf',
+  'counts',
 ]);
 const instant = new Set<PropertyKey>(['export', 'import', 'close']);
 
