@@ -22,6 +22,7 @@ export interface Room {
 
 const everyRoomOfSrc = [
   'src/core', 'src/wire', 'src/ports', 'src/store', 'src/gateway', 'src/mqtt', 'src/http', 'src/web', 'src/device',
+  'src/outgoing', 'src/push-sender',
 ] as const;
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -55,6 +56,18 @@ export const rooms: Readonly<Record<string, Room>> = {
     purpose: 'sessions, publishing, presence, expiry',
     rooms: ['src/ports', 'src/wire', 'src/core'],
     packages: ['zod'],
+    builtins: ['node:crypto'],
+  },
+  'src/outgoing': {
+    purpose: 'the fence around requests that go out',
+    rooms: ['src/ports', 'src/core'],
+    packages: ['ipaddr.js'],
+    builtins: 'any',
+  },
+  'src/push-sender': {
+    purpose: 'Web Push to other push services',
+    rooms: ['src/outgoing', 'src/ports', 'src/core'],
+    packages: ['web-push'],
     builtins: ['node:crypto'],
   },
   'src/mqtt': {

@@ -12,10 +12,13 @@ import { HttpFront } from '../http/front.js';
 import { createPrometheusMetrics } from '../http/metrics.js';
 import { createMqttFront } from '../mqtt/front.js';
 import type { MqttFront } from '../mqtt/front.js';
+import { OutgoingFence } from '../outgoing/fence.js';
 import { systemClock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { StoreError } from '../ports/store.js';
 import type { Store } from '../ports/store.js';
+import { createVapidKey, vapidKeysOf } from '../push-sender/vapid-keys.js';
+import { WebPushSender } from '../push-sender/web-push-sender.js';
 import { writeBackup } from '../store/backup.js';
 import { openLevelStore } from '../store/level/level-store.js';
 import { readCertificate, warnOfEnd, watchCertificate } from './certificate-files.js';
@@ -24,6 +27,7 @@ import { DataFolder } from './data-folder.js';
 import { CommandFailure } from './failure.js';
 import { addressesOf, listen, reachableAddress } from './listening.js';
 import type { Ports } from './listening.js';
+import { listOf } from './settings.js';
 import type { Settings } from './settings.js';
 import { version } from './version.js';
 
@@ -48,6 +52,7 @@ interface Parts {
   mqtt?: MqttFront;
   http?: HttpFront;
   certificateWatch?: { close(): void };
+  fence?: OutgoingFence;
 }
 
 /** Resolves when everything listens; rejects with CommandFailure or StoreError, with nothing left running. */
@@ -78,12 +83,20 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   const { metrics, scrape } = createPrometheusMetrics({ counts: () => store.counts() });
   const shared = { clock: systemClock, log, metrics };
   const holdMs = settings.holdSeconds * 1000;
+  const fence = (parts.fence = new OutgoingFence({ allow: listOf(settings.allowOutgoing) }));
   const gateway = (parts.gateway = await createGateway({
     ...shared,
     store,
     randomBytes,
     holdMs,
     publicUrl: () => publicUrl,
+    pushSender: once(async () => new WebPushSender({
+      fence,
+      keys: vapidKeysOf(await store.keep('vapid', createVapidKey())),
+      subject: settings.contact ?? (publicUrl?.startsWith('https://') === true ? publicUrl : noContact),
+      clock: systemClock,
+    })),
+    endpointProblem: (endpoint) => fence.problem(endpoint),
     // The token stays the same after a restart, and whoever has it may know everything anyway.
     ...(settings.fleetLearning === 'on' && { fleetSecret: hashSecret(`fleet ${adminToken}`) }),
   }));
@@ -132,17 +145,33 @@ const drainMs = limits.stopMs / 2;
 const lastAnswersMs = 1_000;
 
 /** Lets what is under way end before what it needs; the caller bounds the whole. */
-async function stop({ folder, store, gateway, mqtt, http, certificateWatch }: Parts): Promise<void> {
+async function stop({ folder, store, gateway, mqtt, http, certificateWatch, fence }: Parts): Promise<void> {
   certificateWatch?.close();
   mqtt?.stopAccepting();
   await gateway?.stop(drainMs);
   await mqtt?.stop({ withinMs: limits.closeMs });
   // HTTP stays till now, so that a load balancer reads at /readyz that this gateway is stopping.
   await http?.close(lastAnswersMs);
+  fence?.close();
   if (store === undefined) return;
   // While the folder is still ours: the next gateway on it writes its own. A file that stays does no harm.
   await folder.removeRunningGateway().catch(() => undefined);
   await store.close();
+}
+
+/** RFC 8292 §2.1 has a sender say how to reach it; whoever has not said it is nobody. */
+const noContact = 'mailto:nobody@lowbeat.invalid';
+
+/** Made when it is first asked for; a failure is not kept. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
 }
 
 async function openStoreOf(folder: DataFolder, log: Log): Promise<Store> {

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 
 import { limits } from '../core/limits.js';
+import { allowanceProblem } from '../outgoing/fence.js';
 
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
@@ -14,6 +15,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** A path in the file is taken from the file's folder, elsewhere from the working directory. */
   readonly isPath?: true;
 }
+
+const outgoingAllowed = 'https origins, addresses and networks, such as https://push.internal:8443,10.0.0.0/8';
 
 /** By the name a setting has in the file; its flag and its variable follow from that. */
 const table = {
@@ -37,6 +40,20 @@ const table = {
     about: 'how the HTTP side is reached from outside; the Web Push endpoints that devices hand out begin with it',
     allowed: 'an http or https URL without query, such as https://push.example.org',
     placeholder: 'URL',
+  },
+  contact: {
+    schema: z.string().regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/).max(limits.urlCharacters).optional(),
+    about: 'where operators of push services reach you, who are told it with each message for a device without a link',
+    allowed: 'a mailto: or https: URL, such as mailto:admin@example.org',
+    placeholder: 'URL',
+  },
+  allowOutgoing: {
+    schema: z.string().refine((text) => listOf(text).every((part) => allowanceProblem(part) === undefined), {
+      error: `must be ${outgoingAllowed}`,
+    }).optional(),
+    about: 'where requests of the gateway may go besides public https addresses, separated by commas',
+    allowed: outgoingAllowed,
+    placeholder: 'LIST',
   },
   holdSeconds: {
     ...wholeNumber(0, limits.ttlSeconds, (number) => number.default(limits.holdMs / 1000)),
@@ -122,6 +139,11 @@ export function settingNamed(name: SettingName): SettingDescription {
   const setting = settings.find((candidate) => candidate.name === name);
   if (setting === undefined) throw new Error(`there is no setting ${name}`);
   return setting;
+}
+
+/** The parts of a setting that is a list. */
+export function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
 }
 
 // --- pieces of the table ----------------------------------------------------------------------------

@@ -197,6 +197,14 @@ export const limits = {
   // --- Web Push to other services ------------------------------------------------------------------
   /** RFC 8291 §4: what fits one record of a 4096-byte body. */
   outgoingPushBytes: 3_993,
+  /** For one request of ours, its answer included: push services answer within a second. */
+  outgoingMs: 15_000,
+  /** Bytes that are read of an answer: what is needed stands in its headers, or is one line. */
+  outgoingAnswerBytes: 16_384,
+  /** Connections of ours to one host, and to all; one that nobody uses is closed after this. */
+  outgoingSocketsPerHost: 16,
+  outgoingSockets: 256,
+  outgoingIdleMs: 30_000,
   /** How long linked devices have before somebody else's push service is asked: a reconnect on a bad network, then more. */
   fallbackHighMs: 15_000,
   fallbackNormalMs: 60_000,

@@ -156,8 +156,12 @@ export class GatewayProcess extends RunningProgram {
   }
 }
 
-export async function startGateway(data: string, args: readonly string[] = []): Promise<GatewayProcess & { ports: Ports }> {
-  const gateway = new GatewayProcess(data, args);
+export async function startGateway(
+  data: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<GatewayProcess & { ports: Ports }> {
+  const gateway = new GatewayProcess(data, args, env);
   return Object.assign(gateway, { ports: await gateway.ready() });
 }
 
