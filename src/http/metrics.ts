@@ -16,7 +16,7 @@ const counters: Readonly<Record<CounterName, string>> = {
   notifications_refused_total: 'Publish requests that were refused, by reason.',
   notifications_sent_total: 'Notifications written to a link, repetitions included.',
   notifications_acknowledged_total: 'Notifications that a device acknowledged.',
-  notifications_expired_total: 'Records that ran out of time: notifications, messages, outbox items.',
+  notifications_expired_total: 'Records that ran out of time: notifications, messages, outbox items, sessions and tokens.',
   notifications_dropped_total: 'Notifications that gave way, by reason.',
   fallback_sent_total: 'Notifications that another push service took, for a device without a link.',
   fallback_failed_total: 'Attempts to send a notification on that failed: later, refused, gone.',

@@ -51,7 +51,8 @@ await t.test('flags win over environment, environment over file, file over defau
 await t.test('every setting is read from each of the three sources', (t) => {
   const samples: Record<string, string | number | boolean> = {
     data: '/d', host: '127.0.0.1', mqttPort: 5, httpPort: 6, mqttsPort: 7, httpsPort: 8, tlsCert: '/c',
-    tlsKey: '/k', publicUrl: 'https://push.example.org', holdSeconds: 9, fleetLearning: 'off', maxConnections: 10,
+    tlsKey: '/k', publicUrl: 'https://push.example.org', contact: 'mailto:admin@example.org',
+    allowOutgoing: 'https://push.internal:8443, 10.0.0.0/8', holdSeconds: 9, fleetLearning: 'off', maxConnections: 10,
     proxyProtocol: true, logLevel: 'debug', logFormat: 'json',
   };
   t.same(Object.keys(samples).sort(), settings.map(({ name }) => name).sort(), 'the table is all of them');
