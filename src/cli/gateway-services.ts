@@ -8,6 +8,7 @@ import { createGateway } from '../gateway/gateway.js';
 import type { RunningGateway } from '../gateway/gateway.js';
 import { hashSecret } from '../gateway/secrets.js';
 import { createHttpApp } from '../http/app.js';
+import { trustedProxies } from '../http/client-address.js';
 import { HttpFront } from '../http/front.js';
 import { createPrometheusMetrics } from '../http/metrics.js';
 import { createMqttFront } from '../mqtt/front.js';
@@ -108,7 +109,9 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     proxyProtocol: settings.proxyProtocol,
   }));
   const addresses: { name: string; url: string }[] = [];
+  const isTrustedProxy = trustedProxies(settings.trustedProxies ?? []);
   const app = await createHttpApp({
+    isTrustedProxy,
     gateway,
     operations: gateway,
     scrape,
@@ -124,7 +127,8 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   const http = (parts.http = new HttpFront({
     app,
     log,
-    onMqttSocket: (socket, request) => mqtt.acceptWebSocket(socket, request.socket.remoteAddress ?? 'unknown'),
+    isTrustedProxy,
+    onMqttSocket: (socket, address) => mqtt.acceptWebSocket(socket, address),
   }));
 
   const { ports, useCertificate } = await listen({

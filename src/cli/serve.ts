@@ -19,10 +19,12 @@ export function registerServe(program: Command): void {
     .command('serve')
     .description('run the gateway: MQTT on 1883, HTTP and MQTT over WebSocket on 8080, data in ./data')
     .option('--config <file>', 'read settings from this JSON file; environment and flags go before it');
-  for (const { flag, placeholder, about, default: standard } of settings) {
+  for (const { flag, placeholder, about, isList, default: standard } of settings) {
     const synopsis = placeholder === undefined ? flag : `${flag} <${placeholder.toLowerCase()}>`;
     const standing = standard === undefined || standard === false ? '' : ` (default: ${standard})`;
-    serve.addOption(new Option(synopsis, about + standing));
+    const option = new Option(synopsis, about + standing);
+    if (isList) option.argParser((value, before: string | undefined) => (before === undefined ? value : `${before},${value}`));
+    serve.addOption(option);
   }
   serve
     .option('--json', 'log JSON lines on a terminal too: --log-format json')

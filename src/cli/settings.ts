@@ -14,6 +14,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly placeholder?: string;
   /** A path in the file is taken from the file's folder, elsewhere from the working directory. */
   readonly isPath?: true;
+  /** Several are parted by commas, or the flag is given several times. */
+  readonly isList?: true;
 }
 
 const outgoingAllowed = 'https origins, addresses and networks, such as https://push.internal:8443,10.0.0.0/8';
@@ -74,6 +76,16 @@ const table = {
     schema: z.boolean().default(false),
     about: 'MQTT connections begin with a PROXY protocol header (v1 or v2), as a load balancer sends it',
     allowed: 'true or false',
+  },
+  trustedProxies: {
+    schema: z.preprocess(
+      (value) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value),
+      z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(limits.trustedProxies),
+    ).optional(),
+    about: 'reverse proxies whose X-Forwarded-For tells the address of an HTTP client; from others it is passed over',
+    allowed: 'IP addresses and networks such as 10.0.0.0/8, parted by commas',
+    placeholder: 'NETWORKS',
+    isList: true,
   },
   logLevel: {
     ...choice(['debug', 'info', 'warn', 'error'], (level) => level.default('info')),

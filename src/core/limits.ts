@@ -159,6 +159,17 @@ export const limits = {
   /** Of one application server key, and from one address: what one app may over MQTT. */
   senderPushesPerSecond: 5_000,
   senderPushBurst: 10_000,
+  /**
+   * Signatures from one address that are refused, in a second and at once: each costs what many pushes cost, and a sender whose clock
+   * is wrong, or whose key has changed, learns it from the first.
+   */
+  refusedSignaturesPerSecond: 20,
+  refusedSignatureBurst: 1_024,
+  /** Signatures that are checked at a time: enough for the four threads of Node, few enough that the store is not kept waiting for one. */
+  signatureChecks: 16,
+  /** Pushes under way, of which bodies may be slow: of one address what fits one group commit, of all a quarter of what the store takes. */
+  pushesUnderWayPerAddress: 512,
+  pushesUnderWay: 4_096,
   /** Senders, addresses and endpoints whose rate is remembered; the longest silent is forgotten. */
   pushRates: 50_000,
   /** Signatures that were checked and are good until they end. */
@@ -177,6 +188,8 @@ export const limits = {
   receiptReaders: 10_000,
   /** Of one receipt subscription: the processes of one sender, and those of its streams that broke unnoticed. */
   receiptReadersPerSubscription: 16,
+  /** From one address: a sender that signs has one receipt subscription, one that does not has one for each endpoint. */
+  receiptReadersPerAddress: 1_000,
   /** A stream of receipts says that it lives this often: below what proxies allow by default. */
   receiptBeatMs: 20_000,
   /** A stream ends so long after its first receipt, or after so many: by coming back its reader says what it has. */
@@ -189,6 +202,9 @@ export const limits = {
   matrixBodyBytes: 131_072,
   /** Devices of one Matrix push: homeservers send to one at a time. */
   matrixDevices: 64,
+  /** Matrix pushes under way: of one address what goes to as many devices as eight group commits, of all 64 MB of bodies. */
+  matrixUnderWayPerAddress: 64,
+  matrixUnderWay: 512,
   /** A Matrix notification is kept as long as a phone may be away over a holiday and still be told that there is news. */
   matrixTtlSeconds: 604_800,
   /** Matrix notifications that were taken, so that one that is sent again is not delivered again: some 3 MB. */
@@ -294,6 +310,12 @@ export const limits = {
   deviceFramesUnanswered: 64,
   /** Connections of all doors together: about 4 kB each, so 400 MB at most; an operator may set it. */
   connections: 100_000,
+  /** HTTP connections of one address: all readers and pushes that it may have, and as many that are idle. */
+  httpConnectionsPerAddress: 3_072,
+  /** HTTP connections that are no WebSockets: about 12 kB each, so 200 MB at most. */
+  httpConnections: 16_384,
+  /** Networks of reverse proxies that are trusted: looked through for each request. */
+  trustedProxies: 256,
   /** PROXY protocol header: the specification has senders stay within one 576-byte IPv4 packet less its headers. */
   proxyHeaderBytes: 536,
   /** From closing a connection to cutting it, for the last bytes and the peer's own close. */
@@ -329,6 +351,18 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['appPublishesInFlight', 'storeWaiting'],
   ['closeMs', 'stopMs'],
   ['receiptsAtOnce', 'receiptStreamItems'],
+  ['receiptReadersPerSubscription', 'receiptReadersPerAddress'],
+  ['receiptReadersPerAddress', 'receiptReaders'],
+  ['receiptReadersPerAddress', 'httpConnectionsPerAddress'],
+  ['pushesUnderWayPerAddress', 'groupCommit'],
+  ['pushesUnderWayPerAddress', 'pushesUnderWay'],
+  // All that one address has under way may be signed, and none of it wrong.
+  ['pushesUnderWayPerAddress', 'refusedSignatureBurst'],
+  ['pushesUnderWay', 'storeWaiting'],
+  ['matrixUnderWayPerAddress', 'matrixUnderWay'],
+  ['httpConnectionsPerAddress', 'httpConnections'],
+  ['receiptReaders', 'httpConnections'],
+  ['httpConnections', 'connections'],
   ['receiptStreamItems', 'outboxItems'],
   ['matrixTtlSeconds', 'ttlSeconds'],
   ['freshnessSeconds', 'promiseSeconds'],

@@ -18,6 +18,10 @@ export class TokenBuckets<Name> {
     this.#buckets = new BoundedCache({ most: options.most });
   }
 
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   /** As `TokenBucket.take`. */
   take(name: Name, nowMs: number): number {
     let bucket = this.#buckets.get(name);

@@ -10,6 +10,7 @@ import type { Log } from '../ports/log.js';
 import type { AdminOptions } from './admin-routes.js';
 import { addAdminRoutes, adminBodyBytes } from './admin-routes.js';
 import { addAppRoutes } from './app-routes.js';
+import type { IsTrustedProxy } from './client-address.js';
 import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
 import type { Exposition } from './metrics.js';
@@ -33,6 +34,8 @@ export interface HttpAppOptions {
   readonly presence?: PresenceRoutesOptions;
   /** Web Push; absent: its addresses are not there. */
   readonly push?: PushRoutesOptions;
+  /** Reverse proxies that may say whom they ask for; absent: there is none. */
+  readonly isTrustedProxy?: IsTrustedProxy;
   /** Where the gateway listens, for the landing page: lines such as `MQTT` and `mqtt://host:1883`. */
   readonly listening: () => readonly { readonly name: string; readonly url: string }[];
 }
@@ -48,6 +51,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     return503OnClosing: false,
+    ...(options.isTrustedProxy && { trustProxy: options.isTrustedProxy }),
   });
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const problem = storeProblem(error) ?? requestProblem(error, request.routeOptions.bodyLimit);

@@ -2,9 +2,10 @@
 
 import type { FastifyInstance } from 'fastify';
 import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, Server as HttpServer, ServerOptions } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server as HttpsServer } from 'node:https';
+import { Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -12,17 +13,32 @@ import type { WebSocket } from 'ws';
 
 import { limits } from '../core/limits.js';
 import type { Log } from '../ports/log.js';
+import { clientAddress, trustedProxies } from './client-address.js';
+import type { IsTrustedProxy } from './client-address.js';
+import { ConnectionPlaces } from './connection-places.js';
+import type { ConnectionLimits } from './connection-places.js';
 import type { Problem } from './problem.js';
 import { problemBody } from './problem.js';
 
-/** Takes over a WebSocket with subprotocol `mqtt` that a client opened at `/mqtt`. */
-export type MqttHandover = (socket: WebSocket, request: IncomingMessage) => void;
+/** Takes over a WebSocket with subprotocol `mqtt` that a client at `address` opened at `/mqtt`. */
+export type MqttHandover = (socket: WebSocket, address: string) => void;
 
 export interface HttpFrontOptions {
   readonly app: FastifyInstance;
   readonly onMqttSocket: MqttHandover;
   readonly log: Log;
+  /** Reverse proxies that may say whom they ask for; absent: there is none. */
+  readonly isTrustedProxy?: IsTrustedProxy;
+  /** What differs from `core/limits`. */
+  readonly limits?: Partial<ConnectionLimits>;
+  /** What differs from the times below. */
+  readonly times?: Partial<HttpTimes>;
 }
+
+/** Milliseconds, as `node:http` calls them. */
+export type HttpTimes = Readonly<Record<
+  'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval', number
+>>;
 
 export interface HttpListenOptions {
   /** 0 picks one. */
@@ -40,13 +56,13 @@ export interface HttpListener {
 }
 
 // A phone on a bad network needs a while for its headers; whoever is slower holds a socket for nothing.
-const serverOptions: ServerOptions = {
+const times: HttpTimes = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 60_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16_384,
 };
+const maxHeaderSize = 16_384;
 
 type Server = HttpServer | HttpsServer;
 
@@ -54,7 +70,12 @@ export class HttpFront {
   readonly #app: FastifyInstance;
   readonly #onMqttSocket: MqttHandover;
   readonly #log: Log;
+  readonly #isTrusted: IsTrustedProxy;
+  readonly #connections: ConnectionPlaces;
+  readonly #options: ServerOptions;
   readonly #servers: Server[] = [];
+  /** Answers that are not over. */
+  readonly #answers = new WeakMap<Socket, Set<ServerResponse>>();
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -69,14 +90,23 @@ export class HttpFront {
     this.#app = options.app;
     this.#onMqttSocket = options.onMqttSocket;
     this.#log = options.log;
+    this.#isTrusted = options.isTrustedProxy ?? trustedProxies([]);
+    this.#connections = new ConnectionPlaces(this.#isTrusted, options.limits);
+    this.#options = { ...times, ...options.times, maxHeaderSize };
+  }
+
+  /** Open ones that are no WebSockets. */
+  get connections(): number {
+    return this.#connections.taken;
   }
 
   /** May be called several times. Rejects when the port cannot be had. */
   async listen(options: HttpListenOptions): Promise<HttpListener> {
     const { tls } = options;
-    const secure = tls === undefined ? undefined : createHttpsServer({ ...serverOptions, ...tls });
-    const server: Server = secure ?? createHttpServer(serverOptions);
-    server.on('request', (request, response) => this.#app.routing(request, response));
+    const secure = tls === undefined ? undefined : createHttpsServer({ ...this.#options, ...tls });
+    const server: Server = secure ?? createHttpServer(this.#options);
+    server.on('connection', (socket: Socket) => this.#connections.admit(socket));
+    server.on('request', (request, response) => this.#serve(request, response));
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
     await listening(server, options);
     server.on('error', (error) => this.#log.error({ error }, 'an HTTP listener failed'));
@@ -93,6 +123,30 @@ export class HttpFront {
     await Promise.all([this.#app.close(), ...this.#servers.splice(0).map((server) => closed(server, withinMs))]);
   }
 
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const others = this.#answers.get(socket) ?? this.#answersOn(socket);
+    others.add(response);
+    response.once('close', () => others.delete(response));
+    this.#app.routing(request, response);
+  }
+
+  /**
+   * Of several requests on one connection Node tells only the first when the connection is gone; what the others hold has to
+   * be let go of, too.
+   */
+  #answersOn(socket: Socket): Set<ServerResponse> {
+    const answers = new Set<ServerResponse>();
+    this.#answers.set(socket, answers);
+    socket.once('close', () => {
+      // After Node has told the first.
+      queueMicrotask(() => {
+        for (const answer of answers) answer.emit('close');
+      });
+    });
+    return answers;
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until the WebSocket listens, nobody else does; an error that nobody hears would end the process.
     const onError = (): void => void socket.destroy();
@@ -104,7 +158,8 @@ export class HttpFront {
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', onError);
-      this.#onMqttSocket(webSocket, request);
+      if (socket instanceof Socket) this.#connections.release(socket);
+      this.#onMqttSocket(webSocket, clientAddress(request, this.#isTrusted));
     });
   }
 }

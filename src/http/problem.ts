@@ -17,6 +17,7 @@ export const httpErrorCodes = [
   'bad-encryption',
   'bad-receipt-subscription',
   'too-many-readers',
+  'too-many-requests',
   'vapid-required',
   'vapid-refused',
   'unsupported-media-type',

@@ -18,10 +18,12 @@ import { validate } from '../validation.js';
 import { fittingPayload, jsonText, notificationSchema } from './matrix-payload.js';
 import type { MatrixDevice, MatrixNotification } from './matrix-payload.js';
 import type { PushLimits } from './push-limits.js';
+import type { RequestsUnderWay } from './requests-under-way.js';
 
 export interface MatrixRoutesOptions {
   readonly push: Pick<PushGateway, 'endpoint' | 'push'>;
-  readonly rates: Pick<PushLimits, 'fromAddress' | 'toEndpoint'>;
+  readonly rates: Pick<PushLimits, 'toEndpoint'>;
+  readonly underWay: RequestsUnderWay;
   readonly clock: Clock;
 }
 
@@ -31,18 +33,17 @@ const bodySchema = z.looseObject({ notification: notificationSchema }, 'a JSON o
 type Delivery = 'taken' | 'rejected' | { readonly later: Problem };
 
 export function addMatrixRoutes(app: FastifyInstance, options: MatrixRoutesOptions): void {
-  const { rates, clock } = options;
+  const { underWay } = options;
   const deliveries = new MatrixDeliveries(options);
 
   app.get('/_matrix/push/v1/notify', (_request, reply) => reply.send({ unifiedpush: { gateway: 'matrix' } }));
 
-  app.post('/_matrix/push/v1/notify', { bodyLimit: limits.matrixBodyBytes }, async (request, reply) => {
-    const hurried = rates.fromAddress(request.ip, clock.nowMs());
-    if (hurried !== undefined) return sendProblem(reply, hurried);
+  app.post('/_matrix/push/v1/notify', { bodyLimit: limits.matrixBodyBytes, onRequest: underWay.admit }, async (request, reply) => {
     const checked = validate(bodySchema, jsonOf(request.body));
     if (!checked.ok) return sendProblem(reply, checked.problem);
     const { notification } = checked.value;
-    const results = await Promise.all(notification.devices.map((device) => deliveries.deliver(notification, device)));
+    const results = await underWay.work(request, () =>
+      Promise.all(notification.devices.map((device) => deliveries.deliver(notification, device))));
     // The whole is sent again by the homeserver, which has no other way to hear of one device.
     const later = results.flatMap((result) => (typeof result === 'object' ? [result.later] : []));
     const [worst] = later.sort((one, other) => other.status - one.status);

@@ -1,15 +1,43 @@
 // How often may be pushed: to one endpoint, by one key, from one address. Who is over it is told when to come again, and loses nothing.
 
-import ipaddr from 'ipaddr.js';
-
-import { limits } from '../../core/limits.js';
 import { TokenBuckets } from '../../gateway/token-buckets.js';
+import { networkOf } from '../client-address.js';
 import type { Problem } from '../problem.js';
 
+export type RateLimits = Readonly<Record<
+  | 'endpointPushesPerSecond' | 'endpointPushBurst' | 'senderPushesPerSecond' | 'senderPushBurst'
+  | 'refusedSignaturesPerSecond' | 'refusedSignatureBurst' | 'pushRates',
+  number
+>>;
+
 export class PushLimits {
-  readonly #addresses = new Rates('an address', limits.senderPushesPerSecond, limits.senderPushBurst);
-  readonly #endpoints = new Rates('an endpoint', limits.endpointPushesPerSecond, limits.endpointPushBurst);
-  readonly #keys = new Rates('an application server key', limits.senderPushesPerSecond, limits.senderPushBurst);
+  readonly #addresses: Rates;
+  readonly #endpoints: Rates;
+  readonly #keys: Rates;
+  readonly #refused: Rates;
+
+  constructor(bounds: RateLimits) {
+    const most = bounds.pushRates;
+    const sender = { perSecond: bounds.senderPushesPerSecond, burst: bounds.senderPushBurst, most };
+    this.#addresses = new Rates('an address may push', sender);
+    this.#keys = new Rates('an application server key may push', sender);
+    this.#endpoints = new Rates('an endpoint may be pushed to', {
+      perSecond: bounds.endpointPushesPerSecond, burst: bounds.endpointPushBurst, most,
+    });
+    this.#refused = new Rates('an address may send a signature that is refused', {
+      perSecond: bounds.refusedSignaturesPerSecond, burst: bounds.refusedSignatureBurst, most,
+    });
+  }
+
+  /** Addresses, endpoints, keys whose rate is remembered, of the kind that has most. */
+  get remembered(): number {
+    return Math.max(this.#addresses.size, this.#endpoints.size, this.#keys.size, this.#refused.size);
+  }
+
+  /** Endpoints whose rate is remembered. */
+  get endpoints(): number {
+    return this.#endpoints.size;
+  }
 
   /** Undefined: go on. */
   fromAddress(address: string, nowMs: number): Problem | undefined {
@@ -23,19 +51,32 @@ export class PushLimits {
   byKey(key: Uint8Array, nowMs: number): Problem | undefined {
     return this.#keys.take(Buffer.from(key).toString('latin1'), nowMs);
   }
+
+  /** For a signature that is about to be checked; `signatureHeld` takes it back. */
+  refusedSignature(address: string, nowMs: number): Problem | undefined {
+    return this.#refused.take(networkOf(address), nowMs);
+  }
+
+  signatureHeld(address: string): void {
+    this.#refused.giveBack(networkOf(address));
+  }
 }
 
 class Rates {
-  readonly #whose: string;
+  readonly #what: string;
   readonly #perSecond: number;
   readonly #burst: number;
   readonly #buckets: TokenBuckets<string>;
 
-  constructor(whose: string, perSecond: number, burst: number) {
-    this.#whose = whose;
-    this.#perSecond = perSecond;
-    this.#burst = burst;
-    this.#buckets = new TokenBuckets({ perSecond, burst, most: limits.pushRates });
+  constructor(what: string, options: { readonly perSecond: number; readonly burst: number; readonly most: number }) {
+    this.#what = what;
+    this.#perSecond = options.perSecond;
+    this.#burst = options.burst;
+    this.#buckets = new TokenBuckets(options);
+  }
+
+  get size(): number {
+    return this.#buckets.size;
   }
 
   take(name: string, nowMs: number): Problem | undefined {
@@ -44,15 +85,12 @@ class Rates {
     return {
       status: 429,
       code: 'rate-limited',
-      detail: `${this.#whose} may push ${this.#perSecond} times a second, ${this.#burst} at once; send it again later`,
+      detail: `${this.#what} ${this.#perSecond} times a second, ${this.#burst} at once; send it again later`,
       retryAfterSeconds,
     };
   }
-}
 
-/** IPv6 hands out networks of 64 bits: who has one has all addresses in it. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
+  giveBack(name: string): void {
+    this.#buckets.giveBack(name);
+  }
 }

@@ -16,12 +16,11 @@ import { addApplicationServerKeyRoute } from './application-server-key.js';
 import { addCors } from './cors.js';
 import { encryptedBodyProblem } from './encrypted-body.js';
 import { addMatrixRoutes } from './matrix.js';
+import { PushBounds } from './push-bounds.js';
 import { parsePushHeaders, receiptRelation } from './push-headers.js';
 import type { PushHeaders } from './push-headers.js';
-import { PushLimits } from './push-limits.js';
 import { addReceiptRoutes } from './receipts.js';
 import { addUnifiedPushRoutes } from './unifiedpush.js';
-import { Vapid } from './vapid.js';
 
 export interface PushRoutesOptions {
   readonly push: PushGateway;
@@ -33,6 +32,8 @@ export interface PushRoutesOptions {
   readonly applicationServerKey?: () => Promise<Uint8Array>;
   /** What endpoints begin with, without a slash at its end; undefined before the gateway listens. */
   readonly publicUrl: () => string | undefined;
+  /** Absent: those of `core/limits`. */
+  readonly bounds?: PushBounds;
 }
 
 /** A request whose sender may push. */
@@ -48,23 +49,29 @@ interface Token {
 
 export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   const { push, gateway } = options;
-  const rates = new PushLimits();
-  const admission = new Admission(options, rates);
+  const bounds = options.bounds ?? new PushBounds();
+  const { rates, pushes: underWay, seats } = bounds;
+  const admission = new Admission(options, bounds);
   const admitted = new WeakMap<FastifyRequest, Admitted>();
   const urlOf = (kind: 'message' | 'receipts', token: string): string => `${options.publicUrl() ?? ''}/${kind}/${token}`;
 
   addCors(app);
+  // Whatever is asked for here.
+  app.addHook('onRequest', async (request, reply) => {
+    const hurried = rates.fromAddress(request.ip, options.clock.nowMs());
+    if (hurried !== undefined) await sendProblem(reply, hurried);
+  });
   // A body is bytes, whatever its sender calls them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.post<{ Params: Token }>('/push/:token', {
     bodyLimit: limits.payloadBytes,
-    onRequest: async (request, reply) => {
-      const result = await admission.of(request, request.params.token);
+    onRequest: [underWay.admit, async (request, reply) => {
+      const result = await underWay.work(request, () => admission.of(request, request.params.token));
       if ('problem' in result) await sendProblem(challenged(reply, result.problem), result.problem);
       else admitted.set(request, result.admitted);
-    },
+    }],
   }, async (request, reply) => {
     const sender = admitted.get(request);
     if (sender === undefined) throw new Error('a push came by without being admitted');
@@ -73,9 +80,9 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
     const problem = bodyProblem(headers, body);
     if (problem !== undefined) return sendProblem(reply, { status: 400, code: 'bad-encryption', detail: problem });
     const { ttlSeconds, urgency, topic } = headers;
-    const result = await push.push({
+    const result = await underWay.work(request, () => push.push({
       endpoint, data: body, encrypted: body.length > 0, urgency, ttlSeconds, topic, ...(receipts !== undefined && { receipts }),
-    });
+    }));
     if (!result.ok) return sendProblem(reply, pushProblem(result.error));
     void reply.header('location', urlOf('message', result.message)).header('ttl', result.ttlSeconds);
     if (result.receipts === undefined) return reply.code(201).send();
@@ -105,36 +112,34 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
     return removed ? reply.code(204).send() : sendProblem(reply, unknownProblem('subscription of this device'));
   });
 
-  addReceiptRoutes(app, { ...options, urlOf });
+  addReceiptRoutes(app, { ...options, urlOf, seats });
   addApplicationServerKeyRoute(app, options);
   addUnifiedPushRoutes(app);
-  addMatrixRoutes(app, { ...options, rates });
+  addMatrixRoutes(app, { ...options, rates, underWay: bounds.matrix });
 }
 
 /** Who may push, by all that can be told before the body is read. */
 class Admission {
   readonly #options: PushRoutesOptions;
-  readonly #limits: PushLimits;
-  readonly #vapid = new Vapid();
+  readonly #bounds: PushBounds;
 
-  constructor(options: PushRoutesOptions, rates: PushLimits) {
+  constructor(options: PushRoutesOptions, bounds: PushBounds) {
     this.#options = options;
-    this.#limits = rates;
+    this.#bounds = bounds;
   }
 
   async of(request: FastifyRequest, token: string): Promise<{ readonly admitted: Admitted } | { readonly problem: Problem }> {
     const nowMs = this.#options.clock.nowMs();
-    const hurried = this.#limits.fromAddress(request.ip, nowMs);
-    if (hurried !== undefined) return { problem: hurried };
     const endpoint = await this.#options.push.endpoint(token);
     if (endpoint === 'unknown') return { problem: unknownProblem('endpoint') };
     if (endpoint === 'gone') {
       return { problem: { status: 410, code: 'gone', detail: 'the device removed this endpoint, or its user revoked the app; forget it' } };
     }
-    const busy = this.#limits.toEndpoint(endpoint.subscription, nowMs);
-    if (busy !== undefined) return { problem: busy };
     const signed = await this.#signer(request, endpoint, nowMs);
     if ('problem' in signed) return signed;
+    // Only now: who may not push there takes nothing from who may.
+    const busy = this.#limited(endpoint, signed.key, nowMs);
+    if (busy !== undefined) return { problem: busy };
     const headers = parsePushHeaders(request.headers);
     if (typeof headers === 'string') return { problem: { status: 400, code: 'bad-header', detail: headers } };
     const receipts = headers.receiptWanted ? this.#receipts(headers, signed.key) : undefined;
@@ -150,15 +155,16 @@ class Admission {
   }
 
   async #signer(
-    { headers }: FastifyRequest,
+    { headers, ip: address }: FastifyRequest,
     { applicationServerKey }: PushEndpoint,
     nowMs: number,
   ): Promise<{ readonly key?: Uint8Array } | { readonly problem: Problem }> {
     const origin = new URL(this.#options.publicUrl() ?? 'http://unknown.invalid').origin;
     const cryptoKey = headers['crypto-key'];
-    const result = await this.#vapid.verify(
-      { authorization: headers.authorization, cryptoKey: Array.isArray(cryptoKey) ? cryptoKey.join(';') : cryptoKey }, origin, nowMs,
-    );
+    const result = await this.#bounds.signatures.of({
+      headers: { authorization: headers.authorization, cryptoKey: Array.isArray(cryptoKey) ? cryptoKey.join(';') : cryptoKey },
+      origin, address, nowMs,
+    });
     switch (result.outcome) {
       case 'unsigned':
         if (applicationServerKey === undefined) return {};
@@ -175,10 +181,16 @@ class Admission {
         if (applicationServerKey !== undefined && !timingSafeEqual(applicationServerKey, key)) {
           return { problem: { status: 403, code: 'vapid-refused', detail: 'k is not the application server key that this endpoint takes' } };
         }
-        const problem = this.#limits.byKey(key, nowMs);
-        return problem === undefined ? { key } : { problem };
+        return { key };
       }
+      case 'limited':
+        return { problem: result.problem };
     }
+  }
+
+  #limited({ subscription }: PushEndpoint, key: Uint8Array | undefined, nowMs: number): Problem | undefined {
+    const { rates } = this.#bounds;
+    return rates.toEndpoint(subscription, nowMs) ?? (key && rates.byKey(key, nowMs));
   }
 
   #receipts({ receiptLink }: PushHeaders, key: Uint8Array | undefined): ReceiptChoice | 'foreign' {

@@ -4,6 +4,8 @@ import { limits } from '../../core/limits.js';
 import type { PushReceipt, ReceiptReader } from '../../gateway/push-doors.js';
 import { Alarm } from '../../gateway/timer-wheel.js';
 import type { Deadlines } from '../../gateway/timer-wheel.js';
+import { networkOf } from '../client-address.js';
+import { Places } from '../places.js';
 import type { Problem } from '../problem.js';
 
 export interface WaitOptions {
@@ -56,34 +58,42 @@ export interface Seat {
   leave(): void;
 }
 
-/** Readers at a time, of one receipt subscription and of all. */
+/** Readers at a time, of one receipt subscription, of one address and of all. */
 export class ReceiptSeats {
-  readonly #taken = new Map<string, Set<AbortController>>();
-  #count = 0;
+  readonly #ofSubscriptions = new Places({ ofOne: limits.receiptReadersPerSubscription, ofAll: limits.receiptReaders });
+  readonly #ofAddresses = new Places({ ofOne: limits.receiptReadersPerAddress, ofAll: limits.receiptReaders });
+  readonly #readers = new Set<AbortController>();
   #stopping = false;
+
+  get taken(): number {
+    return this.#readers.size;
+  }
 
   get stopping(): boolean {
     return this.#stopping;
   }
 
-  take(token: string): Seat | { readonly problem: Problem } {
+  take({ token, address }: { readonly token: string; readonly address: string }): Seat | { readonly problem: Problem } {
     if (this.#stopping) return { problem: stoppingProblem };
-    const { receiptReaders, receiptReadersPerSubscription } = limits;
-    const others = this.#taken.get(token) ?? new Set<AbortController>();
-    if (others.size >= receiptReadersPerSubscription) {
-      return { problem: full(429, `${receiptReadersPerSubscription} readers wait for these receipts`) };
+    const leaveSubscription = this.#ofSubscriptions.take(token);
+    if (leaveSubscription === 'full-for-one') {
+      return { problem: full(429, `${limits.receiptReadersPerSubscription} readers wait for these receipts`) };
     }
-    if (this.#count >= receiptReaders) return { problem: full(503, `${receiptReaders} readers wait for receipts`) };
+    if (leaveSubscription === 'full-for-all') return { problem: fullForAll };
+    const leaveAddress = this.#ofAddresses.take(networkOf(address));
+    if (typeof leaveAddress === 'string') {
+      leaveSubscription();
+      if (leaveAddress === 'full-for-all') return { problem: fullForAll };
+      return { problem: full(429, `${limits.receiptReadersPerAddress} readers at this address wait for receipts`) };
+    }
     const controller = new AbortController();
-    others.add(controller);
-    this.#taken.set(token, others);
-    this.#count += 1;
+    this.#readers.add(controller);
     return {
       signal: controller.signal,
       leave: () => {
-        if (!others.delete(controller)) return;
-        this.#count -= 1;
-        if (others.size === 0) this.#taken.delete(token);
+        this.#readers.delete(controller);
+        leaveSubscription();
+        leaveAddress();
         controller.abort();
       },
     };
@@ -92,9 +102,7 @@ export class ReceiptSeats {
   /** Whoever waits has waited long enough. */
   stop(): void {
     this.#stopping = true;
-    for (const readers of this.#taken.values()) {
-      for (const controller of readers) controller.abort();
-    }
+    for (const controller of this.#readers) controller.abort();
   }
 }
 
@@ -108,3 +116,5 @@ export const stoppingProblem: Problem = {
 function full(status: 429 | 503, what: string): Problem {
   return { status, code: 'too-many-readers', detail: `${what}, which is the most at a time; ask again later`, retryAfterSeconds: 10 };
 }
+
+const fullForAll = full(503, `${limits.receiptReaders} readers wait for receipts`);

@@ -14,14 +14,15 @@ import type { Clock } from '../../ports/clock.js';
 import { sendProblem, unknownProblem } from '../problem.js';
 import { preferences } from './push-headers.js';
 import { receiptEvents } from './receipts-stream.js';
-import { ReceiptSeats, nextReceipts, stoppingProblem } from './receipts-waiting.js';
-import type { Seat } from './receipts-waiting.js';
+import { nextReceipts, stoppingProblem } from './receipts-waiting.js';
+import type { ReceiptSeats, Seat } from './receipts-waiting.js';
 
 export interface ReceiptRoutesOptions {
   readonly push: Pick<PushGateway, 'receipts'>;
   readonly urlOf: (kind: 'message' | 'receipts', token: string) => string;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
+  readonly seats: ReceiptSeats;
 }
 
 interface ReceiptRoute {
@@ -39,10 +40,10 @@ interface Reading {
 }
 
 export function addReceiptRoutes(app: FastifyInstance, options: ReceiptRoutesOptions): void {
-  const { push } = options;
+  const { push, seats } = options;
   const resource = new ReceiptResource(options);
   app.addHook('preClose', () => {
-    resource.seats.stop();
+    seats.stop();
   });
 
   // Neither waits nor confirms.
@@ -61,7 +62,7 @@ export function addReceiptRoutes(app: FastifyInstance, options: ReceiptRoutesOpt
         status: 400, code: 'bad-request', detail: 'after, Last-Event-ID: the whole number that an answer gave, once',
       });
     }
-    const seat = resource.seats.take(token);
+    const seat = seats.take({ token, address: request.ip });
     if ('problem' in seat) return sendProblem(reply, seat.problem);
     reply.raw.once('close', () => seat.leave());
     const reading = { token, reader, seat, cursor };
@@ -79,7 +80,6 @@ export function addReceiptRoutes(app: FastifyInstance, options: ReceiptRoutesOpt
 }
 
 class ReceiptResource {
-  readonly seats = new ReceiptSeats();
   readonly #options: ReceiptRoutesOptions;
 
   constructor(options: ReceiptRoutesOptions) {
@@ -99,7 +99,7 @@ class ReceiptResource {
     const left = seat.signal.aborted;
     seat.leave();
     const last = receipts.at(-1);
-    if (last === undefined && this.seats.stopping) return sendProblem(reply, stoppingProblem);
+    if (last === undefined && this.#options.seats.stopping) return sendProblem(reply, stoppingProblem);
     if (wanted !== undefined) void reply.header('preference-applied', `wait=${seconds}`);
     void reply.header('link', `<${urlOf('receipts', token)}?after=${last?.sequence ?? cursor ?? 0}>; rel="next"`);
     if (last === undefined) return reply.code(204).send();

@@ -13,6 +13,15 @@ export type VapidResult =
   | { readonly outcome: 'unsigned' }
   | { readonly outcome: 'refused'; readonly detail: string };
 
+/** A signature that was not seen before. */
+export interface UncheckedClaim {
+  /** What a good one is remembered by. */
+  readonly name: string;
+  readonly token: string;
+  readonly key: Uint8Array;
+  readonly origin: string;
+}
+
 interface Claim {
   readonly token: string;
   /** In base64url. */
@@ -26,10 +35,19 @@ export interface VapidHeaders {
 
 export class Vapid {
   /** What was signed, by a hash of token, key and audience. */
-  readonly #known = new BoundedCache<string, { readonly key: Uint8Array; readonly untilMs: number }>({ most: limits.vapidTokens });
+  readonly #known: BoundedCache<string, { readonly key: Uint8Array; readonly untilMs: number }>;
 
-  /** `origin` is that of the endpoint: what the token must be for. */
-  async verify(headers: VapidHeaders, origin: string, nowMs: number): Promise<VapidResult> {
+  constructor(options: { readonly most: number }) {
+    this.#known = new BoundedCache(options);
+  }
+
+  /** Tokens that are remembered. */
+  get known(): number {
+    return this.#known.size;
+  }
+
+  /** What is known without a check. `origin` is that of the endpoint: what the token must be for. */
+  read(headers: VapidHeaders, origin: string, nowMs: number): VapidResult | { readonly outcome: 'unchecked'; readonly claim: UncheckedClaim } {
     const { authorization } = headers;
     if (authorization === undefined) return { outcome: 'unsigned' };
     if (authorization.length > limits.vapidCharacters) return refused(`the Authorization has more than ${limits.vapidCharacters} characters`);
@@ -40,14 +58,18 @@ export class Vapid {
     if (known !== undefined && nowMs < known.untilMs) return { outcome: 'signed', key: known.key };
     const key = pointOf(claim.key);
     if (key === undefined) return refused('k is no uncompressed point of 65 bytes on P-256, in base64url');
-    const result = await check(claim.token, key, origin, nowMs);
+    return { outcome: 'unchecked', claim: { name, token: claim.token, key, origin } };
+  }
+
+  async check({ name, token, key, origin }: UncheckedClaim, nowMs: number): Promise<VapidResult> {
+    const result = await check(token, key, origin, nowMs);
     if (typeof result === 'string') return refused(result);
     this.#known.set(name, { key, untilMs: result.untilMs });
     return { outcome: 'signed', key };
   }
 }
 
-function refused(detail: string): VapidResult {
+function refused(detail: string): { readonly outcome: 'refused'; readonly detail: string } {
   return { outcome: 'refused', detail };
 }
 

@@ -1,6 +1,5 @@
 import { createECDH, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import t from 'tap';
 import type { Test } from 'tap';
 import webpush from 'web-push';
@@ -10,6 +9,7 @@ import { createHttpApp } from '../../../src/http/app.js';
 import { noLog } from '../../../src/ports/log.js';
 import { createWorld } from '../../gateway/world.js';
 import type { FakeDevice, World } from '../../gateway/world.js';
+import { signer } from './vapid-signer.js';
 
 const seed = Number(process.env['LOWBEAT_SEED'] ?? (process.env['CI'] === undefined ? Date.now() % 1_000_000 : 1));
 t.comment(`LOWBEAT_SEED=${seed}`);
@@ -81,19 +81,6 @@ function sealed(text: string, options: webpush.RequestOptions = {}, endpoint = `
       Object.entries(headers).filter(([name]) => name !== 'Content-Length').map(([name, value]) => [name.toLowerCase(), value]),
     ),
     body,
-  };
-}
-
-async function signer(): Promise<{ readonly key: Uint8Array; readonly sign: (claims: Record<string, unknown>) => Promise<string> }> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const { x = '', y = '' } = await exportJWK(publicKey);
-  const key = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
-  return {
-    key,
-    sign: async (claims) => {
-      const token = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'JWT' }).sign(privateKey);
-      return `vapid t=${token}, k=${key.toString('base64url')}`;
-    },
   };
 }
 

@@ -6,7 +6,10 @@ import type { Test } from 'tap';
 
 import type { PushGateway } from '../../../src/gateway/push-doors.js';
 import { createHttpApp } from '../../../src/http/app.js';
+import { trustedProxies } from '../../../src/http/client-address.js';
 import { HttpFront } from '../../../src/http/front.js';
+import type { HttpFrontOptions } from '../../../src/http/front.js';
+import type { PushBounds } from '../../../src/http/push/push-bounds.js';
 import { noLog } from '../../../src/ports/log.js';
 import type { Store } from '../../../src/ports/store.js';
 import { createWorld } from '../../gateway/world.js';
@@ -53,11 +56,23 @@ export interface Held {
   readonly leave: () => void;
 }
 
-export async function pushWorld(t: Test, options: { readonly store?: Store; readonly publicUrl?: string } = {}): Promise<PushWorld> {
+export interface PushWorldOptions extends Pick<HttpFrontOptions, 'limits' | 'times'> {
+  readonly store?: Store;
+  readonly publicUrl?: string;
+  readonly bounds?: PushBounds;
+  /** Whoever connects says by `X-Forwarded-For` who it is. */
+  readonly behindProxy?: boolean;
+  /** Between the routes and the gateway. */
+  readonly around?: (push: PushGateway) => PushGateway;
+}
+
+export async function pushWorld(t: Test, options: PushWorldOptions = {}): Promise<PushWorld> {
   const publicUrl = options.publicUrl ?? origin;
   const world = await createWorld({ ...(options.store && { store: options.store }), gateway: { publicUrl: () => publicUrl } });
   const { gateway, time } = world;
   let waiting = 0;
+  const { limits, times, bounds, around = (push: PushGateway) => push } = options;
+  const isTrustedProxy = trustedProxies(options.behindProxy === true ? ['127.0.0.1'] : []);
   const push: PushGateway = {
     endpoint: (token) => gateway.push.endpoint(token),
     push: (one) => gateway.push.push(one),
@@ -80,9 +95,15 @@ export async function pushWorld(t: Test, options: { readonly store?: Store; read
     scrape: () => Promise.reject(new Error('not asked for')),
     backup: async function* () {},
     listening: () => [],
-    push: { push, gateway, clock: time, deadlines: gateway.deadlines, publicUrl: () => publicUrl },
+    push: {
+      push: around(push), gateway, clock: time, deadlines: gateway.deadlines, publicUrl: () => publicUrl, ...(bounds && { bounds }),
+    },
+    isTrustedProxy,
   });
-  const front = new HttpFront({ app, log: noLog, onMqttSocket: (socket) => socket.terminate() });
+  const front = new HttpFront({
+    app, log: noLog, isTrustedProxy, onMqttSocket: (socket) => socket.terminate(),
+    ...(limits && { limits }), ...(times && { times }),
+  });
   t.teardown(() => front.close(50));
   const { port } = await front.listen({ port: 0, host: '127.0.0.1' });
   const pathOf = (url: string): string => (url.startsWith(publicUrl) ? url.slice(publicUrl.length) : url);

@@ -240,7 +240,7 @@ await t.test('readers of all subscriptions together are bounded', (t) => {
   const seats = new ReceiptSeats();
   let taken = 0;
   const take = (token: string): number | (() => void) => {
-    const seat = seats.take(token);
+    const seat = seats.take({ token, address: `192.0.2.${taken % 100}` });
     return 'problem' in seat ? seat.problem.status : () => seat.leave();
   };
   let last = take('0');
@@ -319,6 +319,7 @@ async function over(t: Test, reader: ReceiptReader): Promise<Fake> {
     urlOf: (kind, token) => `${origin}/${kind}/${token}`,
     clock: time,
     deadlines: new Ticker({ clock: time, every: time.every }),
+    seats: new ReceiptSeats(),
   });
   t.teardown(() => app.close());
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,0 +1,58 @@
+// The signatures of pushes, as far as a sender may have them checked: one that was not seen before costs as much as all
+// the rest of a push, and whoever sends wrong ones gets that for nothing.
+
+import { networkOf } from '../client-address.js';
+import type { Problem } from '../problem.js';
+import { FairTurns } from './fair-turns.js';
+import type { PushLimits } from './push-limits.js';
+import { Vapid } from './vapid.js';
+import type { VapidHeaders, VapidResult } from './vapid.js';
+
+export interface SignaturesOptions {
+  readonly rates: Pick<PushLimits, 'refusedSignature' | 'signatureHeld'>;
+  /** Checks that go on at a time. */
+  readonly atOnce: number;
+  /** Tokens that are remembered. */
+  readonly tokens: number;
+}
+
+export interface Asked {
+  readonly headers: VapidHeaders;
+  /** That of the endpoint: what the token must be for. */
+  readonly origin: string;
+  readonly address: string;
+  readonly nowMs: number;
+}
+
+export class Signatures {
+  readonly #rates: SignaturesOptions['rates'];
+  readonly #turns: FairTurns;
+  readonly #vapid: Vapid;
+
+  constructor(options: SignaturesOptions) {
+    this.#rates = options.rates;
+    this.#turns = new FairTurns(options);
+    this.#vapid = new Vapid({ most: options.tokens });
+  }
+
+  /** Checks that go on or wait. */
+  get underWay(): number {
+    return this.#turns.size;
+  }
+
+  /** Tokens that are remembered. */
+  get known(): number {
+    return this.#vapid.known;
+  }
+
+  async of({ headers, origin, address, nowMs }: Asked): Promise<VapidResult | { readonly outcome: 'limited'; readonly problem: Problem }> {
+    const read = this.#vapid.read(headers, origin, nowMs);
+    if (read.outcome !== 'unchecked') return read;
+    // Counted as refused until it holds: what waits for its check is bounded by this, too.
+    const problem = this.#rates.refusedSignature(address, nowMs);
+    if (problem !== undefined) return { outcome: 'limited', problem };
+    const result = await this.#turns.run(networkOf(address), () => this.#vapid.check(read.claim, nowMs));
+    if (result.outcome === 'signed') this.#rates.signatureHeld(address);
+    return result;
+  }
+}
