@@ -109,7 +109,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     proxyProtocol: settings.proxyProtocol,
   }));
   const addresses: { name: string; url: string }[] = [];
-  const isTrustedProxy = trustedProxies(settings.trustedProxies ?? []);
+  const isTrustedProxy = trustedProxies(listOf(settings.trustedProxies));
   const app = await createHttpApp({
     isTrustedProxy,
     gateway,

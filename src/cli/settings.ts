@@ -14,11 +14,14 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly placeholder?: string;
   /** A path in the file is taken from the file's folder, elsewhere from the working directory. */
   readonly isPath?: true;
-  /** Several are parted by commas, or the flag is given several times. */
+  /** Separated by commas; its flag may be given several times. */
   readonly isList?: true;
 }
 
 const outgoingAllowed = 'https origins, addresses and networks, such as https://push.internal:8443,10.0.0.0/8';
+
+const networksAllowed = 'IP addresses and networks such as 10.0.0.0/8';
+const networks = z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(limits.trustedProxies);
 
 /** By the name a setting has in the file; its flag and its variable follow from that. */
 const table = {
@@ -56,6 +59,7 @@ const table = {
     about: 'where requests of the gateway may go besides public https addresses, separated by commas',
     allowed: outgoingAllowed,
     placeholder: 'LIST',
+    isList: true,
   },
   holdSeconds: {
     ...wholeNumber(0, limits.ttlSeconds, (number) => number.default(limits.holdMs / 1000)),
@@ -78,13 +82,12 @@ const table = {
     allowed: 'true or false',
   },
   trustedProxies: {
-    schema: z.preprocess(
-      (value) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value),
-      z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(limits.trustedProxies),
-    ).optional(),
-    about: 'reverse proxies whose X-Forwarded-For tells the address of an HTTP client; from others it is passed over',
-    allowed: 'IP addresses and networks such as 10.0.0.0/8, parted by commas',
-    placeholder: 'NETWORKS',
+    schema: z.string().refine((text) => networks.safeParse(listOf(text)).success, {
+      error: `must be ${networksAllowed}`,
+    }).optional(),
+    about: 'reverse proxies whose X-Forwarded-For tells the address of an HTTP client, separated by commas; from others it is passed over',
+    allowed: networksAllowed,
+    placeholder: 'LIST',
     isList: true,
   },
   logLevel: {

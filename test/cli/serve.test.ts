@@ -74,6 +74,11 @@ await t.test('what it cannot begin with is one line on standard error and an exi
     [['--mqtt-port', 'abc'], 2, /^lowbeat: --mqtt-port is "abc": must be a whole number from 0 to 65535.*\[bad-setting\]$/],
     [['--mqtts-port', '0'], 2, /^lowbeat: tlsCert and tlsKey must be given with mqttsPort \(--tls-cert, /],
     [['--config', at('not-json')], 2, /^lowbeat: configuration file .*not-json is not JSON: /],
+    [
+      ['--trusted-proxies', '10.0.0.0/8', '--trusted-proxies', 'proxy'],
+      2,
+      /^lowbeat: --trusted-proxies is "10\.0\.0\.0\/8,proxy": must be IP addresses and networks.*\[bad-setting\]$/,
+    ],
     [['--colour'], 2, /^lowbeat: unknown option '--colour'$/],
     [tls('absent.pem', 'other-key.pem'), 2, /^lowbeat: cannot read the certificate .*absent\.pem: ENOENT.*\[bad-certificate\]$/],
     [tls('cert.pem', 'other-key.pem'), 2, /^lowbeat: .*cert\.pem is not a certificate in PEM.*\[bad-certificate\]$/],

@@ -10,18 +10,19 @@ import { PushBounds } from '../../../src/http/push/push-bounds.js';
 import type { PushBoundLimits } from '../../../src/http/push/push-bounds.js';
 import { openLevelStore } from '../../../src/store/level/level-store.js';
 import type { World } from '../../gateway/world.js';
-import { origin, phoneOf, pushWorld, soon } from './push-world.js';
+import { origin, phoneOf, pushWorld, soon, through } from './push-world.js';
 import type { PushWorld, PushWorldOptions } from './push-world.js';
 import { RawConnection, pushBytes, pushHead, someBody } from './raw-sender.js';
 import type { RawAnswer, RawPush } from './raw-sender.js';
 import { signer } from './vapid-signer.js';
 import type { Signer } from './vapid-signer.js';
 
+t.setTimeout(120_000);
+
 const [storm, other] = ['198.51.100.1', '203.0.113.1'];
 
 interface Door extends PushWorld {
   readonly bounds: PushBounds;
-  readonly open: never;
   readonly connect: () => Promise<RawConnection>;
   /** One push on a connection of its own. */
   readonly push: (push: RawPush) => Promise<RawAnswer | undefined>;
@@ -42,7 +43,7 @@ async function door(t: Test, bounded: Partial<PushBoundLimits> = {}, options: Pu
     return connection;
   };
   return {
-    ...setting, open: undefined as never, bounds, connect,
+    ...setting, bounds, connect,
     push: async (push) => {
       const connection = await connect();
       const answer = await connection.ask(pushBytes(push));
@@ -166,6 +167,35 @@ await t.test('requests that are aborted leave nothing behind, and keep nothing t
   t.match(await push(pushOf(0)), { status: 201 }, 'the same sender as before');
 });
 
+await t.test('who aborts what the store has begun on keeps his place until it is done', async (t) => {
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let begun = 0;
+  const around = (push: PushGateway): PushGateway => ({
+    ...through(push),
+    push: async (request) => {
+      begun += 1;
+      await held;
+      return push.push(request);
+    },
+  });
+  const { world, front, bounds, connect, push, quiet } = await door(t, { pushesUnderWayPerAddress: 3 }, { around });
+  const [endpoint = ''] = await endpoints(world, 1);
+  const connections = await Promise.all(times(3, connect));
+  for (const connection of connections) connection.write(pushBytes({ endpoint, from: storm }));
+  await soon('the store has begun', () => begun === 3);
+  for (const connection of connections) connection.destroy();
+  await soon('they have left', () => front.connections === 0);
+  t.equal(bounds.pushes.count, 3);
+  t.match(await push({ endpoint, from: storm }), { status: 429 });
+  goOn();
+  await quiet();
+  t.match(await push({ endpoint, from: storm }), { status: 201 });
+  await quiet();
+});
+
 await t.test('readers of receipts that leave, on one connection or many, free their places', async (t) => {
   const { world, bounds, connect, ask, quiet } = await door(t);
   const [endpoint = ''] = await endpoints(world, 1);
@@ -269,6 +299,7 @@ interface Happening {
 
 function recording(happenings: Happening[]): (push: PushGateway) => PushGateway {
   return (push) => ({
+    ...through(push),
     endpoint: async (token) => {
       const at = happenings.length;
       const endpoint = await push.endpoint(token);
@@ -280,9 +311,6 @@ function recording(happenings: Happening[]): (push: PushGateway) => PushGateway 
       happenings.push({ what: 'kept', subscription: request.endpoint.subscription });
       return result;
     },
-    cancelMessage: (token) => push.cancelMessage(token),
-    unsubscribe: (device, subscription) => push.unsubscribe(device, subscription),
-    receipts: (token) => push.receipts(token),
   });
 }
 

@@ -74,10 +74,7 @@ export async function pushWorld(t: Test, options: PushWorldOptions = {}): Promis
   const { limits, times, bounds, around = (push: PushGateway) => push } = options;
   const isTrustedProxy = trustedProxies(options.behindProxy === true ? ['127.0.0.1'] : []);
   const push: PushGateway = {
-    endpoint: (token) => gateway.push.endpoint(token),
-    push: (one) => gateway.push.push(one),
-    cancelMessage: (token) => gateway.push.cancelMessage(token),
-    unsubscribe: (device, subscription) => gateway.push.unsubscribe(device, subscription),
+    ...through(gateway.push),
     receipts: async (token) => {
       const reader = await gateway.push.receipts(token);
       return reader && { ...reader, wait: (onNews) => counted(reader.wait(onNews)) };
@@ -124,6 +121,17 @@ export async function pushWorld(t: Test, options: PushWorldOptions = {}): Promis
       }, () => undefined);
       return { answer, answered: () => done, leave: () => void asked.destroy() };
     },
+  };
+}
+
+/** For another to change a part of. */
+export function through(push: PushGateway): PushGateway {
+  return {
+    endpoint: (token) => push.endpoint(token),
+    push: (request) => push.push(request),
+    cancelMessage: (token) => push.cancelMessage(token),
+    unsubscribe: (device, subscription) => push.unsubscribe(device, subscription),
+    receipts: (token) => push.receipts(token),
   };
 }
 
