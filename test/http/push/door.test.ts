@@ -1,19 +1,18 @@
-import { createECDH, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import type { Test } from 'tap';
-import webpush from 'web-push';
 
 import { limits } from '../../../src/core/limits.js';
 import { createHttpApp } from '../../../src/http/app.js';
 import { noLog } from '../../../src/ports/log.js';
 import { createWorld } from '../../gateway/world.js';
 import type { FakeDevice, World } from '../../gateway/world.js';
+import { origin } from './push-world.js';
+import { inSeconds, sealed } from './senders.js';
 import { signer } from './vapid-signer.js';
 
 const seed = Number(process.env['LOWBEAT_SEED'] ?? (process.env['CI'] === undefined ? Date.now() % 1_000_000 : 1));
 t.comment(`LOWBEAT_SEED=${seed}`);
-const origin = 'https://push.example.org';
 
 interface Answer {
   readonly status: number;
@@ -66,26 +65,6 @@ async function setting(t: Test, key?: Uint8Array): Promise<Setting> {
     };
   };
   return { world, phone, device, subscription, endpoint, ask, push: (headers, body) => ask('POST', endpoint, { ttl: '60', ...headers }, body) };
-}
-
-const keys = (() => {
-  const ecdh = createECDH('prime256v1');
-  return { p256dh: ecdh.generateKeys().toString('base64url'), auth: randomBytes(16).toString('base64url') };
-})();
-
-/** What `web-push` would send. */
-function sealed(text: string, options: webpush.RequestOptions = {}, endpoint = `${origin}/push/x`): { headers: Record<string, string>; body: Buffer } {
-  const { headers, body } = webpush.generateRequestDetails({ endpoint, keys }, text, { TTL: 60, ...options });
-  return {
-    headers: Object.fromEntries(
-      Object.entries(headers).filter(([name]) => name !== 'Content-Length').map(([name, value]) => [name.toLowerCase(), value]),
-    ),
-    body,
-  };
-}
-
-function inSeconds(seconds: number): number {
-  return Math.floor(Date.now() / 1000) + seconds;
 }
 
 await t.test('web-push 1: a POST to an endpoint is 201 with the message in Location', async (t) => {
@@ -166,7 +145,7 @@ await t.test('web-push 8: 404 for what never was, 410 for what was', async (t) =
   t.match(await ask('DELETE', `/subscription/${subscription}`), { status: 401, code: 'unauthorized' });
   t.match(await ask('DELETE', `/subscription/${subscription}`, basic('wrong')), { status: 401 });
   t.match(await ask('DELETE', '/subscription/sub_0', basic(device.token)), { status: 404 });
-  t.match(await ask('DELETE', `/subscription/${subscription}`, basic(device.token)), { status: 204 }, 'web-push 13');
+  t.match(await ask('DELETE', `/subscription/${subscription}`, basic(device.token)), { status: 204 });
   t.match(await push(), { status: 410, code: 'gone' });
   await world.settle();
   t.same(phone.texts, []);

@@ -168,6 +168,7 @@ function opened(response: IncomingMessage): OpenAnswer {
 export interface Phone {
   readonly device: { readonly id: FakeDevice['device']; readonly token: string };
   readonly phone: FakeDevice;
+  readonly subscription: string;
   readonly endpoint: string;
 }
 
@@ -179,8 +180,8 @@ export async function phoneOf(world: World, app = 'org.example.chat', key?: Uint
   await world.user(user);
   const device = await world.device(user);
   const phone = await world.connect(device.id);
-  const { endpoint = '' } = await phone.register(app, key);
-  return { device, phone, endpoint };
+  const { endpoint = '', subscription } = await phone.register(app, key);
+  return { device, phone, subscription, endpoint };
 }
 
 /** What happens over a real socket takes real time, though little. */
