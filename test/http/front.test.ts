@@ -10,14 +10,16 @@ import { limits } from '../../src/core/limits.js';
 import { hashSecret } from '../../src/gateway/secrets.js';
 import { createHttpApp } from '../../src/http/app.js';
 import { HttpFront } from '../../src/http/front.js';
+import type { HttpFrontOptions } from '../../src/http/front.js';
 import { createPrometheusMetrics } from '../../src/http/metrics.js';
 import { noLog } from '../../src/ports/log.js';
 import { selfSigned } from '../device/certificate.js';
 import { createWorld } from '../gateway/world.js';
+import { soon } from './push/push-world.js';
 
 const host = '127.0.0.1';
 
-async function setUp(t: Test): Promise<{ readonly front: HttpFront; readonly sockets: WebSocket[]; readonly app: FastifyInstance }> {
+async function setUp(t: Test, bounds: HttpFrontOptions['limits'] = {}): Promise<{ readonly front: HttpFront; readonly sockets: WebSocket[]; readonly app: FastifyInstance }> {
   const world = await createWorld();
   const app = await createHttpApp({
     gateway: world.gateway,
@@ -30,7 +32,7 @@ async function setUp(t: Test): Promise<{ readonly front: HttpFront; readonly soc
     listening: () => [],
   });
   const sockets: WebSocket[] = [];
-  const front = new HttpFront({ app, log: noLog, onMqttSocket: (socket) => sockets.push(socket) });
+  const front = new HttpFront({ app, log: noLog, limits: bounds, onMqttSocket: (socket) => sockets.push(socket) });
   t.teardown(() => front.close(100));
   return { front, sockets, app };
 }
@@ -99,6 +101,22 @@ await t.test('a WebSocket with subprotocol mqtt is handed over, another is refus
   t.equal((await upgrade(`ws://${host}:${port}/mqtt`, ['mqttv3.1'])).outcome, '400');
   t.equal((await upgrade(`ws://${host}:${port}/other`, ['mqtt'])).outcome, '404');
   t.equal(sockets.length, 1);
+});
+
+await t.test('a connection that became a WebSocket takes no place among those of HTTP', async (t) => {
+  const { front, sockets } = await setUp(t, { httpConnectionsPerAddress: 1 });
+  const { cert, key } = selfSigned();
+  const plain = await front.listen({ port: 0, host });
+  const secure = await front.listen({ port: 0, host, tls: { cert, key } });
+  for (const url of [`ws://${host}:${plain.port}/mqtt`, `wss://${host}:${secure.port}/mqtt`]) {
+    const socket = new WebSocket(url, ['mqtt'], { rejectUnauthorized: false });
+    await new Promise((resolve) => socket.once('open', resolve));
+    t.equal(front.connections, 0);
+    t.match(await get(`http://${host}:${plain.port}/healthz`, httpRequest, { agent: false }), { status: 200 });
+    await soon('the request has left', () => front.connections === 0);
+    socket.terminate();
+  }
+  t.equal(sockets.length, 2);
 });
 
 await t.test('a request that is no HTTP is answered and closed', async (t) => {
