@@ -44,7 +44,8 @@ const pushSubscription = z.object({
 }, object);
 const ttlAllowed = `whole seconds from 0 to ${limits.ttlSeconds}`;
 
-const schemas = {
+/** What requests of the operator look like. */
+export const adminSchemas = {
   addUser: z.strictObject({ name }, object),
   addDevice: z.strictObject({ user: name, name: name.optional(), push: pushSubscription.optional() }, object),
   addApp: z.strictObject({ name }, object),
@@ -95,24 +96,24 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminOptions): voi
 
   app.get('/status', async () => ({ version: options.version, ...(await operations.status()) }));
 
-  app.post('/users', checked(schemas.addUser, 'body', 201, (body) => registry.addUser(body)));
-  app.get('/users', checked(schemas.page, 'query', 200, (query) => registry.users(given(query))));
+  app.post('/users', checked(adminSchemas.addUser, 'body', 201, (body) => registry.addUser(body)));
+  app.get('/users', checked(adminSchemas.page, 'query', 200, (query) => registry.users(given(query))));
   app.delete('/users/:which', removal((which) => registry.removeUser(which)));
 
-  app.post('/devices', checked(schemas.addDevice, 'body', 201, (body) => registry.addDevice(given(body))));
-  app.get('/devices', checked(schemas.devicePage, 'query', 200, (query) => registry.devices(given(query))));
+  app.post('/devices', checked(adminSchemas.addDevice, 'body', 201, (body) => registry.addDevice(given(body))));
+  app.get('/devices', checked(adminSchemas.devicePage, 'query', 200, (query) => registry.devices(given(query))));
   app.delete('/devices/:which', removal((which) => registry.removeDevice(which)));
 
-  app.post('/apps', checked(schemas.addApp, 'body', 201, (body) => registry.addApp(body)));
-  app.get('/apps', checked(schemas.page, 'query', 200, (query) => registry.apps(given(query))));
+  app.post('/apps', checked(adminSchemas.addApp, 'body', 201, (body) => registry.addApp(body)));
+  app.get('/apps', checked(adminSchemas.page, 'query', 200, (query) => registry.apps(given(query))));
   app.delete('/apps/:which', removal((which) => registry.removeApp(which)));
 
-  app.post('/grants', checked(schemas.addGrant, 'body', 201, (body) => registry.addGrant(body)));
-  app.get('/grants', checked(schemas.grantPage, 'query', 200, (query) => registry.grants(given(query))));
+  app.post('/grants', checked(adminSchemas.addGrant, 'body', 201, (body) => registry.addGrant(body)));
+  app.get('/grants', checked(adminSchemas.grantPage, 'query', 200, (query) => registry.grants(given(query))));
   app.delete('/grants/:which', removal((which) => registry.removeGrant(which)));
 
   app.post('/send', async (request, reply) => {
-    const body = validate(schemas.send, request.body);
+    const body = validate(adminSchemas.send, request.body);
     if (!body.ok) return sendProblem(reply, body.problem);
     const { uid, message, data, urgency, ttl, topic } = body.value;
     const result = await operations.send({

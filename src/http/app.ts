@@ -8,9 +8,11 @@ import type { Gateway } from '../gateway/doors.js';
 import type { Operations } from '../gateway/operations.js';
 import type { Log } from '../ports/log.js';
 import type { AdminOptions } from './admin-routes.js';
+import { AllowedMethods } from './allowed-methods.js';
 import { addAdminRoutes, adminBodyBytes } from './admin-routes.js';
 import { addAppRoutes } from './app-routes.js';
 import type { IsTrustedProxy } from './client-address.js';
+import { addOpenApi } from './documentation/openapi.js';
 import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
 import type { Exposition } from './metrics.js';
@@ -58,12 +60,13 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     if (problem.code === 'internal') options.log.error({ error }, 'a request failed');
     await sendProblem(reply, problem);
   });
-  app.setNotFoundHandler(async (request, reply) => {
-    await sendProblem(reply, {
-      status: 404,
-      code: 'not-found',
-      detail: `there is no ${request.method} ${request.url.slice(0, 80)}; docs/operations.md lists what there is`,
-    });
+  const allowed = new AllowedMethods(app);
+  app.setNotFoundHandler(async ({ method, url }, reply) => {
+    const methods = allowed.of(url);
+    if (methods.length > 0) void reply.header('allow', methods.join(', '));
+    await sendProblem(reply, methods.length > 0
+      ? { status: 405, code: 'method-not-allowed', detail: `this address takes ${methods.join(', ')}, not ${method}` }
+      : { status: 404, code: 'not-found', detail: `there is no ${method} ${url.slice(0, 80)}; docs/http.md lists what there is` });
   });
   app.addHook('onSend', async (_request, reply) => {
     void reply.header('x-content-type-options', 'nosniff');
@@ -71,6 +74,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store');
   });
 
+  await addOpenApi(app, options.version);
   app.get('/', async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
