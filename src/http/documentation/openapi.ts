@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { appAndDeviceOperations } from './apps-and-devices.js';
 import { audiences, problemSchema, schemaOf } from './operation.js';
+import type { OpenApiDocument } from './markdown.js';
 import type { Operations } from './operation.js';
 import { operatorOperations } from './operator.js';
 import { serviceOperations } from './service.js';
@@ -31,6 +32,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
     route.schema = schemaOf(operation);
   });
   await app.register(swagger, {
+    exposeHeadRoutes: true,
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -49,7 +51,19 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
         },
       },
     },
+    transformObject: (parts) => {
+      const document = 'openapiObject' in parts ? parts.openapiObject : parts.swaggerObject;
+      // A bare wake-up has no body.
+      const { requestBody } = (document.paths?.['/push/{token}'] as { post?: { requestBody?: object } } | undefined)?.post ?? {};
+      if (requestBody !== undefined) Object.assign(requestBody, { required: false });
+      return document;
+    },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`) },
   });
-  app.get('/openapi.json', (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(app.swagger()));
+  app.get('/openapi.json', (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(openApiOf(app)));
+}
+
+/** The document of an app that is ready; the same object each time. */
+export function openApiOf(app: FastifyInstance): OpenApiDocument {
+  return app.swagger() as unknown as OpenApiDocument;
 }

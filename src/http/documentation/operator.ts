@@ -13,9 +13,7 @@ const page: Readonly<Record<string, Parameter>> = {
 };
 
 function bodyOf(schema: z.ZodType): NonNullable<Operation['body']> {
-  const { $schema, ...json } = z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>;
-  void $schema;
-  return { type: 'application/json', about: '', schema: json };
+  return { type: 'application/json', about: '', schema: z.toJSONSchema(schema, { io: 'input' }) };
 }
 
 function object(about: string, ...names: readonly string[]): Answer {

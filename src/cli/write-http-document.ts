@@ -1,0 +1,40 @@
+// Writes docs/http.md from the routes: `npm run generate` runs it.
+
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { createGateway } from '../gateway/gateway.js';
+import { createHttpApp } from '../http/app.js';
+import { httpMarkdown } from '../http/documentation/markdown.js';
+import { openApiOf } from '../http/documentation/openapi.js';
+import { systemClock } from '../ports/clock.js';
+import { noLog } from '../ports/log.js';
+import { noMetrics } from '../ports/metrics.js';
+import { createMemoryStore } from '../store/memory/memory-store.js';
+
+/** docs/http.md as the routes are now. */
+export async function httpDocument(): Promise<string> {
+  const gateway = await createGateway({ store: createMemoryStore(), clock: systemClock, log: noLog, metrics: noMetrics, randomBytes });
+  const shared = { clock: systemClock, deadlines: gateway.deadlines };
+  const app = await createHttpApp({
+    gateway, operations: gateway, log: noLog, version: '', adminTokenHash: new Uint8Array(32),
+    scrape: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    backup: async function* () {},
+    listening: () => [],
+    presence: { ...shared, presence: gateway.presence },
+    push: {
+      ...shared, push: gateway.push, gateway, publicUrl: () => undefined, applicationServerKey: () => Promise.resolve(new Uint8Array(65)),
+    },
+  });
+  try {
+    return httpMarkdown(openApiOf(app));
+  } finally {
+    await app.close();
+    await gateway.stop();
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(join(import.meta.dirname, '../../../docs/http.md'), await httpDocument());
+}
