@@ -395,6 +395,19 @@ await t.test('answers of the store that are of no use', async (t) => {
     t.end();
   });
 
+  await t.test('one that is reported late was read, sent and acknowledged before: it does not come again', (t) => {
+    const plan = new Plan({ settled: false });
+    for (let count = 0; count < limits.inFlightPerApp + 1; count += 1) plan.put('normal');
+    const late = plan.put('normal', { alias: 2 });
+    plan.load();
+    t.equal(plan.sent.at(-1), late.id);
+    // The share of the first app is free again: what was passed over is read anew, and what the other app had is gone by then.
+    plan.acknowledge(late.id, ...plan.sent.slice(0, limits.inFlightPerApp));
+    t.equal(plan.sent.at(-1), limits.inFlightPerApp + 1);
+    t.equal(plan.delivery.onStored(plan.nowMs, late), undefined);
+    t.end();
+  });
+
   await t.test('one that was reported and is not in the store ends the search', (t) => {
     const plan = new Plan({ settled: false });
     plan.delivery.takeLoad();

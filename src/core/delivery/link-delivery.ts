@@ -125,9 +125,11 @@ export class LinkDelivery {
     );
     if (this.#wakesHeld(nowMs, fresh)) return [];
     const items = this.#take(nowMs, fresh);
-    this.#cursorId = Math.max(this.#cursorId, notifications.at(-1)?.id ?? 0);
     // An answer with nothing in it is complete whatever it says: asking again would bring the same.
     const all = complete || notifications.length === 0;
+    // What was known when a complete answer was asked for and is not in it is gone: it may still be reported, late.
+    const through = all ? this.#loadLatestId : 0;
+    this.#cursorId = Math.max(this.#cursorId, notifications.at(-1)?.id ?? 0, through);
     this.#behind = !all || (this.#latestId > this.#loadLatestId && this.#latestId > this.#cursorId);
     this.#releasing &&= this.#behind;
     return items;
