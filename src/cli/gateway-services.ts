@@ -7,6 +7,7 @@ import { limits } from '../core/limits.js';
 import { createGateway } from '../gateway/gateway.js';
 import type { RunningGateway } from '../gateway/gateway.js';
 import { hashSecret } from '../gateway/secrets.js';
+import { Accounts } from '../http/account/accounts.js';
 import { createHttpApp } from '../http/app.js';
 import { trustedProxies } from '../http/client-address.js';
 import { HttpFront } from '../http/front.js';
@@ -120,6 +121,11 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     backup: () => writeBackup(store, systemClock.nowMs()),
     version,
     presence: { presence: gateway.presence, clock: systemClock, deadlines: gateway.deadlines },
+    console: {
+      accounts: new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => publicUrl }),
+      store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,
+      ...(gateway.applicationServerKey && { applicationServerKey: gateway.applicationServerKey }),
+    },
     push: { push: gateway.push, gateway, clock: systemClock, deadlines: gateway.deadlines, publicUrl: () => publicUrl,
       ...(gateway.applicationServerKey && { applicationServerKey: gateway.applicationServerKey }) },
     listening: () => addresses,

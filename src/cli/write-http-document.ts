@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { createGateway } from '../gateway/gateway.js';
+import { Accounts } from '../http/account/accounts.js';
 import { createHttpApp } from '../http/app.js';
 import { httpMarkdown } from '../http/documentation/markdown.js';
 import { openApiOf } from '../http/documentation/openapi.js';
@@ -15,7 +16,8 @@ import { createMemoryStore } from '../store/memory/memory-store.js';
 
 /** docs/http.md as the routes are now. */
 export async function httpDocument(): Promise<string> {
-  const gateway = await createGateway({ store: createMemoryStore(), clock: systemClock, log: noLog, metrics: noMetrics, randomBytes });
+  const store = createMemoryStore();
+  const gateway = await createGateway({ store, clock: systemClock, log: noLog, metrics: noMetrics, randomBytes });
   const shared = { clock: systemClock, deadlines: gateway.deadlines };
   const app = await createHttpApp({
     gateway, operations: gateway, log: noLog, version: '', adminTokenHash: new Uint8Array(32),
@@ -23,6 +25,10 @@ export async function httpDocument(): Promise<string> {
     backup: async function* () {},
     listening: () => [],
     presence: { ...shared, presence: gateway.presence },
+    console: {
+      ...shared, store, users: gateway.users, publicUrl: () => undefined,
+      accounts: new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => undefined }),
+    },
     push: {
       ...shared, push: gateway.push, gateway, publicUrl: () => undefined, applicationServerKey: () => Promise.resolve(new Uint8Array(65)),
     },

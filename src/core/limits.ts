@@ -248,6 +248,42 @@ export const limits = {
   /** After a notification went to a linked device and no sign of life came back, it counts as offline: a handler and an answer. */
   probeSilenceMs: 90_000,
 
+  // --- accounts ---------------------------------------------------------------------------------
+  /** A session ends so long after it began, or after nobody used it: a month, and a week. */
+  sessionMs: 2_592_000_000,
+  sessionIdleMs: 604_800_000,
+  /** That a session is used is written down this often. */
+  sessionRenewMs: 3_600_000,
+  /** Browsers in which one user is signed in; the longest unused is signed out. */
+  sessionsPerUser: 32,
+  /** NIST SP 800-63B asks for 8 at least; what a password manager makes is under 128. */
+  passwordLeastCharacters: 10,
+  passwordCharacters: 256,
+  /** Hashes of passwords made at a time, and with those that wait: each takes 19 MiB and some 40 ms of a core. */
+  passwordChecks: 2,
+  passwordChecksWaiting: 64,
+  /** Passkeys of one user. */
+  passkeysPerUser: 16,
+  /** WebAuthn §4: an id of a credential has 1023 bytes at most, which are so many characters of base64url. */
+  passkeyCharacters: 1_364,
+  /** Between the question to an authenticator and its answer. */
+  challengeMs: 300_000,
+  challengesRemembered: 16_384,
+  /** Attempts to sign in: of one network one in ten seconds, 20 at once; by one name one a minute, 10 at once. */
+  signInsPerAddressPerSecond: 0.1,
+  signInBurstPerAddress: 20,
+  signInsPerNamePerSecond: 1 / 60,
+  signInBurstPerName: 10,
+  signInRates: 50_000,
+  /** An invitation is good for a week, and a link to set a password for a day; so many are open at a time. */
+  invitationMs: 604_800_000,
+  recoveryMs: 86_400_000,
+  invitations: 1_000,
+  /** Pages of one user that are open and hear of changes; one that nobody reads ends by itself. */
+  consoleStreamsPerUser: 16,
+  /** What changes often is told at most this often. */
+  consoleGapMs: 250,
+
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */
   connectMs: 10_000,
@@ -367,6 +403,13 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['matrixTtlSeconds', 'ttlSeconds'],
   ['freshnessSeconds', 'promiseSeconds'],
   ['handlerMs', 'probeSilenceMs'],
+  ['sessionRenewMs', 'sessionIdleMs'],
+  ['sessionIdleMs', 'sessionMs'],
+  ['sessionsPerUser', 'documentsPerOwner'],
+  ['passkeysPerUser', 'documentsPerOwner'],
+  ['passwordLeastCharacters', 'passwordCharacters'],
+  ['passwordChecks', 'passwordChecksWaiting'],
+  ['invitations', 'documentsPerOwner'],
   ['fallbackHighMs', 'fallbackNormalMs'],
   ['fallbackNormalMs', 'fallbackLowMs'],
   ['fallbackLowMs', 'fallbackVeryLowMs'],

@@ -105,13 +105,28 @@ export class Registry {
 
   // --- users ------------------------------------------------------------------------------------
 
-  async addUser(request: { readonly name: string }): Promise<Answer<AddedUser>> {
+  /** `operator`: may do in the pages what the operator may. */
+  async addUser(request: { readonly name: string; readonly operator?: boolean }): Promise<Answer<AddedUser>> {
     const name = checkName(request.name);
     if (!name.ok) return name;
     const id = this.#id(idPrefixes.user) as UserId;
-    const user = { id, name: name.value, createdAtMs: this.#clock.nowMs() };
+    const operator = request.operator === true && { operator: true as const };
+    const user: UserRecord = { id, name: name.value, createdAtMs: this.#clock.nowMs(), ...operator };
     if (!(await this.#store.addUser(user))) return nameTaken('user', name.value);
     return done({ id, name: name.value });
+  }
+
+  /** Why nobody new can have this name just now. */
+  async userNameProblem(text: string): Promise<Refusal<'bad-name' | 'name-taken'> | undefined> {
+    const name = checkName(text);
+    if (!name.ok) return name.error;
+    const user = await this.#store.userByName(name.value);
+    return user && nameTaken('user', name.value).error;
+  }
+
+  /** By name or id. */
+  async user(which: string): Promise<Answer<UserRecord>> {
+    return this.#findUser(which);
   }
 
   async users(request: PageRequest = {}): Promise<Answer<Page<ListedUser>>> {

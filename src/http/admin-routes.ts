@@ -11,8 +11,12 @@ import type { Outcome } from '../gateway/outcome.js';
 import type { RegistryErrorCode } from '../gateway/registry.js';
 import { scopes } from '../gateway/registry.js';
 import { secretMatches } from '../gateway/secrets.js';
+import type { Accounts } from './account/accounts.js';
+import { invitationAnswer } from './console/invitation-answer.js';
+import { answering } from './console/requests.js';
+import { consoleSchemas } from './console/schemas.js';
 import { publishProblem, registryProblem, sendProblem } from './problem.js';
-import { validate } from './validation.js';
+import { given, validate } from './validation.js';
 
 export interface AdminOptions {
   readonly operations: Operations;
@@ -21,6 +25,8 @@ export interface AdminOptions {
   /** The whole store as a backup file. */
   readonly backup: () => AsyncIterable<Uint8Array>;
   readonly version: string;
+  /** Absent: nobody is invited. */
+  readonly accounts?: Accounts;
 }
 
 /** An operator's request is a few names; a message of 4096 bytes in base64 is the largest. */
@@ -112,6 +118,11 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminOptions): voi
   app.get('/grants', checked(adminSchemas.grantPage, 'query', 200, (query) => registry.grants(given(query))));
   app.delete('/grants/:which', removal((which) => registry.removeGrant(which)));
 
+  const { accounts } = options;
+  if (accounts !== undefined) {
+    app.post('/invitations', answering(consoleSchemas.newInvitation, 201, (body) => invitationAnswer({ accounts, registry }, given(body))));
+  }
+
   app.post('/send', async (request, reply) => {
     const body = validate(adminSchemas.send, request.body);
     if (!body.ok) return sendProblem(reply, body.problem);
@@ -158,12 +169,5 @@ function removal(operation: (which: string) => Promise<Outcome<unknown, Registry
     const result = await operation(which);
     if (!result.ok) return sendProblem(reply, registryProblem(result.error));
     return reply.code(204).send();
-  };
-}
-
-/** The keys that were given: an absent key and one that is undefined are two things to the registry. */
-function given<Input extends object>(input: Input): { [Key in keyof Input]: Exclude<Input[Key], undefined> } {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Input]: Exclude<Input[Key], undefined>;
   };
 }

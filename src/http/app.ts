@@ -12,6 +12,9 @@ import { AllowedMethods } from './allowed-methods.js';
 import { addAdminRoutes, adminBodyBytes } from './admin-routes.js';
 import { addAppRoutes } from './app-routes.js';
 import type { IsTrustedProxy } from './client-address.js';
+import { TooManyWaitError } from './account/passwords.js';
+import { addConsoleRoutes } from './console/console-routes.js';
+import type { ConsoleOptions } from './console/console-routes.js';
 import { addOpenApi } from './documentation/openapi.js';
 import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
@@ -34,6 +37,8 @@ export interface HttpAppOptions {
   readonly version: string;
   /** Absent: apps hear of presence over MQTT only. */
   readonly presence?: PresenceRoutesOptions;
+  /** For browsers: accounts, and what users decide; absent: its addresses are not there. */
+  readonly console?: Omit<ConsoleOptions, 'operations' | 'version'>;
   /** Web Push; absent: its addresses are not there. */
   readonly push?: PushRoutesOptions;
   /** Reverse proxies that may say whom they ask for; absent: there is none. */
@@ -56,7 +61,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     ...(options.isTrustedProxy && { trustProxy: options.isTrustedProxy }),
   });
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
-    const problem = storeProblem(error) ?? requestProblem(error, request.routeOptions.bodyLimit);
+    const problem = storeProblem(error) ?? passwordsProblem(error) ?? requestProblem(error, request.routeOptions.bodyLimit);
     if (problem.code === 'internal') options.log.error({ error }, 'a request failed');
     await sendProblem(reply, problem);
   });
@@ -87,6 +92,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     tokenHash: options.adminTokenHash,
     backup: options.backup,
     version: options.version,
+    ...(options.console && { accounts: options.console.accounts }),
   };
   // Each API is a scope of its own: its body parsers and its way to authenticate end with it.
   await app.register(
@@ -103,6 +109,10 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     },
     { prefix: '/v1' },
   );
+  const { console: pages, operations, version } = options;
+  if (pages !== undefined) {
+    await app.register((scope) => addConsoleRoutes(scope, { ...pages, operations, version }), { prefix: '/console/v1' });
+  }
   const { push } = options;
   if (push !== undefined) {
     await app.register((scope, _options, done) => {
@@ -112,6 +122,11 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   }
   await app.ready();
   return app;
+}
+
+function passwordsProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof TooManyWaitError)) return undefined;
+  return { status: 503, code: 'busy', detail: 'too many sign in at the moment; try again', retryAfterSeconds: 2 };
 }
 
 function requestProblem(error: FastifyError, bodyLimit: number): Problem {

@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import type { PublishError, PublishErrorCode } from '../gateway/doors.js';
 import type { PushError } from '../gateway/push-doors.js';
 import type { RegistryErrorCode } from '../gateway/registry.js';
+import type { UserControlErrorCode } from '../gateway/user-control.js';
 import { StoreError } from '../ports/store.js';
 
 /** Codes that only this door gives. */
@@ -23,13 +24,25 @@ export const httpErrorCodes = [
   'vapid-refused',
   'unsupported-media-type',
   'bad-subprotocol',
+  'forged-request',
+  'sign-in-required',
+  'not-operator',
+  'wrong-credentials',
+  'bad-password',
+  'bad-passkey',
+  'passkeys-unavailable',
+  'too-many-passkeys',
+  'last-credential',
+  'bad-invitation',
+  'too-many-invitations',
+  'busy',
   'internal',
 ] as const;
 export type HttpErrorCode = (typeof httpErrorCodes)[number];
 
 export interface Problem {
   readonly status: number;
-  readonly code: HttpErrorCode | PublishErrorCode | RegistryErrorCode;
+  readonly code: HttpErrorCode | PublishErrorCode | RegistryErrorCode | UserControlErrorCode;
   /** What was wrong and what would be right. */
   readonly detail: string;
   readonly retryAfterSeconds?: number;
@@ -103,7 +116,7 @@ export function publishProblem(error: PublishError): Problem {
   };
 }
 
-const registryStatus: Readonly<Record<RegistryErrorCode, number>> = {
+const registryStatus: Readonly<Record<RegistryErrorCode | UserControlErrorCode, number>> = {
   'bad-name': 400,
   'bad-scopes': 400,
   'bad-range': 400,
@@ -115,6 +128,8 @@ const registryStatus: Readonly<Record<RegistryErrorCode, number>> = {
   'unknown-device': 404,
   'unknown-app': 404,
   'unknown-grant': 404,
+  'bad-schedule': 400,
+  'bad-zone': 400,
 };
 
 export function pushProblem(error: PushError): Problem {
@@ -129,7 +144,7 @@ export function unknownProblem(what: string): Problem {
   return { status: 404, code: 'unknown-destination', detail: `there is no such ${what}` };
 }
 
-export function registryProblem(error: { readonly code: RegistryErrorCode; readonly message: string }): Problem {
+export function registryProblem(error: { readonly code: RegistryErrorCode | UserControlErrorCode; readonly message: string }): Problem {
   return { status: registryStatus[error.code], code: error.code, detail: error.message };
 }
 

@@ -19,6 +19,13 @@ export function validate<Schema extends z.ZodType>(
   return { ok: false, problem: { status: 400, code: 'bad-request', detail, errors } };
 }
 
+/** The keys that were given: an absent key and one that is undefined are two things further in. */
+export function given<Input extends object>(input: Input): { [Key in keyof Input]: Exclude<Input[Key], undefined> } {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Input]: Exclude<Input[Key], undefined>;
+  };
+}
+
 function describe(issue: z.core.$ZodIssue, input: unknown): KeyError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({

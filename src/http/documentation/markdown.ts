@@ -51,6 +51,7 @@ const credentials: Readonly<Record<string, string>> = {
   appSecret: '`Authorization: Basic`, the app\'s id and its secret',
   deviceToken: '`Authorization: Basic`, the device\'s id and its token',
   adminToken: '`Authorization: Bearer`, the admin token of the data folder',
+  session: 'the cookie of who is signed in; with every method but GET its CSRF token in `x-csrf-token`',
   vapid: '`Authorization: vapid t=…, k=…` (RFC 8292)',
 };
 

@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 
 import { appAndDeviceOperations } from './apps-and-devices.js';
+import { consoleOperations } from './console.js';
 import { audiences, problemSchema, schemaOf } from './operation.js';
 import type { OpenApiDocument } from './markdown.js';
 import type { Operations } from './operation.js';
@@ -12,7 +13,7 @@ import { serviceOperations } from './service.js';
 import { webPushOperations } from './web-push.js';
 
 export const operations: Operations = {
-  ...webPushOperations, ...appAndDeviceOperations, ...operatorOperations, ...serviceOperations,
+  ...webPushOperations, ...appAndDeviceOperations, ...consoleOperations, ...operatorOperations, ...serviceOperations,
 };
 
 /** To be called before any route is added. It says what routes do and changes nothing of it: who checks requests is their handlers. */
@@ -47,6 +48,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
           appSecret: { type: 'http', scheme: 'basic', description: 'the app\'s id and its secret' },
           deviceToken: { type: 'http', scheme: 'basic', description: 'the device\'s id and its token' },
           adminToken: { type: 'http', scheme: 'bearer', description: 'the admin token, which lies in the data folder' },
+          session: { type: 'apiKey', in: 'cookie', name: 'lowbeat', description: 'the cookie of who is signed in; `__Host-lowbeat` over https' },
           vapid: { type: 'http', scheme: 'vapid', description: 'RFC 8292: `vapid t=JWT, k=KEY`; a restricted endpoint asks for it' },
         },
       },

@@ -5,11 +5,11 @@ import type { FastifySchema } from 'fastify';
 import type { Problem } from '../problem.js';
 
 /** Who asks. Sections of docs/http.md, in this order. */
-export const audiences = ['Senders of Web Push', 'App servers', 'Devices', 'Operator', 'Monitoring and the rest'] as const;
+export const audiences = ['Senders of Web Push', 'App servers', 'Devices', 'Pages', 'Operator', 'Monitoring and the rest'] as const;
 export type Audience = (typeof audiences)[number];
 
 /** How a request says whose it is. */
-export type Security = 'appSecret' | 'deviceToken' | 'adminToken' | 'vapid';
+export type Security = 'appSecret' | 'deviceToken' | 'adminToken' | 'vapid' | 'session';
 
 /** JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { limits } from '../../core/limits.js';
 import { adminSchemas } from '../admin-routes.js';
+import { consoleSchemas } from '../console/schemas.js';
 import type { Problem } from '../problem.js';
 import type { Answer, JsonSchema, Operation, Operations, Parameter } from './operation.js';
 
@@ -77,6 +78,9 @@ export const operatorOperations: Operations = {
     'Grants that stand', ['uid', 'user', 'app', 'scopes', 'paused', 'createdAtMs'], { user: ofUser, app: ofApp }, { 404: ['unknown-user', 'unknown-app'] },
   ),
   'DELETE /admin/v1/grants/:which': remove('Revoke a grant; its uid never comes back', 'uid', 'unknown-grant'),
+  'POST /admin/v1/invitations': add('Make a one-time token for an account of the pages', consoleSchemas.newInvitation, object('shown this once', 'token', 'expiresAtMs'), {
+    400: ['bad-request'], 404: ['unknown-user'], 409: ['too-many-invitations'],
+  }),
   'POST /admin/v1/send': add('Send a notification in the name of the app that a uid belongs to', adminSchemas.send, object('kept', 'accepted'), {
     400: ['bad-request', 'bad-option'], 403: ['not-allowed'], 404: ['unknown-destination'], 410: ['revoked'], 413: ['payload-too-large'], 429: ['rate-limited'],
   }),

@@ -3,7 +3,7 @@
 
 import { networkOf } from '../client-address.js';
 import type { Problem } from '../problem.js';
-import { FairTurns } from './fair-turns.js';
+import { FairTurns } from '../fair-turns.js';
 import type { PushLimits } from './push-limits.js';
 import { Vapid } from './vapid.js';
 import type { VapidHeaders, VapidResult } from './vapid.js';

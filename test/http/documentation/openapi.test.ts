@@ -10,9 +10,11 @@ import type { Test } from 'tap';
 
 import { httpDocument } from '../../../src/cli/write-http-document.js';
 import { hashSecret } from '../../../src/gateway/secrets.js';
+import { Accounts } from '../../../src/http/account/accounts.js';
 import { createHttpApp } from '../../../src/http/app.js';
 import { openApiOf, operations } from '../../../src/http/documentation/openapi.js';
 import { noLog } from '../../../src/ports/log.js';
+import { seededBytes } from '../../gateway/seeded.js';
 import { createWorld } from '../../gateway/world.js';
 import type { World } from '../../gateway/world.js';
 
@@ -28,6 +30,12 @@ async function setting(t: Test): Promise<{ readonly app: FastifyInstance; readon
     backup: async function* () {},
     listening: () => [],
     presence: { ...shared, presence: gateway.presence },
+    console: {
+      ...shared, store: world.store, users: gateway.users, publicUrl: () => 'https://push.example.org',
+      accounts: new Accounts({
+        store: world.store, clock: time, randomBytes: seededBytes(2), registry: gateway.registry, publicUrl: () => 'https://push.example.org',
+      }),
+    },
     push: {
       ...shared, push: gateway.push, gateway, publicUrl: () => 'https://push.example.org',
       applicationServerKey: () => Promise.resolve(new Uint8Array(65).fill(4)),
@@ -111,6 +119,9 @@ await t.test('what routes answer is among what is told', async (t) => {
     ['POST /admin/v1/send', '/admin/v1/send', admin, { uid, message: 'hello' }], ['POST /admin/v1/send', '/admin/v1/send', admin, { uid: 'x', message: 'y' }],
     ['GET /admin/v1/grants', '/admin/v1/grants?user=anna', admin], ['GET /admin/v1/grants', '/admin/v1/grants?user=nobody', admin],
     ['DELETE /admin/v1/users/:which', '/admin/v1/users/nobody', admin], ['DELETE /admin/v1/apps/:which', '/admin/v1/apps/server', admin],
+    ['GET /console/v1/session', '/console/v1/session'], ['GET /console/v1/apps', '/console/v1/apps'],
+    ['POST /console/v1/sign-in/password', '/console/v1/sign-in/password', {}, {}],
+    ['POST /admin/v1/invitations', '/admin/v1/invitations', admin, {}], ['POST /admin/v1/invitations', '/admin/v1/invitations', admin, { user: 'nobody' }],
     ['GET /healthz', '/healthz'], ['GET /readyz', '/readyz'], ['GET /metrics', '/metrics'], ['GET /', '/'],
   ];
   for (const [route, url, headers = {}, body] of cases) {

@@ -4,7 +4,7 @@ import t from 'tap';
 
 import { limits } from '../../../src/core/limits.js';
 import { Places } from '../../../src/http/places.js';
-import { FairTurns } from '../../../src/http/push/fair-turns.js';
+import { FairTurns } from '../../../src/http/fair-turns.js';
 import { PushBounds } from '../../../src/http/push/push-bounds.js';
 import { ReceiptSeats } from '../../../src/http/push/receipts-waiting.js';
 

@@ -1,0 +1,46 @@
+// What users do in the pages who may do what the operator may.
+
+import type { FastifyInstance } from 'fastify';
+
+import { done } from '../../gateway/outcome.js';
+import type { Operations } from '../../gateway/operations.js';
+import { adminSchemas } from '../admin-routes.js';
+import type { Accounts } from '../account/accounts.js';
+import { registryProblem, sendProblem } from '../problem.js';
+import type { Problem } from '../problem.js';
+import { given, validate } from '../validation.js';
+import { invitationAnswer } from './invitation-answer.js';
+import { answering } from './requests.js';
+import type { SignedInOf } from './requests.js';
+import { consoleSchemas as schemas } from './schemas.js';
+
+export interface OperatorRoutesOptions {
+  readonly accounts: Accounts;
+  readonly operations: Operations;
+  readonly version: string;
+}
+
+const notOperator: Problem = { status: 403, code: 'not-operator', detail: 'this is for operators of the gateway' };
+
+export function addOperatorRoutes(app: FastifyInstance, options: OperatorRoutesOptions & { readonly signedInOf: SignedInOf }): void {
+  const { accounts, operations, version, signedInOf } = options;
+  const { registry } = operations;
+  app.addHook('onRequest', async (request, reply) => {
+    // Whose request it is was seen before; that it is nobody's was answered.
+    if (!reply.sent && !signedInOf(request).operator) await sendProblem(reply, notOperator);
+  });
+
+  app.get('/summary', async () => ({ version, ...(await operations.status()) }));
+  for (const [path, page] of [['/users', registry.users.bind(registry)], ['/apps', registry.apps.bind(registry)]] as const) {
+    app.get(path, async (request, reply) => {
+      const query = validate(adminSchemas.page, request.query);
+      if (!query.ok) return sendProblem(reply, query.problem);
+      const items = await page(given(query.value));
+      return items.ok ? items.value : sendProblem(reply, registryProblem(items.error));
+    });
+  }
+  app.post('/invitations', answering(schemas.newInvitation, 201, async (body) => {
+    const answer = await invitationAnswer({ accounts, registry }, given(body));
+    return answer.ok ? done(answer.value) : answer;
+  }));
+}
