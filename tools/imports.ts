@@ -39,7 +39,7 @@ export function readTree(root: string, folders: readonly string[]): SourceTree {
   const tree = new Map<string, string>();
   for (const folder of folders) {
     for (const name of namesBelow(join(root, folder))) {
-      if (!/\.(ts|mts|js|mjs)$/.test(name)) continue;
+      if (!/\.(ts|tsx|mts|js|mjs)$/.test(name)) continue;
       const path = join(root, folder, name);
       tree.set(relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8'));
     }
@@ -118,10 +118,10 @@ function resolve(
   return { kind: 'package', name: parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/') };
 }
 
-/** A compiled name stands for its source: `x.js` is `x.ts` where that exists. */
+/** A compiled name stands for its source: `x.js` is `x.ts` or `x.tsx` where that exists. */
 function file(path: string, tree: SourceTree): ImportTarget {
   const source = path.replace(/\.(m?)js$/, '.$1ts');
-  const found = [source, path].find((candidate) => tree.has(candidate));
+  const found = [source, `${source}x`, path].find((candidate) => tree.has(candidate));
   return found === undefined ? { kind: 'unknown' } : { kind: 'file', path: found };
 }
 

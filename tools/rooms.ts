@@ -87,7 +87,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/web': {
     purpose: 'consent and console pages',
     rooms: [],
-    packages: ['mqtt'],
+    packages: ['@preact/signals', '@simplewebauthn/browser', 'preact'],
     builtins: [],
   },
   'src/device': {
@@ -125,7 +125,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'tools': {
     purpose: 'npm test, the picture, generated code',
     rooms: [],
-    packages: ['typescript', 'tap-parser'],
+    packages: ['esbuild', 'typescript', 'tap-parser'],
     builtins: 'any',
   },
   // A room's own test may import the room, the command line's too.

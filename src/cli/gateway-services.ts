@@ -2,6 +2,7 @@
 // other commands about them. This is the only place where they meet.
 
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 
 import { limits } from '../core/limits.js';
 import { createGateway } from '../gateway/gateway.js';
@@ -11,6 +12,7 @@ import { Accounts } from '../http/account/accounts.js';
 import { createHttpApp } from '../http/app.js';
 import { trustedProxies } from '../http/client-address.js';
 import { HttpFront } from '../http/front.js';
+import { readPages } from '../http/pages.js';
 import { createPrometheusMetrics } from '../http/metrics.js';
 import { createMqttFront } from '../mqtt/front.js';
 import type { MqttFront } from '../mqtt/front.js';
@@ -121,6 +123,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     backup: () => writeBackup(store, systemClock.nowMs()),
     version,
     presence: { presence: gateway.presence, clock: systemClock, deadlines: gateway.deadlines },
+    pages: readPages(join(import.meta.dirname, '../../web')),
     console: {
       accounts: new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => publicUrl }),
       store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,

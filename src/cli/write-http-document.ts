@@ -14,6 +14,8 @@ import { noLog } from '../ports/log.js';
 import { noMetrics } from '../ports/metrics.js';
 import { createMemoryStore } from '../store/memory/memory-store.js';
 
+const noPage = { type: '', plain: Buffer.alloc(0), gzipped: Buffer.alloc(0) };
+
 /** docs/http.md as the routes are now. */
 export async function httpDocument(): Promise<string> {
   const store = createMemoryStore();
@@ -25,6 +27,7 @@ export async function httpDocument(): Promise<string> {
     backup: async function* () {},
     listening: () => [],
     presence: { ...shared, presence: gateway.presence },
+    pages: { shell: noPage, assets: new Map() },
     console: {
       ...shared, store, users: gateway.users, publicUrl: () => undefined,
       accounts: new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => undefined }),

@@ -19,6 +19,8 @@ import { addOpenApi } from './documentation/openapi.js';
 import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
 import type { Exposition } from './metrics.js';
+import { addPages } from './pages.js';
+import type { Pages } from './pages.js';
 import type { Problem } from './problem.js';
 import type { PresenceRoutesOptions } from './presence-routes.js';
 import { addPushRoutes } from './push/push-routes.js';
@@ -39,6 +41,8 @@ export interface HttpAppOptions {
   readonly presence?: PresenceRoutesOptions;
   /** For browsers: accounts, and what users decide; absent: its addresses are not there. */
   readonly console?: Omit<ConsoleOptions, 'operations' | 'version'>;
+  /** What browsers are shown; absent: a page that says where the gateway listens. */
+  readonly pages?: Pages;
   /** Web Push; absent: its addresses are not there. */
   readonly push?: PushRoutesOptions;
   /** Reverse proxies that may say whom they ask for; absent: there is none. */
@@ -80,7 +84,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   });
 
   await addOpenApi(app, options.version);
-  app.get('/', async (_request, reply) =>
+  if (options.pages !== undefined) addPages(app, options.pages);
+  else app.get('/', async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")

@@ -1,11 +1,16 @@
-import type { Operations } from './operation.js';
+import { pagePaths } from '../pages.js';
+import type { Operation, Operations } from './operation.js';
 
 const audience = 'Monitoring and the rest';
 
 export const serviceOperations: Operations = {
-  'GET /': {
-    audience, summary: 'A page that says where the gateway listens',
+  ...Object.fromEntries(pagePaths.map((path) => [`GET ${path}`, {
+    audience, summary: path === '/' ? 'The pages for users' : 'One of the pages for users',
     answers: { 200: { about: 'for people', type: 'text/html', schema: { type: 'string' } } },
+  } satisfies Operation])),
+  'GET /assets/:file': {
+    audience, summary: 'A script or style of the pages', path: { file: { about: 'as a page names it', required: true } },
+    answers: { 200: { about: 'may be kept for good', type: 'text/javascript', schema: { type: 'string' } } }, problems: { 404: ['not-found'] },
   },
   'GET /healthz': {
     audience, summary: 'Whether the process lives',

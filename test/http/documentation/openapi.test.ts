@@ -30,6 +30,7 @@ async function setting(t: Test): Promise<{ readonly app: FastifyInstance; readon
     backup: async function* () {},
     listening: () => [],
     presence: { ...shared, presence: gateway.presence },
+    pages: { shell: { type: 'text/html', plain: Buffer.from('x'), gzipped: Buffer.from('x') }, assets: new Map() },
     console: {
       ...shared, store: world.store, users: gateway.users, publicUrl: () => 'https://push.example.org',
       accounts: new Accounts({

@@ -1,0 +1,88 @@
+// The pages in a real browser, served by a real gateway in real time.
+
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+
+import { chromium } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Test } from 'tap';
+
+import { hashSecret } from '../../src/gateway/secrets.js';
+import { Accounts } from '../../src/http/account/accounts.js';
+import { createHttpApp } from '../../src/http/app.js';
+import { readPages } from '../../src/http/pages.js';
+import { systemClock } from '../../src/ports/clock.js';
+import { noLog } from '../../src/ports/log.js';
+import { createWorld } from '../gateway/world.js';
+import type { World } from '../gateway/world.js';
+
+export const root = join(import.meta.dirname, '../../..');
+
+export interface PagesWorld {
+  readonly world: World;
+  readonly url: string;
+  /** A link to make an account. */
+  readonly invite: (operator?: boolean) => Promise<string>;
+  /** A new browser profile; what its pages complain about is a fault. */
+  readonly open: (options?: BrowserContextOptions) => Promise<{ readonly context: BrowserContext; readonly page: Page; readonly complaints: readonly string[] }>;
+}
+
+export async function pagesWorld(t: Test): Promise<PagesWorld> {
+  const files = mkdtempSync(join(tmpdir(), 'lowbeat-pages-'));
+  execFileSync(process.execPath, [join(root, 'tools/build-web.js'), files]);
+  let url = 'http://localhost';
+  const world = await createWorld({ gateway: { clock: systemClock, randomBytes, every: realEvery, publicUrl: () => url } });
+  const { gateway, store } = world;
+  const shared = { store, clock: systemClock, publicUrl: () => url };
+  const accounts = new Accounts({ ...shared, randomBytes, registry: gateway.registry });
+  const app = await createHttpApp({
+    gateway, operations: gateway, log: noLog, version: '1.2.3', adminTokenHash: hashSecret('admin'),
+    scrape: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    backup: async function* () {},
+    listening: () => [],
+    pages: readPages(files),
+    console: { ...shared, accounts, deadlines: gateway.deadlines, users: gateway.users },
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  url = `http://localhost:${(app.server.address() as AddressInfo).port}`;
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  });
+  t.teardown(async () => {
+    await browser.close();
+    await app.close();
+    await gateway.stop();
+    rmSync(files, { recursive: true });
+  });
+  return {
+    world, url,
+    invite: async (operator = false) => {
+      const made = await accounts.invitations.make({ operator });
+      if (typeof made === 'string') throw new Error(made);
+      return `${url}/join#${made.token}`;
+    },
+    open: async (options = {}) => {
+      const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Paris', ...options });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        // What a request was refused is told in the page.
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+      });
+      return { context, page, complaints };
+    },
+  };
+}
+
+function realEvery(everyMs: number, tick: () => void): () => void {
+  const timer = setInterval(tick, everyMs);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,255 @@
+// The pages, as somebody uses them who opens the gateway's address in a browser.
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import type { Test } from 'tap';
+
+import { beat } from '../gateway/world.js';
+import { pagesWorld, root } from './pages-world.js';
+
+// Browsers start, and pages are built, once for each of them.
+t.setTimeout(120_000);
+
+const password = 'correct horse battery';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = process.env['LOWBEAT_PICTURES'];
+
+async function join_(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link);
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Go on with this password' }).click();
+  await page.getByRole('heading', { name: 'My apps' }).waitFor();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+/** What axe finds wrong with the page as it is. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // The page lets no script in but its own; this one comes from the test, past that.
+  return page.evaluate(`(() => { ${axe}; return axe.run(document).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' '))); })()`);
+}
+
+await t.test('somebody makes an account and decides what an app sees', async (t) => {
+  const { world, open, invite, url } = await pagesWorld(t);
+  const { page, complaints } = await open();
+  const link = await invite();
+  await join_(page, link, 'marge');
+  t.equal(page.url(), `${url}/apps`, 'the token of the link is not in the address any more');
+  await page.getByText('You have allowed no app yet').waitFor();
+
+  const { id: app } = await world.app('BeerChat');
+  const uid = await world.grant('marge', 'BeerChat', ['notify', 'presence']);
+  const device = await world.device('marge');
+  const phone = await world.connect(device.id);
+  await phone.up({ heartbeat: beat });
+  const card = page.getByRole('article').filter({ hasText: 'BeerChat' });
+  await card.getByText('online').waitFor();
+  await picture(page, 'apps');
+
+  await card.getByRole('button', { name: 'Pause BeerChat' }).click();
+  await card.getByText('Paused: it sees you offline').waitFor();
+  t.equal(await world.gateway.presence.of(app, uid), 'offline');
+  await card.getByRole('button', { name: 'Resume BeerChat' }).click();
+  await card.getByText('online').waitFor();
+
+  await card.getByText('Times for BeerChat').click();
+  await card.getByLabel('Only at these times').check();
+  await card.getByLabel('Saturday').uncheck();
+  await card.getByLabel('Sunday').uncheck();
+  await card.getByLabel('from').fill('21:00');
+  await card.getByLabel('to', { exact: true }).fill('00:00');
+  await card.getByLabel('is dropped').check();
+  await picture(page, 'times');
+  await card.getByRole('button', { name: 'Save times' }).click();
+  await card.getByText('Saved: it holds from now on.').waitFor();
+  const days = [1, 2, 3, 4, 5];
+  t.match(await world.store.grant(uid), {
+    schedule: { zone: 'Europe/Paris', windows: [{ days, startMinute: 1_260, endMinute: 1_440 }] }, outside: 'drop',
+  });
+  await card.getByText('Mon–Fri 21:00–24:00 (Europe/Paris)').waitFor();
+  await card.getByLabel('Time zone').fill('Europe/Springfield');
+  await card.getByRole('button', { name: 'Save times' }).click();
+  await card.getByText(/Zone "Europe\/Springfield": an IANA name/).waitFor();
+
+  await card.getByRole('button', { name: 'Revoke BeerChat' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  t.equal((await world.store.grant(uid))?.revokedAtMs, undefined, 'asked before it is done');
+  await card.getByRole('button', { name: 'Revoke BeerChat' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke BeerChat' }).click();
+  await page.getByText('You have allowed no app yet').waitFor();
+  t.equal(await world.gateway.presence.of(app, uid), 'revoked');
+  t.same(complaints, []);
+
+  const second = await open();
+  await second.page.goto(link);
+  await second.page.getByRole('heading', { name: 'This link does not work' }).waitFor();
+});
+
+await t.test('devices, status, and the end', async (t) => {
+  const { world, open, invite } = await pagesWorld(t);
+  const { page, complaints } = await open();
+  await join_(page, await invite(), 'marge');
+  await page.getByRole('link', { name: 'Devices' }).click();
+  await page.getByLabel('Name').fill('phone');
+  await page.getByRole('button', { name: 'Add device' }).click();
+  const token = await page.locator('dt:text("Token") + dd code').innerText();
+  const id = await page.locator('dt:text("Device") + dd code').innerText();
+  t.match(await world.gateway.authenticate(id, Buffer.from(token)), { device: id });
+  const phone = await world.connect(id as never);
+  await phone.up({ heartbeat: beat });
+  const card = page.getByRole('article').filter({ hasText: 'phone' });
+  await card.getByText('wifi, battery').waitFor();
+  await picture(page, 'devices');
+  await card.getByText('Change phone').click();
+  await card.getByLabel('Name').fill('kitchen');
+  await card.getByRole('button', { name: 'Rename' }).click();
+  await page.getByRole('heading', { name: 'kitchen' }).waitFor();
+
+  await page.getByRole('link', { name: 'Status' }).click();
+  await page.getByRole('button', { name: 'Set invisible' }).click();
+  await page.locator('li.chosen', { hasText: 'Invisible' }).waitFor();
+  await page.getByRole('button', { name: 'Use Europe/Paris' }).click();
+  await page.getByText('read in Europe/Paris').waitFor();
+  await picture(page, 'status');
+  const user = await world.store.userByName('marge');
+  t.match(user, { manualStatus: 'invisible', zone: 'Europe/Paris' });
+
+  await page.getByRole('link', { name: 'Account' }).click();
+  await page.getByText('Delete my account').click();
+  await page.getByLabel('Type marge').fill('marge');
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  t.equal(await world.store.userByName('marge'), undefined);
+  t.same(complaints, []);
+});
+
+await t.test('a passkey opens the account, and another browser is signed out with it', async (t) => {
+  const { open, invite, url } = await pagesWorld(t);
+  const { page, context, complaints } = await open();
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  await page.goto(await invite());
+  await page.getByLabel('Name').fill('marge');
+  await page.getByRole('button', { name: 'Go on with a passkey' }).click();
+  await page.getByRole('heading', { name: 'My apps' }).waitFor();
+  await page.getByRole('link', { name: 'Account' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByText('Signed in as marge').waitFor();
+  await picture(page, 'account');
+  await page.goto(`${url}/operator`);
+  await page.getByRole('heading', { name: 'My apps' }).waitFor();
+  t.equal(await page.getByRole('link', { name: 'Gateway' }).count(), 0, 'no operator');
+  t.same(complaints, []);
+});
+
+await t.test('by keyboard alone', async (t) => {
+  const { open, invite, url } = await pagesWorld(t);
+  const first = await open();
+  await join_(first.page, await invite(), 'marge');
+  const { page } = await open();
+  await page.goto(url);
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  const focused = (): Promise<string> => page.evaluate(() => {
+    const element = document.activeElement;
+    return element?.getAttribute('aria-label') ?? (element as HTMLInputElement | null)?.labels?.[0]?.textContent ?? element?.textContent ?? '';
+  });
+  const tabTo = async (name: string): Promise<void> => {
+    for (let count = 0; count < 20; count += 1) {
+      await page.keyboard.press('Tab');
+      if ((await focused()).startsWith(name)) return;
+    }
+    throw new Error(`${name} is not reached by Tab`);
+  };
+  await tabTo('Name');
+  await page.keyboard.type('marge');
+  await tabTo('Password');
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'My apps' }).waitFor();
+  await tabTo('Status');
+  await page.keyboard.press('Enter');
+  await tabTo('Set invisible');
+  await page.keyboard.press('Enter');
+  await page.locator('li.chosen', { hasText: 'Invisible' }).waitFor();
+  t.equal(await page.locator('li.chosen strong').innerText(), 'Invisible');
+});
+
+await t.test('axe finds nothing wrong, in light and dark, on a desk and on a phone', async (t: Test) => {
+  const { world, open, invite } = await pagesWorld(t);
+  const link = await invite(true);
+  for (const [colorScheme, width] of [['light', 1_200], ['dark', 360]] as const) {
+    const { page } = await open({ colorScheme, viewport: { width, height: 800 } });
+    const check = async (name: string): Promise<void> => {
+      await page.locator('.waiting').waitFor({ state: 'detached' });
+      t.same(await violations(page), [], `${name}, ${colorScheme}, ${width}`);
+      t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is not wider than the screen`);
+      await picture(page, `${name}-${colorScheme}-${width}`);
+    };
+    await page.goto(link);
+    await page.locator('h1').waitFor();
+    await check('join');
+    if (colorScheme === 'light') {
+      await join_(page, link, 'marge');
+      for (const [app, scopes] of [['BeerChat', ['notify', 'presence']], ['The news of Springfield', ['notify']]] as const) {
+        await world.app(app);
+        await world.grant('marge', app, scopes);
+      }
+      const { id } = await world.device('marge');
+      await (await world.connect(id)).up({ heartbeat: beat });
+    } else {
+      await page.goto(new URL('/', link).href);
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      await check('sign-in');
+      await page.getByLabel('Name').fill('marge');
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    }
+    for (const [name, heading] of [['Apps', 'My apps'], ['Devices', 'My devices'], ['Status', 'My status'], ['Account', 'My account'], ['Gateway', 'This gateway']] as const) {
+      await page.getByRole('link', { name, exact: true }).click();
+      await page.getByRole('heading', { name: heading }).waitFor();
+      if (name === 'Apps') {
+        await page.getByText('Times for BeerChat').click();
+        await page.getByRole('article').filter({ hasText: 'BeerChat' }).getByLabel('Only at these times').check();
+      }
+      await page.locator('.stale').waitFor({ state: 'detached' });
+      await check(name.toLowerCase());
+    }
+  }
+});
+
+await t.test('they are small, kept by browsers for good, and let nothing in', async (t) => {
+  const { url } = await pagesWorld(t);
+  const shell = await fetch(`${url}/apps`);
+  t.match(shell.headers.get('content-security-policy'), /default-src 'none'.*script-src 'self'.*frame-ancestors 'none'/);
+  t.equal(shell.headers.get('cache-control'), 'no-cache');
+  const html = await shell.text();
+  t.notMatch(html, /<style|<script>| style=| on\w+=/);
+  let bytes = gzipSync(html).length;
+  for (const [, path = ''] of html.matchAll(/"(\/assets\/[^"]+)"/g)) {
+    const answer = await fetch(url + path, { headers: { 'accept-encoding': 'gzip' } });
+    t.match(answer.headers.get('cache-control'), /immutable/);
+    t.equal(answer.headers.get('content-encoding'), 'gzip');
+    bytes += gzipSync(await answer.text(), { level: 9 }).length;
+  }
+  t.comment(`${bytes} bytes, gzipped`);
+  t.ok(bytes < 40_000, `${bytes} bytes are what a phone loads`);
+  for (const path of ['/assets/index.html', '/assets/..%2findex.html', '/assets/..%2f..%2fpackage.json']) {
+    t.equal((await fetch(url + path)).status, 404, path);
+  }
+  t.ok(readFileSync(join(root, 'package.json'), 'utf8').includes('build-web'), 'the build makes them');
+});
