@@ -47,6 +47,7 @@ const schemas = {
   devices: page(listedNamed.extend({ user: z.string(), minimumUrgency: z.string(), push: z.boolean() })),
   apps: page(listedNamed),
   grants: page(grant.extend({ paused: z.boolean(), createdAtMs: z.number() })),
+  invitation: z.object({ token: z.string(), expiresAtMs: z.number(), url: z.string() }),
   nothing: z.unknown(),
   problem: z.object({ code: z.string(), detail: z.string() }),
   status: z.object({
@@ -136,6 +137,10 @@ export class GatewayClient implements Registrar {
 
   removeGrant(uid: string) {
     return this.#remove('grants', uid);
+  }
+
+  invite(request: { readonly operator: boolean; readonly user?: string }): Promise<Outcome<z.output<typeof schemas.invitation>>> {
+    return this.#call(schemas.invitation, 'POST', '/invitations', request);
   }
 
   send(request: SendRequest): Promise<Outcome<unknown>> {

@@ -44,6 +44,8 @@ export interface RunningServices {
   readonly ports: Ports;
   /** By which this machine reaches them; plain MQTT first. */
   readonly addresses: readonly { readonly name: string; readonly url: string }[];
+  /** A link to make the operator's account, as long as there is none. Rejects with StoreError. */
+  readonly firstAccount: () => Promise<string | undefined>;
   /** Drains and closes everything; the caller bounds the time. */
   stop(): Promise<void>;
 }
@@ -113,6 +115,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   }));
   const addresses: { name: string; url: string }[] = [];
   const isTrustedProxy = trustedProxies(listOf(settings.trustedProxies));
+  const accounts = new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => publicUrl });
   const app = await createHttpApp({
     isTrustedProxy,
     gateway,
@@ -125,8 +128,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     presence: { presence: gateway.presence, clock: systemClock, deadlines: gateway.deadlines },
     pages: readPages(join(import.meta.dirname, '../../web')),
     console: {
-      accounts: new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => publicUrl }),
-      store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,
+      accounts, store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,
       ...(gateway.applicationServerKey && { applicationServerKey: gateway.applicationServerKey }),
     },
     push: { push: gateway.push, gateway, clock: systemClock, deadlines: gateway.deadlines, publicUrl: () => publicUrl,
@@ -150,7 +152,11 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   const address = reachableAddress(settings.host);
   const url = `http://${address}:${ports.httpPort}`;
   await folder.writeRunningGateway({ pid: process.pid, startedAtMs: systemClock.nowMs(), url, ...ports });
-  return { ports, addresses: addressesOf({ settings, ports, address }), stop: () => stop(parts) };
+  const firstAccount = async (): Promise<string | undefined> => {
+    const first = await accounts.invitations.first();
+    return first && `${publicUrl ?? url}/setup#${first.token}`;
+  };
+  return { ports, addresses: addressesOf({ settings, ports, address }), firstAccount, stop: () => stop(parts) };
 }
 
 // With `limits.closeMs` for connections together below `limits.stopMs`.

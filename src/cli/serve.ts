@@ -60,7 +60,8 @@ async function serveUntilSignal({ config: configFile, json, ...flags }: ServeFla
     log.announce({ ...services.ports, data: config.data, next: 'lowbeat help' }, 'ready');
   } else {
     log.announce(services.ports, 'ready');
-    process.stdout.write(welcome(config, services));
+    // On a terminal only: a link that lets somebody in has no place in a log.
+    process.stdout.write(welcome(config, services, await services.firstAccount()));
   }
   const signal = await stop;
   log.announce({ signal }, 'stopping');
@@ -111,7 +112,7 @@ async function stopWithin(services: RunningServices, log: ServeLog): Promise<voi
 }
 
 /** For whoever started it in a terminal: where it listens, and what to do next. */
-function welcome({ data }: Settings, { addresses }: RunningServices): string {
+function welcome({ data }: Settings, { addresses }: RunningServices, firstAccount: string | undefined): string {
   const lowbeat = commandName();
   // The other commands look where this one would, unless it was told another place.
   const standing = loadConfig({ flags: {}, environment: process.env }).data;
@@ -127,7 +128,7 @@ function welcome({ data }: Settings, { addresses }: RunningServices): string {
 Lowbeat listens.
 
 ${aligned(lines)}
-
+${firstAccount === undefined ? '' : `\nMake your account, which may do here whatever the operator may. The link works once, for a day:\n\n  ${firstAccount}\n`}
 What to do next, in another terminal:
 
 ${aligned(steps)}

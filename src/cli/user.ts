@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { withRegistrar } from './operator-access.js';
+import { requireGateway, withRegistrar } from './operator-access.js';
 import { minuteText, printOne } from './output.js';
 import { accepted, list, registryCommand, remove } from './registry-command.js';
 import type { RegistryFlags } from './registry-command.js';
@@ -26,6 +26,10 @@ export function registerUser(program: Command): void {
     }),
   );
 
+  registryCommand(user, 'invite [user]', 'make a link to an account of the pages: for somebody new, or a new way in for a user (name or id)')
+    .option('--operator', 'the account may do in the pages what the operator may')
+    .action((which: string | undefined, flags: RegistryFlags & { readonly operator?: boolean }) => invite(which, flags));
+
   registryCommand(user, 'remove <user>', 'remove a user (name or id) with devices, grants and all that waits')
     .action((name: string, flags: RegistryFlags) =>
       remove(flags, name, (registrar) => registrar.removeUser(name)),
@@ -43,6 +47,12 @@ async function addUser(name: string, flags: RegistryFlags): Promise<void> {
     ],
     [`Next: lowbeat device add --user ${shellWord(user.name)}`],
   );
+}
+
+async function invite(user: string | undefined, flags: RegistryFlags & { readonly operator?: boolean }): Promise<void> {
+  const gateway = await requireGateway(flags);
+  const { url, expiresAtMs } = accepted(await gateway.invite({ operator: flags.operator === true, ...(user !== undefined && { user }) }));
+  printOne(flags, { url, expiresAtMs }, [['link', url], ['until', minuteText(expiresAtMs)]], ['It works once. Give it to nobody else.']);
 }
 
 /** A name as one word of a shell. */

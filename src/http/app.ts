@@ -40,7 +40,7 @@ export interface HttpAppOptions {
   /** Absent: apps hear of presence over MQTT only. */
   readonly presence?: PresenceRoutesOptions;
   /** For browsers: accounts, and what users decide; absent: its addresses are not there. */
-  readonly console?: Omit<ConsoleOptions, 'operations' | 'version'>;
+  readonly console?: Omit<ConsoleOptions, 'operations' | 'version' | 'listening'>;
   /** What browsers are shown; absent: a page that says where the gateway listens. */
   readonly pages?: Pages;
   /** Web Push; absent: its addresses are not there. */
@@ -114,9 +114,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     },
     { prefix: '/v1' },
   );
-  const { console: pages, operations, version } = options;
+  const { console: pages, operations, version, listening } = options;
   if (pages !== undefined) {
-    await app.register((scope) => addConsoleRoutes(scope, { ...pages, operations, version }), { prefix: '/console/v1' });
+    await app.register((scope) => addConsoleRoutes(scope, { ...pages, operations, version, listening }), { prefix: '/console/v1' });
   }
   const { push } = options;
   if (push !== undefined) {

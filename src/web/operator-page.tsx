@@ -1,7 +1,8 @@
+import { Fragment } from 'preact';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-import { ask, session } from './api.js';
+import { ask } from './api.js';
 import { Field, Form, span, wordsOf } from './parts.js';
 
 interface Summary {
@@ -10,6 +11,7 @@ interface Summary {
   readonly links: number;
   readonly appConnections: number;
   readonly unready: readonly string[];
+  readonly listening: readonly { readonly name: string; readonly url: string }[];
   readonly store?: { readonly users: number; readonly devices: number; readonly apps: number; readonly waitingNotifications: number };
 }
 
@@ -38,6 +40,7 @@ export function OperatorPage(): JSX.Element {
       <dl>
         <dt>State</dt><dd>{summary.unready.length === 0 ? 'ready' : summary.unready.join(', ')}</dd>
         <dt>Version, running for</dt><dd>{summary.version}, {span(summary.uptimeSeconds)}</dd>
+        {summary.listening.map(({ name, url }) => <Fragment key={url}><dt>{name}</dt><dd><code>{url}</code></dd></Fragment>)}
         <dt>Devices connected</dt><dd>{summary.links} of {summary.store?.devices ?? '?'}</dd>
         <dt>App servers connected</dt><dd>{summary.appConnections} of {summary.store?.apps ?? '?'}</dd>
         <dt>Notifications waiting</dt><dd>{summary.store?.waitingNotifications ?? '?'}</dd>
@@ -59,8 +62,8 @@ function Invite(): JSX.Element {
     <section>
       <h2>Invite somebody</h2>
       <Form submit="Make a link" onSubmit={async () => {
-        const { token } = await ask<{ readonly token: string }>('POST', '/operator/invitations', { operator, ...(user !== '' && { user }) });
-        setLink(`${session.value?.issuer ?? location.origin}/join#${token}`);
+        const { url } = await ask<{ readonly url: string }>('POST', '/operator/invitations', { operator, ...(user !== '' && { user }) });
+        setLink(url);
       }}>
         <Field label="For the account of" hint="leave it empty for somebody new" value={user} autocomplete="off" onInput={(event) => setUser(event.currentTarget.value)} />
         <label class="choice"><input type="checkbox" checked={operator} onChange={(event) => setOperator(event.currentTarget.checked)} /> as an operator of this gateway</label>

@@ -11,7 +11,7 @@ import t from 'tap';
 
 import { selfSigned } from '../device/certificate.js';
 import { mosquittoOptions, Operator, until } from './cast.js';
-import { GatewayProcess, run, startGateway } from './processes.js';
+import { GatewayProcess, lowbeat, run, startGateway } from './processes.js';
 import type { Finished } from './processes.js';
 
 t.setTimeout(120_000);
@@ -38,7 +38,9 @@ await t.test('it says where it listens, tells the other commands, and leaves not
   t.match(await (await fetch(`${url}/healthz`)).json(), { status: 'ok' });
   const ready = await fetch(`${url}/readyz`);
   t.match([ready.status, await ready.json()], [200, { status: 'ready', reasons: [] }]);
-  t.match(await (await fetch(url)).text(), /mqtt:\/\/HOST:\d+/);
+  t.match(await (await fetch(url)).text(), /<div id="app">/);
+  const [, script = ''] = /src="(\/assets\/[^"]+)"/.exec(await (await fetch(`${url}/apps`)).text()) ?? [];
+  t.equal((await fetch(url + script)).status, 200);
 
   const { code, stdout, stderr } = await gateway.end('SIGINT');
   t.match({ code, stderr }, { code: 0, stderr: '' });
@@ -55,7 +57,44 @@ await t.test('for people it writes text, and what to do next', async (t) => {
   for (const command of ['user add alice', 'device add', 'app add', 'grant add', 'device run', 'send UID']) {
     t.ok(text.includes(command), command);
   }
+  const [, link = ''] = /\n {2}(http:\/\/127\.0\.0\.1:\d+\/setup#[\w-]{43})\n/.exec(text) ?? [];
+  t.not(link, '', 'a link to make the first account');
   t.match(await gateway.end('SIGTERM'), { code: 0 });
+});
+
+await t.test('accounts by links: the first, others, and no first one any more', async (t) => {
+  const data = join(t.testdir(), 'data');
+  const begin = async (): Promise<{ gateway: GatewayProcess; link: string | undefined; url: string }> => {
+    const gateway = new GatewayProcess(data, ['--log-format', 'text']);
+    await gateway.line((line) => line.includes('Ctrl-C'));
+    const text = gateway.lines.join('\n');
+    return { gateway, link: /http:\S+\/setup#\S+/.exec(text)?.[0], url: /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? '' };
+  };
+  const signUp = async (url: string, link: string, name: string): Promise<Response> => {
+    const session = await fetch(`${url}/console/v1/session`);
+    const { csrf } = (await session.json()) as { csrf: string };
+    const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
+    return fetch(`${url}/console/v1/sign-up`, {
+      method: 'POST', headers: { cookie, 'x-csrf-token': csrf, 'content-type': 'application/json' },
+      body: JSON.stringify({ token: new URL(link).hash.slice(1), name, password: 'correct horse battery' }),
+    });
+  };
+  const first = await begin();
+  await first.gateway.end('SIGTERM');
+  const second = await begin();
+  t.equal((await signUp(second.url, first.link!, 'marge')).status, 410, 'the link of the start before has ended');
+  const made = await signUp(second.url, second.link!, 'marge');
+  t.match([made.status, await made.json()], [201, { user: { name: 'marge', operator: true } }]);
+  const invited = await lowbeat(['user', 'invite', '--data', data, '--json']);
+  const { url: link } = JSON.parse(invited.stdout) as { url: string };
+  t.match(link, /^http:\/\/127\.0\.0\.1:\d+\/join#[\w-]{43}$/);
+  t.equal((await signUp(second.url, link, 'homer')).status, 201);
+  t.match(await lowbeat(['user', 'invite', 'nobody', '--data', data]), { code: 1, stderr: /there is no user "nobody"/ });
+  await second.gateway.end('SIGTERM');
+  t.match(await lowbeat(['user', 'invite', '--data', data]), { code: 3, stderr: /no gateway runs/ });
+  const third = await begin();
+  t.equal(third.link, undefined);
+  await third.gateway.end('SIGTERM');
 });
 
 await t.test('what it cannot begin with is one line on standard error and an exit code of its own', async (t) => {

@@ -72,6 +72,11 @@ export class Accounts {
     this.#browsers = new KnownBrowsers({ ...options, sign });
   }
 
+  /** Empty while it is not known. */
+  get publicUrl(): string {
+    return this.#options.publicUrl() ?? '';
+  }
+
   // --- signing in -------------------------------------------------------------------------------------
 
   async signInByPassword(request: FastifyRequest, reply: FastifyReply, given: {
@@ -150,6 +155,7 @@ export class Accounts {
     if (user === undefined) return refuse(badInvitation);
     const kept = await this.#alone.run(user.id, () => this.#keep(user.id, credential.value));
     if (kept !== undefined) return refuse(kept);
+    if (operator) await this.invitations.noMoreFirst();
     return this.#enter(request, reply, user, () => Promise.resolve(true));
   }
 

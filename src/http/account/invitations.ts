@@ -29,6 +29,9 @@ export interface InvitationsOptions {
 }
 
 const kind = 'invitation';
+/** The mark that somebody has made an operator's account here. */
+const begun = { kind: 'setup', id: 'begun' } as const;
+const first = 'first';
 /** By which those are found that belong to no account. */
 const open = 'open';
 
@@ -59,6 +62,27 @@ export class Invitations {
       await store.putDocument({ ...document, names: [open] });
       return { token: secret, expiresAtMs };
     });
+  }
+
+  /**
+   * For the operator's own account, as long as no operator has one: the one made before this ends. Undefined: one has. Rejects with
+   * StoreError.
+   */
+  async first(): Promise<MadeInvitation | undefined> {
+    const { store, clock, randomBytes } = this.#options;
+    if (await store.document(begun.kind, begun.id) !== undefined) return undefined;
+    await store.removeDocumentsNamed(kind, first);
+    const { secret } = createSecret(randomBytes);
+    const expiresAtMs = clock.nowMs() + limits.recoveryMs;
+    await store.putDocument({ kind, id: idOf(secret), names: [first], expiresAtMs, value: writtenDocument({ operator: true }) });
+    return { token: secret, expiresAtMs };
+  }
+
+  /** An operator has an account: there is no first one any more. Rejects with StoreError. */
+  async noMoreFirst(): Promise<void> {
+    const { store } = this.#options;
+    await store.putDocument({ ...begun, names: [], value: new Uint8Array(0) });
+    await store.removeDocumentsNamed(kind, first);
   }
 
   /** Undefined: it never was, was taken, or is over. Rejects with StoreError. */

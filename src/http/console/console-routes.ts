@@ -15,6 +15,7 @@ import type { UserRoutesOptions } from './user-routes.js';
 export interface ConsoleOptions extends Omit<UserRoutesOptions, 'registry'> {
   readonly operations: Operations;
   readonly version: string;
+  readonly listening: () => readonly { readonly name: string; readonly url: string }[];
 }
 
 export async function addConsoleRoutes(app: FastifyInstance, options: ConsoleOptions): Promise<void> {

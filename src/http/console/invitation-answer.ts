@@ -2,7 +2,6 @@ import { limits } from '../../core/limits.js';
 import { done } from '../../gateway/outcome.js';
 import type { Registry } from '../../gateway/registry.js';
 import type { Accounts } from '../account/accounts.js';
-import type { MadeInvitation } from '../account/invitations.js';
 import { registryProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
 import { refuse } from './requests.js';
@@ -11,12 +10,19 @@ import { refuse } from './requests.js';
 export async function invitationAnswer(
   { accounts, registry }: { readonly accounts: Accounts; readonly registry: Registry },
   { operator, user }: { readonly operator: boolean; readonly user?: string },
-): Promise<{ readonly ok: true; readonly value: MadeInvitation } | { readonly ok: false; readonly problem: Problem }> {
+): Promise<{ readonly ok: true; readonly value: Invited } | { readonly ok: false; readonly problem: Problem }> {
   const found = user === undefined ? undefined : await registry.user(user);
   if (found?.ok === false) return refuse(registryProblem(found.error));
   const made = await accounts.invitations.make({ operator, ...(found && { user: found.value.id }) });
   if (made === 'unknown-user') return refuse({ status: 404, code: 'unknown-user', detail: 'the user is gone' });
-  return made === 'too-many' ? refuse(tooMany) : done(made);
+  return made === 'too-many' ? refuse(tooMany) : done({ ...made, url: `${accounts.publicUrl}/join#${made.token}` });
+}
+
+interface Invited {
+  readonly token: string;
+  readonly expiresAtMs: number;
+  /** To be opened in a browser. */
+  readonly url: string;
 }
 
 const tooMany: Problem = {

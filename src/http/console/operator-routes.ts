@@ -18,6 +18,8 @@ export interface OperatorRoutesOptions {
   readonly accounts: Accounts;
   readonly operations: Operations;
   readonly version: string;
+  /** Where the gateway listens. */
+  readonly listening: () => readonly { readonly name: string; readonly url: string }[];
 }
 
 const notOperator: Problem = { status: 403, code: 'not-operator', detail: 'this is for operators of the gateway' };
@@ -30,7 +32,7 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorRoutesO
     if (!reply.sent && !signedInOf(request).operator) await sendProblem(reply, notOperator);
   });
 
-  app.get('/summary', async () => ({ version, ...(await operations.status()) }));
+  app.get('/summary', async () => ({ version, ...(await operations.status()), listening: options.listening() }));
   for (const [path, page] of [['/users', registry.users.bind(registry)], ['/apps', registry.apps.bind(registry)]] as const) {
     app.get(path, async (request, reply) => {
       const query = validate(adminSchemas.page, request.query);

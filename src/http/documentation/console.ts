@@ -106,7 +106,7 @@ export const consoleOperations: Operations = {
   'GET /console/v1/operator/summary': own('How the gateway is', { answers: { 200: object('', 'version', 'links', 'appConnections') } }, { 403: ['not-operator'] }),
   'GET /console/v1/operator/users': own('Users', { query: page, answers: { 200: object('a page', 'items') } }, { 400: ['bad-request', 'bad-range'], 403: ['not-operator'] }),
   'GET /console/v1/operator/apps': own('Apps', { query: page, answers: { 200: object('a page', 'items') } }, { 400: ['bad-request', 'bad-range'], 403: ['not-operator'] }),
-  'POST /console/v1/operator/invitations': change(own, 'Make a one-time token for a new account, or for one that is there', schemas.newInvitation, 201, object('shown this once', 'token', 'expiresAtMs'), {}, {
+  'POST /console/v1/operator/invitations': change(own, 'Make a one-time token for a new account, or for one that is there', schemas.newInvitation, 201, object('shown this once', 'token', 'expiresAtMs', 'url'), {}, {
     403: ['forged-request', 'not-operator'], 404: ['unknown-user'], 409: ['too-many-invitations'],
   }),
 };

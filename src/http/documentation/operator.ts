@@ -78,7 +78,7 @@ export const operatorOperations: Operations = {
     'Grants that stand', ['uid', 'user', 'app', 'scopes', 'paused', 'createdAtMs'], { user: ofUser, app: ofApp }, { 404: ['unknown-user', 'unknown-app'] },
   ),
   'DELETE /admin/v1/grants/:which': remove('Revoke a grant; its uid never comes back', 'uid', 'unknown-grant'),
-  'POST /admin/v1/invitations': add('Make a one-time token for an account of the pages', consoleSchemas.newInvitation, object('shown this once', 'token', 'expiresAtMs'), {
+  'POST /admin/v1/invitations': add('Make a one-time token for an account of the pages', consoleSchemas.newInvitation, object('shown this once', 'token', 'expiresAtMs', 'url'), {
     400: ['bad-request'], 404: ['unknown-user'], 409: ['too-many-invitations'],
   }),
   'POST /admin/v1/send': add('Send a notification in the name of the app that a uid belongs to', adminSchemas.send, object('kept', 'accepted'), {
