@@ -79,7 +79,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/http': {
     purpose: 'API for apps and operators, metrics, WebSocket',
     rooms: ['src/gateway', 'src/ports', 'src/core'],
-    packages: ['@fastify/swagger', 'fastify', 'ipaddr.js', 'jose', 'prom-client', 'ws', 'zod'],
+    packages: ['@fastify/swagger', 'fastify', 'ipaddr.js', 'jose', 'oidc-provider', 'prom-client', 'ws', 'zod'],
     builtins: 'any',
   },
   'src/web': {

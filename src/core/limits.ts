@@ -248,6 +248,16 @@ export const limits = {
   /** After a notification went to a linked device and no sign of life came back, it counts as offline: a handler and an answer. */
   probeSilenceMs: 90_000,
 
+  // --- authorization ----------------------------------------------------------------------------
+  /** A code is traded at once by an app's server (facts/presence A3). */
+  oauthCodeSeconds: 60,
+  /** A token that leaked is of no use after this. */
+  oauthAccessTokenSeconds: 3_600,
+  /** To sign in, read and decide. */
+  oauthInteractionSeconds: 900,
+  /** An app that was not there for so long asks again. */
+  oauthRefreshTokenSeconds: 7_776_000,
+
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */
   connectMs: 10_000,

@@ -12,6 +12,8 @@ import { AllowedMethods } from './allowed-methods.js';
 import { addAdminRoutes, adminBodyBytes } from './admin-routes.js';
 import { addAppRoutes } from './app-routes.js';
 import type { IsTrustedProxy } from './client-address.js';
+import { addAuthorizationRoutes } from './authorization/authorization-routes.js';
+import type { AuthorizationOptions } from './authorization/authorization-routes.js';
 import { addOpenApi } from './documentation/openapi.js';
 import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
@@ -36,6 +38,8 @@ export interface HttpAppOptions {
   readonly presence?: PresenceRoutesOptions;
   /** Web Push; absent: its addresses are not there. */
   readonly push?: PushRoutesOptions;
+  /** OAuth 2 for apps; absent: its addresses are not there. */
+  readonly authorization?: AuthorizationOptions;
   /** Reverse proxies that may say whom they ask for; absent: there is none. */
   readonly isTrustedProxy?: IsTrustedProxy;
   /** Where the gateway listens, for the landing page: lines such as `MQTT` and `mqtt://host:1883`. */
@@ -107,6 +111,13 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   if (push !== undefined) {
     await app.register((scope, _options, done) => {
       addPushRoutes(scope, push);
+      done();
+    });
+  }
+  const { authorization } = options;
+  if (authorization !== undefined) {
+    await app.register((scope, _options, done) => {
+      addAuthorizationRoutes(scope, authorization);
       done();
     });
   }

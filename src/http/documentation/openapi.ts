@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 
 import { appAndDeviceOperations } from './apps-and-devices.js';
+import { authorizationOperations } from './authorization.js';
 import { audiences, problemSchema, schemaOf } from './operation.js';
 import type { OpenApiDocument } from './markdown.js';
 import type { Operations } from './operation.js';
@@ -12,7 +13,8 @@ import { serviceOperations } from './service.js';
 import { webPushOperations } from './web-push.js';
 
 export const operations: Operations = {
-  ...webPushOperations, ...appAndDeviceOperations, ...operatorOperations, ...serviceOperations,
+  ...webPushOperations, ...appAndDeviceOperations, ...operatorOperations, ...authorizationOperations,
+  ...serviceOperations,
 };
 
 /** To be called before any route is added. It says what routes do and changes nothing of it: who checks requests is their handlers. */
