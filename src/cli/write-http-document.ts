@@ -15,7 +15,8 @@ import { createMemoryStore } from '../store/memory/memory-store.js';
 
 /** docs/http.md as the routes are now. */
 export async function httpDocument(): Promise<string> {
-  const gateway = await createGateway({ store: createMemoryStore(), clock: systemClock, log: noLog, metrics: noMetrics, randomBytes });
+  const store = createMemoryStore();
+  const gateway = await createGateway({ store, clock: systemClock, log: noLog, metrics: noMetrics, randomBytes });
   const shared = { clock: systemClock, deadlines: gateway.deadlines };
   const app = await createHttpApp({
     gateway, operations: gateway, log: noLog, version: '', adminTokenHash: new Uint8Array(32),
@@ -23,6 +24,10 @@ export async function httpDocument(): Promise<string> {
     backup: async function* () {},
     listening: () => [],
     presence: { ...shared, presence: gateway.presence },
+    authorization: {
+      store, clock: systemClock, randomBytes, registry: gateway.registry, log: noLog, publicUrl: () => undefined,
+      sessions: { of: () => Promise.resolve(undefined), forgery: () => Promise.resolve(undefined) },
+    },
     push: {
       ...shared, push: gateway.push, gateway, publicUrl: () => undefined, applicationServerKey: () => Promise.resolve(new Uint8Array(65)),
     },

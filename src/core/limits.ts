@@ -255,6 +255,10 @@ export const limits = {
   oauthAccessTokenSeconds: 3_600,
   /** To sign in, read and decide. */
   oauthInteractionSeconds: 900,
+  /** Authorizations that begin at one address, in a second and at once: a household or an office; so many addresses are remembered. */
+  oauthBeginningsPerSecond: 1,
+  oauthBeginningBurst: 60,
+  oauthBeginningRates: 50_000,
   /** An app that was not there for so long asks again. */
   oauthRefreshTokenSeconds: 7_776_000,
 

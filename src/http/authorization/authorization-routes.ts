@@ -8,6 +8,9 @@ import type { AppId } from '../../core/ids.js';
 import type { Log } from '../../ports/log.js';
 import { scopes as knownScopes } from '../../gateway/registry.js';
 import type { Registry } from '../../gateway/registry.js';
+import { TokenBuckets } from '../../gateway/token-buckets.js';
+import { limits } from '../../core/limits.js';
+import { networkOf } from '../client-address.js';
 import { registryProblem, sendProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
 import { validate } from '../validation.js';
@@ -25,6 +28,7 @@ export interface AuthorizationOptions extends ProviderOptions {
 
 const allowBody = z.strictObject({ scopes: z.array(z.enum(['notify', 'presence', 'presence.idle'])).optional() });
 const gone: Problem = { status: 404, code: 'not-found', detail: 'this authorization is over; go back to the app and begin again' };
+const tooMany: Problem = { status: 429, code: 'too-many-requests', detail: 'too many authorizations begin at this address' };
 const nobody: Problem = { status: 401, code: 'unauthorized', detail: 'sign in first' };
 
 export function addAuthorizationRoutes(app: FastifyInstance, options: AuthorizationOptions): void {
@@ -50,7 +54,10 @@ export function addAuthorizationRoutes(app: FastifyInstance, options: Authorizat
     scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
     const toProvider = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<void> => {
       const ready = await provided();
-      if (ready === undefined) return void (await sendProblem(reply, { status: 503, code: 'stopping', detail: 'not ready yet' }));
+      if (ready === undefined) {
+        await sendProblem(reply, { status: 503, code: 'stopping', detail: 'the gateway does not listen yet' });
+        return;
+      }
       const { host, protocol } = new URL(ready.issuer);
       raw.headers.host = host;
       raw.headers['x-forwarded-host'] = host;
@@ -62,7 +69,15 @@ export function addAuthorizationRoutes(app: FastifyInstance, options: Authorizat
     for (const url of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/oauth/jwks']) {
       scope.get(url, toProvider);
     }
-    scope.get('/oauth/authorize', toProvider);
+    // Anybody may begin one, and each is a document for a while.
+    const begun = new TokenBuckets<string>({
+      perSecond: limits.oauthBeginningsPerSecond, burst: limits.oauthBeginningBurst, most: limits.oauthBeginningRates,
+    });
+    scope.get('/oauth/authorize', async (request, reply) => {
+      const waitSeconds = begun.take(networkOf(request.ip), clock.nowMs());
+      if (waitSeconds > 0) return sendProblem(reply, { ...tooMany, retryAfterSeconds: waitSeconds });
+      return toProvider(request, reply);
+    });
     scope.get('/oauth/authorize/:id', toProvider);
     scope.post('/oauth/token', toProvider);
     scope.post('/oauth/revoke', toProvider);

@@ -17,7 +17,7 @@ export const authorizationOperations: Operations = {
   'GET /oauth/jwks': { audience, summary: 'The key that ID tokens are signed with', answers: { 200: { about: 'RFC 7517', schema: json } } },
   'GET /oauth/authorize': {
     audience, summary: 'Where an app sends a user', about: 'RFC 6749 §4.1, with PKCE (S256).',
-    answers: { 303: { about: 'to the consent page' } },
+    answers: { 303: { about: 'to the consent page' } }, problems: { 429: ['too-many-requests'] },
   },
   'GET /oauth/authorize/:id': {
     audience, summary: 'Where the consent page sends the user back to', path, answers: { 303: { about: 'to the app, with a code or an error' } },

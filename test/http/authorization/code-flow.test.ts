@@ -21,7 +21,7 @@ const challenge = createHash('sha256').update(verifier).digest('base64url');
 
 interface Browser {
   readonly cookies: Map<string, string>;
-  go(url: string, init?: RequestInit): Promise<Response>;
+  readonly go: (url: string, init?: RequestInit) => Promise<Response>;
 }
 
 function browser(): Browser {
@@ -30,7 +30,7 @@ function browser(): Browser {
     cookies,
     go: async (url, init = {}) => {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
+      const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...(init.headers as Record<string, string> | undefined), cookie } });
       for (const set of response.headers.getSetCookie()) {
         const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
         if (value === '') cookies.delete(name);
@@ -46,10 +46,10 @@ interface Setup {
   readonly url: string;
   readonly app: AppId;
   readonly user: UserId;
-  begin(browser: Browser, change?: Record<string, string>): Promise<Response>;
+  readonly begin: (browser: Browser, change?: Record<string, string>) => Promise<Response>;
   /** Where the app's user is sent back to. */
-  decide(browser: Browser, how: 'allow' | 'deny', headers?: Record<string, string>): Promise<URL>;
-  token(parameters: Record<string, string>, secret?: string): Promise<{ readonly status: number; readonly body: Record<string, string> }>;
+  readonly decide: (browser: Browser, how: 'allow' | 'deny', headers?: Record<string, string>) => Promise<URL>;
+  readonly token: (parameters: Record<string, string>, secret?: string) => Promise<{ readonly status: number; readonly body: Record<string, string> }>;
 }
 
 async function setUp(t: Test): Promise<Setup> {
@@ -57,12 +57,12 @@ async function setUp(t: Test): Promise<Setup> {
   const user = (await world.user('anna')) as UserId;
   const { id: app, secret } = await world.app('beerchat');
   await world.store.changeApp(app, { redirectUris: [redirectUri] });
-  let url: string | undefined;
+  const listening: { url?: string } = {};
   const http = await createHttpApp({
     gateway: world.gateway, operations: world.gateway, scrape: createPrometheusMetrics({}).scrape, log: noLog,
     adminTokenHash: hashSecret('admin'), backup: async function* () {}, version: '1.2.3', listening: () => [],
     authorization: {
-      store: world.store, clock: systemClock, randomBytes, registry: world.gateway.registry, log: noLog, publicUrl: () => url,
+      store: world.store, clock: systemClock, randomBytes, registry: world.gateway.registry, log: noLog, publicUrl: () => listening.url,
       sessions: {
         of: ({ headers }) => Promise.resolve(headers['x-user'] === 'anna' ? { user, name: 'anna' } : undefined),
         forgery: ({ headers }) => Promise.resolve(headers['x-csrf-token'] === 'good'
@@ -73,7 +73,7 @@ async function setUp(t: Test): Promise<Setup> {
   });
   t.teardown(() => http.close());
   await http.listen({ port: 0, host: '127.0.0.1' });
-  url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
+  const url = (listening.url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`);
   const base = url;
   const begin: Setup['begin'] = (browser, change = {}) => browser.go(`${base}/oauth/authorize?${new URLSearchParams({
     client_id: app, redirect_uri: redirectUri, response_type: 'code', scope: 'openid offline_access presence notify', prompt: 'consent',
@@ -197,4 +197,12 @@ await t.test('both well-known addresses tell the endpoints', async (t) => {
     const metadata = await (await fetch(`${url}/.well-known/${name}`)).json() as Record<string, unknown>;
     t.match(metadata, { issuer: url, token_endpoint: `${url}/oauth/token`, code_challenge_methods_supported: ['S256'] });
   }
+});
+
+await t.test('whoever begins too many authorizations is told to come back', async (t) => {
+  const { begin } = await setUp(t);
+  const one = browser();
+  const statuses = new Set<number>();
+  for (let count = 0; count < 70; count += 1) statuses.add((await begin(one)).status);
+  t.same([...statuses], [303, 429]);
 });
