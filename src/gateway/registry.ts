@@ -40,6 +40,7 @@ import type { RandomBytes } from './secrets.js';
 export type RegistryErrorCode =
   | 'bad-name'
   | 'bad-scopes'
+  | 'bad-redirect-uri'
   | 'bad-range'
   | 'bad-push-subscription'
   | 'push-subscription-taken'
@@ -238,9 +239,13 @@ export class Registry {
 
   // --- apps -------------------------------------------------------------------------------------
 
-  async addApp(request: { readonly name: string }): Promise<Answer<AddedApp>> {
+  async addApp(request: { readonly name: string; readonly redirectUris?: readonly string[] | undefined }): Promise<Answer<AddedApp>> {
     const name = checkName(request.name);
     if (!name.ok) return name;
+    const { redirectUris = [] } = request;
+    if (redirectUris.length > limits.redirectUrisPerApp || !redirectUris.every(isRedirectUri)) {
+      return refused('bad-redirect-uri', `at most ${limits.redirectUrisPerApp} URLs with https, or http to this machine, without a fragment`);
+    }
     const { secret, hash } = createSecret(this.#randomBytes);
     const id = this.#id(idPrefixes.app) as AppId;
     // Devices may have registered this name before the app was known: what they registered is now this app's.
@@ -250,6 +255,7 @@ export class Registry {
         name: name.value,
         secretHash: hash,
         createdAtMs: this.#clock.nowMs(),
+        ...(redirectUris.length > 0 && { redirectUris }),
       });
       return added ? done({ id, secret, name: name.value }) : nameTaken('app', name.value);
     });
@@ -484,4 +490,11 @@ function nameTaken(
   name: string,
 ): { readonly ok: false; readonly error: Refusal<'name-taken'> } {
   return refused('name-taken', `there is already a ${kind} named ${JSON.stringify(name)}; choose another name`);
+}
+
+/** RFC 9700 §2.1: a code goes over TLS, or stays on the machine. */
+function isRedirectUri(uri: string): boolean {
+  if (uri.length > limits.urlCharacters || uri.includes('#') || !URL.canParse(uri)) return false;
+  const { protocol, hostname } = new URL(uri);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }
