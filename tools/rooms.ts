@@ -80,7 +80,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     purpose: 'API for apps and operators, metrics, WebSocket',
     rooms: ['src/gateway', 'src/ports', 'src/core'],
     packages: [
-      '@fastify/cookie', '@fastify/swagger', '@node-rs/argon2', '@simplewebauthn/server', 'fastify', 'ipaddr.js', 'jose', 'prom-client', 'ws', 'zod',
+      '@fastify/cookie', '@fastify/swagger', '@node-rs/argon2', '@simplewebauthn/server', 'fastify', 'ipaddr.js', 'jose', 'oidc-provider',
+      'prom-client', 'ws', 'zod',
     ],
     builtins: 'any',
   },

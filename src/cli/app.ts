@@ -10,8 +10,9 @@ export function registerApp(program: Command): void {
   const app = program.command('app').description('application servers that send notifications');
 
   registryCommand(app, 'add <name>', 'add an app; prints its id and, this once, its secret')
+    .option('--redirect-uri <url...>', 'where users are sent back to after authorization; more than one may be given')
     .addHelpText('after', '\nDevices register for an app by its name or its id.\n\nExample:\n  lowbeat app add chat')
-    .action((name: string, flags: RegistryFlags) => addApp(name, flags));
+    .action((name: string, flags: AddFlags) => addApp(name, flags));
 
   registryCommand(app, 'list', 'list the apps').action((flags: RegistryFlags) =>
     list<ListedNamed>({
@@ -32,8 +33,14 @@ export function registerApp(program: Command): void {
     );
 }
 
-async function addApp(name: string, flags: RegistryFlags): Promise<void> {
-  const app = await withRegistrar(flags, 'begin', async (registrar) => accepted(await registrar.addApp({ name })));
+interface AddFlags extends RegistryFlags {
+  readonly redirectUri?: readonly string[];
+}
+
+async function addApp(name: string, flags: AddFlags): Promise<void> {
+  const { redirectUri } = flags;
+  const app = await withRegistrar(flags, 'begin', async (registrar) =>
+    accepted(await registrar.addApp({ name, ...(redirectUri && { redirectUris: redirectUri }) })));
   printOne(
     flags,
     app,

@@ -126,6 +126,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     backup: () => writeBackup(store, systemClock.nowMs()),
     version,
     presence: { presence: gateway.presence, clock: systemClock, deadlines: gateway.deadlines },
+    authorization: { store, clock: systemClock, randomBytes, registry: gateway.registry, log, publicUrl: () => publicUrl, sessions: accounts.sessions },
     pages: readPages(join(import.meta.dirname, '../../web')),
     console: {
       accounts, store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,

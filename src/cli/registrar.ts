@@ -63,7 +63,7 @@ export interface Registrar {
   devices(request: PageRequest & { readonly user?: string }): Promise<Outcome<Page<ListedDevice>>>;
   removeDevice(id: string): Promise<Outcome<unknown>>;
 
-  addApp(request: { readonly name: string }): Promise<Outcome<AddedApp>>;
+  addApp(request: { readonly name: string; readonly redirectUris?: readonly string[] }): Promise<Outcome<AddedApp>>;
   apps(request: PageRequest): Promise<Outcome<Page<ListedNamed>>>;
   removeApp(app: string): Promise<Outcome<unknown>>;
 

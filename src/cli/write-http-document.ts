@@ -32,6 +32,10 @@ export async function httpDocument(): Promise<string> {
       ...shared, store, users: gateway.users, publicUrl: () => undefined,
       accounts: new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => undefined }),
     },
+    authorization: {
+      store, clock: systemClock, randomBytes, registry: gateway.registry, log: noLog, publicUrl: () => undefined,
+      sessions: { of: () => Promise.resolve(undefined), forgery: () => Promise.resolve(undefined) },
+    },
     push: {
       ...shared, push: gateway.push, gateway, publicUrl: () => undefined, applicationServerKey: () => Promise.resolve(new Uint8Array(65)),
     },

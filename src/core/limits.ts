@@ -284,6 +284,20 @@ export const limits = {
   /** What changes often is told at most this often. */
   consoleGapMs: 250,
 
+  // --- authorization ----------------------------------------------------------------------------
+  /** A code is traded at once by an app's server (facts/presence A3). */
+  oauthCodeSeconds: 60,
+  /** A token that leaked is of no use after this. */
+  oauthAccessTokenSeconds: 3_600,
+  /** To sign in, read and decide. */
+  oauthInteractionSeconds: 900,
+  /** Authorizations that begin at one address, in a second and at once: a household or an office; so many addresses are remembered. */
+  oauthBeginningsPerSecond: 1,
+  oauthBeginningBurst: 60,
+  oauthBeginningRates: 50_000,
+  /** An app that was not there for so long asks again. */
+  oauthRefreshTokenSeconds: 7_776_000,
+
   // --- gateway --------------------------------------------------------------------------------
   /** From the accepted socket to a complete CONNECT. */
   connectMs: 10_000,

@@ -40,6 +40,7 @@ import type { RandomBytes } from './secrets.js';
 export type RegistryErrorCode =
   | 'bad-name'
   | 'bad-scopes'
+  | 'bad-redirect-uri'
   | 'bad-range'
   | 'bad-push-subscription'
   | 'push-subscription-taken'
@@ -253,9 +254,13 @@ export class Registry {
 
   // --- apps -------------------------------------------------------------------------------------
 
-  async addApp(request: { readonly name: string }): Promise<Answer<AddedApp>> {
+  async addApp(request: { readonly name: string; readonly redirectUris?: readonly string[] | undefined }): Promise<Answer<AddedApp>> {
     const name = checkName(request.name);
     if (!name.ok) return name;
+    const { redirectUris = [] } = request;
+    if (redirectUris.length > limits.redirectUrisPerApp || !redirectUris.every(isRedirectUri)) {
+      return refused('bad-redirect-uri', `at most ${limits.redirectUrisPerApp} URLs with https, or http to this machine, without a fragment`);
+    }
     const { secret, hash } = createSecret(this.#randomBytes);
     const id = this.#id(idPrefixes.app) as AppId;
     // Devices may have registered this name before the app was known: what they registered is now this app's.
@@ -265,6 +270,7 @@ export class Registry {
         name: name.value,
         secretHash: hash,
         createdAtMs: this.#clock.nowMs(),
+        ...(redirectUris.length > 0 && { redirectUris }),
       });
       return added ? done({ id, secret, name: name.value }) : nameTaken('app', name.value);
     });
@@ -300,6 +306,8 @@ export class Registry {
     readonly user: string;
     readonly app: string;
     readonly scopes: readonly string[];
+    /** When the app may see and ring, from the first moment on; the schedule must be well. Absent: as it was, or always. */
+    readonly times?: Pick<GrantRecord, 'schedule' | 'followsPhone' | 'outside'>;
   }): Promise<Answer<AddedGrant>> {
     const wanted = checkScopes(request.scopes);
     if (!wanted.ok) return wanted;
@@ -315,6 +323,7 @@ export class Registry {
         scopes: wanted.value,
         paused: false,
         createdAtMs: this.#clock.nowMs(),
+        ...request.times,
       });
       if (grant === undefined) return unknown('user', request.user);
       await this.#changes.grantAdded(grant);
@@ -499,4 +508,11 @@ function nameTaken(
   name: string,
 ): { readonly ok: false; readonly error: Refusal<'name-taken'> } {
   return refused('name-taken', `there is already a ${kind} named ${JSON.stringify(name)}; choose another name`);
+}
+
+/** RFC 9700 §2.1: a code goes over TLS, or stays on the machine. */
+function isRedirectUri(uri: string): boolean {
+  if (uri.length > limits.urlCharacters || uri.includes('#') || !URL.canParse(uri)) return false;
+  const { protocol, hostname } = new URL(uri);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }

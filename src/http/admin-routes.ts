@@ -54,7 +54,7 @@ const ttlAllowed = `whole seconds from 0 to ${limits.ttlSeconds}`;
 export const adminSchemas = {
   addUser: z.strictObject({ name }, object),
   addDevice: z.strictObject({ user: name, name: name.optional(), push: pushSubscription.optional() }, object),
-  addApp: z.strictObject({ name }, object),
+  addApp: z.strictObject({ name, redirectUris: z.array(z.string('a URL'), 'a list of URLs').optional() }, object),
   addGrant: z.strictObject(
     { user: name, app: name, scopes: z.array(z.string(`one of ${scopes.join(', ')}`), `a list of ${scopes.join(', ')}`) },
     object,

@@ -1,6 +1,7 @@
 // The HTTP front: health, metrics, the operator's API, the apps' API. It says nothing of its own:
 // what it is asked it hands to the gateway, and what the gateway answers it puts into HTTP.
 
+import cookies from '@fastify/cookie';
 import fastify from 'fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 
@@ -15,6 +16,8 @@ import type { IsTrustedProxy } from './client-address.js';
 import { TooManyWaitError } from './account/passwords.js';
 import { addConsoleRoutes } from './console/console-routes.js';
 import type { ConsoleOptions } from './console/console-routes.js';
+import { addAuthorizationRoutes } from './authorization/authorization-routes.js';
+import type { AuthorizationOptions } from './authorization/authorization-routes.js';
 import { addOpenApi } from './documentation/openapi.js';
 import { addHealthRoutes } from './health-routes.js';
 import { landingPage } from './landing-page.js';
@@ -45,6 +48,8 @@ export interface HttpAppOptions {
   readonly pages?: Pages;
   /** Web Push; absent: its addresses are not there. */
   readonly push?: PushRoutesOptions;
+  /** OAuth 2 for apps; absent: its addresses are not there. */
+  readonly authorization?: AuthorizationOptions;
   /** Reverse proxies that may say whom they ask for; absent: there is none. */
   readonly isTrustedProxy?: IsTrustedProxy;
   /** Where the gateway listens, for the landing page: lines such as `MQTT` and `mqtt://host:1883`. */
@@ -84,6 +89,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   });
 
   await addOpenApi(app, options.version);
+  if (options.console !== undefined || options.authorization !== undefined) await app.register(cookies);
   if (options.pages !== undefined) addPages(app, options.pages);
   else app.get('/', async (_request, reply) =>
     reply
@@ -122,6 +128,13 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   if (push !== undefined) {
     await app.register((scope, _options, done) => {
       addPushRoutes(scope, push);
+      done();
+    });
+  }
+  const { authorization } = options;
+  if (authorization !== undefined) {
+    await app.register((scope, _options, done) => {
+      addAuthorizationRoutes(scope, authorization);
       done();
     });
   }

@@ -21,7 +21,7 @@ export interface Pages {
 }
 
 /** Addresses of pages; which is shown is the script's to see. */
-export const pagePaths = ['/', '/sign-in', '/setup', '/join', '/apps', '/devices', '/status', '/account', '/operator'] as const;
+export const pagePaths = ['/', '/sign-in', '/setup', '/join', '/apps', '/devices', '/status', '/account', '/operator', '/authorize/:id'] as const;
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8' };
 
@@ -45,7 +45,9 @@ const policy = [
 export function addPages(app: FastifyInstance, { shell, assets }: Pages): void {
   for (const path of pagePaths) {
     app.get(path, (request, reply) => {
-      void reply.header('content-security-policy', policy).header('cross-origin-opener-policy', 'same-origin-allow-popups').header('cache-control', 'no-cache');
+      void reply.header('content-security-policy', policy).header('cache-control', 'no-cache');
+      // The page of an authorization is an app's popup, which the app is to see close; nobody else holds a window of ours.
+      if (path !== '/authorize/:id') void reply.header('cross-origin-opener-policy', 'same-origin');
       return send(shell, request, reply);
     });
   }

@@ -119,6 +119,7 @@ export function publishProblem(error: PublishError): Problem {
 const registryStatus: Readonly<Record<RegistryErrorCode | UserControlErrorCode, number>> = {
   'bad-name': 400,
   'bad-scopes': 400,
+  'bad-redirect-uri': 400,
   'bad-range': 400,
   'bad-push-subscription': 400,
   'push-subscription-taken': 409,

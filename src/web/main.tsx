@@ -6,6 +6,7 @@ import { render } from 'preact';
 
 import { AccountPage } from './account-page.js';
 import { loadSession, session } from './api.js';
+import { AuthorizePage } from './authorize-page.js';
 import { AppsPage } from './apps-page.js';
 import { DevicesPage } from './devices-page.js';
 import { connected, startLive } from './live.js';
@@ -36,6 +37,8 @@ function Shown(): JSX.Element {
   if (problem.value !== undefined) return <main class="narrow"><h1>Lowbeat</h1><p class="problem" role="alert">{problem.value}</p></main>;
   if (now === undefined) return <main class="narrow"><p class="waiting">Loading…</p></main>;
   if (path.value === '/join' || path.value === '/setup') return <JoinPage onDone={() => go('/apps')} />;
+  const [, authorization] = /^\/authorize\/([\w-]+)$/.exec(path.value) ?? [];
+  if (authorization !== undefined) return <AuthorizePage id={authorization} />;
   if (now.user === null) return <SignInPage />;
   const all = now.user.operator ? [...pages, ...operatorPages] : pages;
   const [at, name, Page] = all.find(([one]) => one === path.value) ?? pages[0] ?? ['', '', AppsPage];

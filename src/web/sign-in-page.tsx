@@ -7,11 +7,13 @@ import { ask, loadSession, session } from './api.js';
 import { Action, Field, Form, wordsOf } from './parts.js';
 
 export function SignInPage(): JSX.Element {
+  return <main class="narrow"><h1>Sign in</h1><SignIn /></main>;
+}
+
+export function SignIn(): JSX.Element {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  return (
-    <main class="narrow">
-      <h1>Sign in</h1>
+  return <>
       {session.value?.passkeys !== true ? null : <>
         <Action kind="" act={async () => {
           const optionsJSON = await ask<PublicKeyCredentialRequestOptionsJSON>('POST', '/sign-in/passkey/options');
@@ -28,8 +30,7 @@ export function SignInPage(): JSX.Element {
         <Field label="Password" type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
       </Form>
       <p><small>No account, or no way in any more? The operator of this gateway can give you a link.</small></p>
-    </main>
-  );
+  </>;
 }
 
 /** Where a one-time link leads: its token stands behind #, which no server is told. */

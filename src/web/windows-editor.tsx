@@ -15,48 +15,59 @@ export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+export interface Times {
+  readonly schedule: Schedule | null;
+  readonly followsPhone: boolean;
+  readonly outside: 'hold' | 'drop';
+}
+
 export function WindowsEditor({ app }: { readonly app: App }): JSX.Element {
-  const [limited, setLimited] = useState(app.schedule !== undefined);
-  const [windows, setWindows] = useState<readonly TimeWindow[]>(app.schedule?.windows ?? [evening]);
-  const [zone, setZone] = useState(app.schedule?.zone ?? ownZone());
-  const [follows, setFollows] = useState(app.followsPhone);
-  const [outside, setOutside] = useState(app.outside);
+  const { fields, times } = useTimes(app.name, app);
+  return (
+    <Form onSubmit={() => ask('PATCH', `/apps/${app.uid}`, times)} submit="Save times" done="Saved: it holds from now on." quiet>
+      {fields}
+    </Form>
+  );
+}
+
+/** Fields of a form, and what they say. */
+export function useTimes(name: string, before?: Pick<App, 'schedule' | 'followsPhone' | 'outside'>): { readonly fields: JSX.Element; readonly times: Times } {
+  const [limited, setLimited] = useState(before?.schedule !== undefined);
+  const [windows, setWindows] = useState<readonly TimeWindow[]>(before?.schedule?.windows ?? [evening]);
+  const [zone, setZone] = useState(before?.schedule?.zone ?? ownZone());
+  const [follows, setFollows] = useState(before?.followsPhone ?? false);
+  const [outside, setOutside] = useState(before?.outside ?? 'hold');
   const zones = useId();
   const when = useId();
   const missed = useId();
-  const save = async (): Promise<void> => {
-    const schedule: Schedule | null = limited ? { zone, windows } : null;
-    await ask('PATCH', `/apps/${app.uid}`, { schedule, followsPhone: limited && follows, outside });
-  };
   const replace = (index: number, change: TimeWindow | undefined): void =>
     setWindows(windows.flatMap((one, at) => (at !== index ? [one] : change === undefined ? [] : [change])));
-  return (
-    <Form onSubmit={save} submit="Save times" done="Saved: it holds from now on." quiet>
+  const fields = <>
+    <fieldset>
+      <legend>When may {name} see you and ring?</legend>
+      <label class="choice"><input type="radio" name={when} checked={!limited} onChange={() => setLimited(false)} /> Always</label>
+      <label class="choice"><input type="radio" name={when} checked={limited} onChange={() => setLimited(true)} /> Only at these times</label>
+    </fieldset>
+    {limited ? <>
+      {windows.map((one, index) => <WindowRow key={index} window={one} number={index + 1} onChange={(change) => replace(index, change)} />)}
+      <p><button type="button" class="quiet" onClick={() => setWindows([...windows, evening])} disabled={windows.length >= 14}>Add another time</button></p>
+      <label class="choice">
+        <input type="checkbox" checked={follows} onChange={(event) => setFollows(event.currentTarget.checked)} /> By the clock of my phone, wherever it is
+      </label>
+      <label class="field">
+        <span>{follows ? 'Until my phone tells its zone' : 'Time zone'}</span>
+        <input list={zones} value={zone} onInput={(event) => setZone(event.currentTarget.value)} required autocomplete="off" />
+        <datalist id={zones}>{Intl.supportedValuesOf('timeZone').map((one) => <option key={one} value={one} />)}</datalist>
+      </label>
       <fieldset>
-        <legend>When may {app.name} see you and ring?</legend>
-        <label class="choice"><input type="radio" name={when} checked={!limited} onChange={() => setLimited(false)} /> Always</label>
-        <label class="choice"><input type="radio" name={when} checked={limited} onChange={() => setLimited(true)} /> Only at these times</label>
-      </fieldset>
-      {limited ? <>
-        {windows.map((one, index) => <WindowRow key={index} window={one} number={index + 1} onChange={(change) => replace(index, change)} />)}
-        <p><button type="button" class="quiet" onClick={() => setWindows([...windows, evening])} disabled={windows.length >= 14}>Add another time</button></p>
-        <label class="choice">
-          <input type="checkbox" checked={follows} onChange={(event) => setFollows(event.currentTarget.checked)} /> By the clock of my phone, wherever it is
-        </label>
-        <label class="field">
-          <span>{follows ? 'Until my phone tells its zone' : 'Time zone'}</span>
-          <input list={zones} value={zone} onInput={(event) => setZone(event.currentTarget.value)} required autocomplete="off" />
-          <datalist id={zones}>{Intl.supportedValuesOf('timeZone').map((name) => <option key={name} value={name} />)}</datalist>
-        </label>
-      </> : null}
-      <fieldset>
-        <legend>What comes at other times, or while it is paused</legend>
+        <legend>What comes at other times</legend>
         <label class="choice"><input type="radio" name={missed} checked={outside === 'hold'} onChange={() => setOutside('hold')} /> waits for me</label>
         <label class="choice"><input type="radio" name={missed} checked={outside === 'drop'} onChange={() => setOutside('drop')} /> is dropped</label>
         <small>The app cannot tell which.</small>
       </fieldset>
-    </Form>
-  );
+    </> : null}
+  </>;
+  return { fields, times: { schedule: limited ? { zone, windows } : null, followsPhone: limited && follows, outside } };
 }
 
 function WindowRow({ window, number, onChange }: {

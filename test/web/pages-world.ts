@@ -45,6 +45,7 @@ export async function pagesWorld(t: Test): Promise<PagesWorld> {
     backup: async function* () {},
     listening: () => [],
     pages: readPages(files),
+    authorization: { ...shared, randomBytes, registry: gateway.registry, log: noLog, sessions: accounts.sessions },
     console: { ...shared, accounts, deadlines: gateway.deadlines, users: gateway.users },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });

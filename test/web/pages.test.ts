@@ -1,7 +1,11 @@
 // The pages, as somebody uses them who opens the gateway's address in a browser.
 
 import { mkdirSync, readFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -155,6 +159,70 @@ await t.test('a passkey opens the account, and another browser is signed out wit
   await page.getByRole('heading', { name: 'My apps' }).waitFor();
   t.equal(await page.getByRole('link', { name: 'Gateway' }).count(), 0, 'no operator');
   t.same(complaints, []);
+});
+
+await t.test('presence A4: the doorhanger names app and account, and what is allowed there holds from the first moment', async (t) => {
+  const { world, open, invite, url } = await pagesWorld(t);
+  const first = await open();
+  await join_(first.page, await invite(), 'marge');
+  const { id: app, secret } = await world.app('BeerChat');
+  const server = createServer((_request, response) => response.end('back at the app')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const redirectUri = `http://localhost:${(server.address() as AddressInfo).port}/callback`;
+  await world.store.changeApp(app, { redirectUris: [redirectUri] });
+  const verifier = randomBytes(32).toString('base64url');
+  const begin = `${url}/oauth/authorize?${new URLSearchParams({
+    client_id: app, response_type: 'code', redirect_uri: redirectUri, scope: 'openid presence notify', state: 'xyz',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256',
+  }).toString()}`;
+
+  // Another browser, as small as a popup, in which nobody is signed in.
+  const { page, complaints } = await open({ viewport: { width: 400, height: 600 } });
+  const back = async (act: () => Promise<void>): Promise<URLSearchParams> => {
+    const asked = page.waitForRequest((request) => request.url().startsWith(redirectUri));
+    await act();
+    const { searchParams } = new URL((await asked).url());
+    await page.getByText('back at the app').waitFor();
+    return searchParams;
+  };
+  await page.goto(begin);
+  await page.getByRole('heading', { name: 'BeerChat wants to connect with you' }).waitFor();
+  await page.getByLabel('Name').fill('marge');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'Allow BeerChat to see when you are present?' }).waitFor();
+  await page.getByText('You are marge').waitFor();
+  t.same(await violations(page), []);
+  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it fits a popup');
+  await picture(page, 'doorhanger');
+  const denied = await back(() => page.getByRole('button', { name: 'Deny' }).click());
+  t.match([...denied], [['error', 'access_denied'], ['error_description', String], ['state', 'xyz'], ['iss', url]]);
+  const user = await world.store.userByName('marge');
+  t.same(await world.store.grantsOfUser(user!.id), [], 'a no leaves nothing');
+
+  await page.goto(begin);
+  await page.getByLabel('ring me').uncheck();
+  await page.getByLabel('Only at these times').check();
+  await picture(page, 'doorhanger-times');
+  const allowed = await back(() => page.getByRole('button', { name: 'Allow BeerChat' }).click());
+  t.equal(allowed.get('state'), 'xyz');
+  const [grant] = await world.store.grantsOfUser(user!.id);
+  t.match(grant, { app, scopes: ['presence'], schedule: { zone: 'Europe/Paris', windows: [{ startMinute: 1_260, endMinute: 1_380 }] } });
+  const trade = (): Promise<Response> => fetch(`${url}/oauth/token`, {
+    method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${app}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'authorization_code', code: allowed.get('code') ?? '', redirect_uri: redirectUri, code_verifier: verifier,
+    }),
+  });
+  const answers = await Promise.all([trade(), trade(), trade()]);
+  const good = answers.filter(({ status }) => status === 200);
+  t.equal(good.length, 1, 'presence A3: of three that come with the same code at once one gets the tokens');
+  const { id_token: idToken = '' } = (await good[0]!.json()) as { id_token?: string };
+  const claims = JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as { sub: string; iss: string };
+  t.match(claims, { sub: grant!.uid, iss: url }, 'the app knows her by this name only');
+  t.same(complaints, []);
+  await first.page.getByRole('article').filter({ hasText: 'BeerChat' }).getByText('Revoke…').waitFor();
 });
 
 await t.test('by keyboard alone', async (t) => {

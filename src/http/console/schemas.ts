@@ -16,7 +16,7 @@ const minute = (least: number) => z.int(`minutes after midnight, ${least} to ${1
 const day = z.int('1 (Monday) to 7 (Sunday)').min(1, '1 (Monday) to 7 (Sunday)').max(7, '1 (Monday) to 7 (Sunday)').transform((number) => number as Weekday);
 const flag = z.boolean('true or false');
 
-const schedule = z.strictObject({
+export const scheduleSchema = z.strictObject({
   zone: text('a zone', limits.zoneCharacters),
   windows: z.array(z.strictObject({ days: z.array(day, 'a list of days').max(7, 'at most 7 days'), startMinute: minute(0), endMinute: minute(1) }, object), 'a list of windows')
     .max(limits.windowsPerGrant, `at most ${limits.windowsPerGrant} windows`),
@@ -36,7 +36,7 @@ export const consoleSchemas = {
   newPasskey: z.strictObject({ name, response: passkey }, object),
   newPassword: z.strictObject({ current: password.optional(), password }, object),
   appChange: z.strictObject({
-    paused: flag.optional(), schedule: schedule.nullable().optional(), followsPhone: flag.optional(), outside: z.enum(['hold', 'drop'], 'hold or drop').optional(),
+    paused: flag.optional(), schedule: scheduleSchema.nullable().optional(), followsPhone: flag.optional(), outside: z.enum(['hold', 'drop'], 'hold or drop').optional(),
   }, object),
   deviceName: z.strictObject({ name }, object),
   newDevice: z.strictObject({

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { appAndDeviceOperations } from './apps-and-devices.js';
 import { consoleOperations } from './console.js';
+import { authorizationOperations } from './authorization.js';
 import { audiences, problemSchema, schemaOf } from './operation.js';
 import type { OpenApiDocument } from './markdown.js';
 import type { Operations } from './operation.js';
@@ -13,7 +14,8 @@ import { serviceOperations } from './service.js';
 import { webPushOperations } from './web-push.js';
 
 export const operations: Operations = {
-  ...webPushOperations, ...appAndDeviceOperations, ...consoleOperations, ...operatorOperations, ...serviceOperations,
+  ...webPushOperations, ...appAndDeviceOperations, ...authorizationOperations, ...consoleOperations, ...operatorOperations,
+  ...serviceOperations,
 };
 
 /** To be called before any route is added. It says what routes do and changes nothing of it: who checks requests is their handlers. */

@@ -67,7 +67,7 @@ export const operatorOperations: Operations = {
   'GET /admin/v1/devices': list('Devices', ['id', 'user', 'name', 'minimumUrgency', 'createdAtMs', 'push'], { user: ofUser }, { 404: ['unknown-user'] }),
   'DELETE /admin/v1/devices/:which': remove('Remove a device with all that waits for it', 'id', 'unknown-device'),
   'POST /admin/v1/apps': add('Add an app', adminSchemas.addApp, object('its secret is shown this once', 'id', 'secret', 'name'), {
-    400: ['bad-request', 'bad-name'], 409: ['name-taken'],
+    400: ['bad-request', 'bad-name', 'bad-redirect-uri'], 409: ['name-taken'],
   }),
   'GET /admin/v1/apps': list('Apps', ['id', 'name', 'createdAtMs']),
   'DELETE /admin/v1/apps/:which': remove('Remove an app; its grants are revoked', 'name or id', 'unknown-app'),

@@ -5,7 +5,7 @@ const audience = 'Monitoring and the rest';
 
 export const serviceOperations: Operations = {
   ...Object.fromEntries(pagePaths.map((path) => [`GET ${path}`, {
-    audience, summary: path === '/' ? 'The pages for users' : 'One of the pages for users',
+    audience, ...(path.endsWith('/:id') && { path: { id: { about: 'the authorization', required: true } } }), summary: path === '/' ? 'The pages for users' : 'One of the pages for users',
     answers: { 200: { about: 'for people', type: 'text/html', schema: { type: 'string' } } },
   } satisfies Operation])),
   'GET /assets/:file': {

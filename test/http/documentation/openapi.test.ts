@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 // The OpenAPI document: valid, whole, and true of what the routes answer.
 
 import { readFileSync } from 'node:fs';
@@ -36,6 +37,10 @@ async function setting(t: Test): Promise<{ readonly app: FastifyInstance; readon
       accounts: new Accounts({
         store: world.store, clock: time, randomBytes: seededBytes(2), registry: gateway.registry, publicUrl: () => 'https://push.example.org',
       }),
+    },
+    authorization: {
+      store: world.store, clock: time, randomBytes, registry: gateway.registry, log: noLog, publicUrl: () => 'https://push.example.org',
+      sessions: { of: () => Promise.resolve(undefined), forgery: () => Promise.resolve(undefined) },
     },
     push: {
       ...shared, push: gateway.push, gateway, publicUrl: () => 'https://push.example.org',

@@ -1,0 +1,43 @@
+import type { Answer, Operation, Operations } from './operation.js';
+
+const audience = 'App servers';
+const json = { type: 'object' } as const;
+const metadata: Operation = {
+  audience, summary: 'Where the endpoints of OAuth 2 are', answers: { 200: { about: 'RFC 8414', schema: json } },
+};
+const location: Answer = {
+  about: 'where the page goes now',
+  schema: { type: 'object', required: ['location'], properties: { location: { type: 'string' } } },
+};
+const path = { id: { about: 'the interaction' } };
+
+export const authorizationOperations: Operations = {
+  'GET /.well-known/openid-configuration': metadata,
+  'GET /.well-known/oauth-authorization-server': metadata,
+  'GET /oauth/jwks': { audience, summary: 'The key that ID tokens are signed with', answers: { 200: { about: 'RFC 7517', schema: json } } },
+  'GET /oauth/authorize': {
+    audience, summary: 'Where an app sends a user', about: 'RFC 6749 §4.1, with PKCE (S256).',
+    answers: { 303: { about: 'to the consent page' } }, problems: { 429: ['too-many-requests'] },
+  },
+  'GET /oauth/authorize/:id': {
+    audience, summary: 'Where the consent page sends the user back to', path, answers: { 303: { about: 'to the app, with a code or an error' } },
+  },
+  'POST /oauth/token': {
+    audience, summary: 'Tokens for a code or a refresh token', security: 'appSecret',
+    answers: { 200: { about: 'RFC 6749 §5.1', schema: json }, 400: { about: 'RFC 6749 §5.2', schema: json } },
+  },
+  'POST /oauth/revoke': { audience, summary: 'The app ends a token', security: 'appSecret', answers: { 200: { about: 'RFC 7009' } } },
+  'GET /oauth/userinfo': { audience, summary: 'The uid of an access token', answers: { 200: { about: '`sub` is the uid', schema: json } } },
+  'GET /console/v1/interaction/:id': {
+    audience: 'Monitoring and the rest', summary: 'What the consent page asks', path,
+    answers: { 200: { about: 'the app, what it wants, the account', schema: json } }, problems: { 404: ['not-found'] },
+  },
+  'POST /console/v1/interaction/:id/allow': {
+    audience: 'Monitoring and the rest', summary: 'The user allows it', path, answers: { 200: location },
+    problems: { 400: ['bad-request', 'bad-scopes'], 401: ['unauthorized'], 404: ['not-found'] },
+  },
+  'POST /console/v1/interaction/:id/deny': {
+    audience: 'Monitoring and the rest', summary: 'The user does not allow it', path, answers: { 200: location },
+    problems: { 404: ['not-found'] },
+  },
+};
