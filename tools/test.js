@@ -1,5 +1,5 @@
 // `npm test`: everything that must hold, in this order: what the system needs, generated code
-// current, types, lint, every test. It goes on after a failure, and its last line is always `N
+// current, types, pages, lint, every test. It goes on after a failure, and its last line is always `N
 // passed, N failed, N skipped`: tests (tools/tally.ts says what one is), and one failed for each of
 // the other steps that failed.
 // `npm test -- PATTERN…` checks the types and runs the test files whose path has one of the
@@ -33,6 +33,7 @@ try {
     step('Generated code', () => run(['tools/generate.js', '--check'], 'src/wire/gen is current'));
   }
   step('Types', () => run(['node_modules/typescript/bin/tsc', '-b', '--pretty', 'false'], 'tsc -b'));
+  step('Pages', () => run(['tools/build-web.js'], 'built for browsers'));
   if (patterns.length === 0) {
     step('Lint', () => run(['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'], 'eslint .'));
   }
