@@ -40,7 +40,7 @@ export const allowBody = z.strictObject({
 }, 'a JSON object');
 const gone: Problem = { status: 404, code: 'not-found', detail: 'this authorization is over; go back to the app and begin again' };
 const tooMany: Problem = { status: 429, code: 'too-many-requests', detail: 'too many authorizations begin at this address' };
-const nobody: Problem = { status: 401, code: 'unauthorized', detail: 'sign in first' };
+const nobody: Problem = { status: 401, code: 'sign-in-required', detail: 'sign in first' };
 
 export function addAuthorizationRoutes(app: FastifyInstance, options: AuthorizationOptions): void {
   const { sessions, registry, store, clock } = options;

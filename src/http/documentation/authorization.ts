@@ -1,3 +1,6 @@
+import { z } from 'zod';
+
+import { allowBody } from '../authorization/authorization-routes.js';
 import type { Answer, Operation, Operations } from './operation.js';
 
 const audience = 'App servers';
@@ -29,15 +32,17 @@ export const authorizationOperations: Operations = {
   'POST /oauth/revoke': { audience, summary: 'The app ends a token', security: 'appSecret', answers: { 200: { about: 'RFC 7009' } } },
   'GET /oauth/userinfo': { audience, summary: 'The uid of an access token', answers: { 200: { about: '`sub` is the uid', schema: json } } },
   'GET /console/v1/interaction/:id': {
-    audience: 'Monitoring and the rest', summary: 'What the consent page asks', path,
+    audience: 'Pages', summary: 'What an authorization is for', path,
     answers: { 200: { about: 'the app, what it wants, the account', schema: json } }, problems: { 404: ['not-found'] },
   },
   'POST /console/v1/interaction/:id/allow': {
-    audience: 'Monitoring and the rest', summary: 'The user allows it', path, answers: { 200: location },
-    problems: { 400: ['bad-request', 'bad-scopes'], 401: ['unauthorized'], 404: ['not-found'] },
+    audience: 'Pages', summary: 'The user allows it', about: 'With the times in which it holds, from the first moment on.', security: 'session', path,
+    body: { type: 'application/json', about: 'absent: all that the app asks for, at any time', schema: z.toJSONSchema(allowBody, { io: 'input' }) },
+    answers: { 200: location },
+    problems: { 400: ['bad-request', 'bad-scopes', 'bad-schedule'], 401: ['sign-in-required'], 403: ['forged-request'], 404: ['not-found'] },
   },
   'POST /console/v1/interaction/:id/deny': {
-    audience: 'Monitoring and the rest', summary: 'The user does not allow it', path, answers: { 200: location },
-    problems: { 404: ['not-found'] },
+    audience: 'Pages', summary: 'The user does not allow it', path, answers: { 200: location },
+    problems: { 403: ['forged-request'], 404: ['not-found'] },
   },
 };
