@@ -86,7 +86,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: 'any',
   },
   'src/web': {
-    purpose: 'consent and console pages',
+    purpose: 'the pages',
     rooms: [],
     packages: ['@preact/signals', '@simplewebauthn/browser', 'preact'],
     builtins: [],
