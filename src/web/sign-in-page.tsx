@@ -55,7 +55,7 @@ export function JoinPage({ onDone }: { readonly onDone: () => void }): JSX.Eleme
   return (
     <main class="narrow">
       <h1>{known === undefined ? 'Make your account' : `Welcome back, ${known}`}</h1>
-      <p>{known === undefined ? 'Choose a name, and how you will sign in.' : 'Choose how you will sign in from now on. Other browsers are signed out by a new password.'}</p>
+      <p>{known === undefined ? 'Choose a name, and how you will sign in.' : 'Choose how you will sign in from now on. Other browsers are signed out.'}</p>
       {known === undefined ? <Field label="Name" hint="for you and the operator; apps never see it" autocomplete="username" required maxLength={64} value={name} onInput={(event) => setName(event.currentTarget.value)} /> : null}
       {session.value?.passkeys !== true ? null : <>
         <Action kind="" act={async () => {

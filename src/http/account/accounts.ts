@@ -153,7 +153,12 @@ export class Accounts {
     const id = added?.value.id ?? invitation.user;
     const user = id && await store.user(id);
     if (user === undefined) return refuse(badInvitation);
-    const kept = await this.#alone.run(user.id, () => this.#keep(user.id, credential.value));
+    const kept = await this.#alone.run(user.id, async () => {
+      const problem = await this.#keep(user.id, credential.value);
+      // Whoever needed a way back in may have lost more than a password.
+      if (problem === undefined) await this.sessions.endOthers(user.id, undefined);
+      return problem;
+    });
     if (kept !== undefined) return refuse(kept);
     if (operator) await this.invitations.noMoreFirst();
     return this.#enter(request, reply, user, () => Promise.resolve(true));
@@ -166,8 +171,13 @@ export class Accounts {
     const { user, session } = signedIn;
     const known = await this.credentials.passwordHash(user);
     if (known !== undefined) {
+      // A session that somebody took must not be a way to guess; by session, so that the owner's own is not held up.
+      const attempt = { name: '', address: from, browser: `session ${session}` };
+      const tooOften = this.limits.attempt(attempt, this.#options.clock.nowMs());
+      if (tooOften !== undefined) return refuse(tooOften);
       const right = await this.#passwords.matches(given.current ?? '', known, from);
       if (!right) return refuse({ ...wrongPassword, status: 403, detail: 'current: not the password that is set' });
+      this.limits.succeeded(attempt);
     }
     const problem = passwordProblem(given.password);
     if (problem !== undefined) return refuse(problem);
@@ -203,11 +213,12 @@ export class Accounts {
 
   /** `holds` is asked while nothing of the user's credentials changes. */
   async #enter(request: FastifyRequest, reply: FastifyReply, user: UserRecord, holds: () => Promise<boolean>): Promise<Answer<Entered>> {
-    if (!(await this.#alone.run(user.id, holds))) return refuse(wrongPasskey);
-    // Who was signed in in this browser is not any more.
     const before = await this.sessions.of(request);
+    // In one turn: a credential that is taken away right after it was looked at ends the session that it began.
+    const csrf = await this.#alone.run(user.id, async () => (await holds() ? this.sessions.begin(reply, user.id) : undefined));
+    if (csrf === undefined) return refuse(wrongCredential);
+    // Who was signed in in this browser is not any more.
     if (before !== undefined) await this.sessions.end(before);
-    const csrf = await this.sessions.begin(reply, user.id);
     await this.#browsers.remember(reply, user.name);
     return done({ user: { id: user.id, name: user.name, operator: user.operator === true }, csrf });
   }
@@ -228,7 +239,6 @@ export class Accounts {
   async #keep(user: UserId, credential: ReadyCredential): Promise<Problem | undefined> {
     if ('hash' in credential) {
       await this.credentials.setPassword(user, credential.hash, this.#options.clock.nowMs());
-      await this.sessions.endOthers(user, undefined);
       return undefined;
     }
     switch (await this.credentials.addPasskey(user, credential.passkey)) {
@@ -252,6 +262,7 @@ function passwordProblem(password: string): Problem | undefined {
 
 // One word for a name that is not there and a password that is wrong.
 const wrongPassword: Problem = { status: 401, code: 'wrong-credentials', detail: 'there is no account with this name and password' };
+const wrongCredential: Problem = { ...wrongPassword, detail: 'what was given opens no account here' };
 const wrongPasskey: Problem = { status: 401, code: 'wrong-credentials', detail: 'this passkey opens no account here' };
 const noPasskeys: Problem = {
   status: 409, code: 'passkeys-unavailable', detail: 'passkeys need https and a name (or localhost) in --public-url; ask GET /console/v1/session first',

@@ -90,18 +90,15 @@ export class Sessions {
     return forged(`"${csrfHeader}" is not that of this session: ask GET /console/v1/session again`);
   }
 
-  /** Signs the user in with a new token; the CSRF token that goes with it. Rejects with StoreError. */
+  /** Signs the user in with a new token; the CSRF token that goes with it. To be called while alone with the user. Rejects with StoreError. */
   async begin(reply: FastifyReply, user: UserId): Promise<string> {
-    const { store, clock, alone, randomBytes } = this.#options;
+    const { store, clock, randomBytes } = this.#options;
     const { secret } = createSecret(randomBytes);
     const nowMs = clock.nowMs();
-    await alone.run(user, async () => {
-      // The longest unused make room.
-      const sessions = [...await store.documentsOf(user, 'session')].sort((a, b) => usedAtMs(a) - usedAtMs(b));
-      for (const { id } of sessions.slice(0, Math.max(0, sessions.length + 1 - limits.sessionsPerUser))) await this.#remove(id);
-      const value = { createdAtMs: nowMs, usedAtMs: nowMs };
-      await store.putDocument(sessionDocument(documentId(secret), user, value));
-    });
+    // The longest unused make room.
+    const sessions = [...await store.documentsOf(user, 'session')].sort((a, b) => usedAtMs(a) - usedAtMs(b));
+    for (const { id } of sessions.slice(0, Math.max(0, sessions.length + 1 - limits.sessionsPerUser))) await this.#remove(id);
+    await store.putDocument(sessionDocument(documentId(secret), user, { createdAtMs: nowMs, usedAtMs: nowMs }));
     this.#setCookie(reply, secret);
     return this.#csrfOf(secret);
   }

@@ -74,7 +74,7 @@ export const consoleOperations: Operations = {
   'POST /console/v1/sign-out': change(own, 'Sign out', schemas.nothing, 204, nothing),
   'GET /console/v1/credentials': own('How one signs in', { answers: { 200: object('whether there is a password, and which passkeys', 'password', 'passkeys') } }),
   'PUT /console/v1/credentials/password': change(own, 'Set a password; other sessions end', schemas.newPassword, 204, nothing, {}, {
-    400: ['bad-password'], 403: ['forged-request', 'wrong-credentials'], 503: [...trouble, 'busy'],
+    ...often, 400: ['bad-password'], 403: ['forged-request', 'wrong-credentials'], 503: [...trouble, 'busy'],
   }),
   'POST /console/v1/credentials/passkey/options': change(own, 'What a browser is asked for one more passkey', schemas.nothing, 200, passkeyOptions, {}, { 409: ['passkeys-unavailable'] }),
   'POST /console/v1/credentials/passkey': change(own, 'Add a passkey', schemas.newPasskey, 204, nothing, {}, {

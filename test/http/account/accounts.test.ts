@@ -179,3 +179,35 @@ await t.test('of very many that sign in at once the last are told to come back',
   t.match(busy[0], { body: { code: 'busy' }, headers: { 'retry-after': '2' } });
   t.equal(answers.filter(({ status }) => status === 401).length, limits.passwordChecksWaiting, 'and the others are served');
 });
+
+await t.test('a password that is replaced while somebody signs in with it lets nobody in', async (t) => {
+  const { accounts, browser, member } = await consoleWorld(t);
+  const first = await member('marge');
+  const page = browser('192.0.2.30');
+  await page.get('/session');
+  const { sessions } = accounts;
+  const of = sessions.of.bind(sessions);
+  // Whoever signs in is held up at each look at the sessions until the password is another one.
+  let changed: Promise<unknown> | undefined;
+  sessions.of = async (request) => {
+    if (request.url.includes('/sign-in/')) {
+      changed ??= first.post('/credentials/password', { current: password, password: 'tr0ub4dor and three' }, 'PUT');
+      t.match(await changed, { status: 204 });
+    }
+    return of(request);
+  };
+  const answer = await page.post('/sign-in/password', { name: 'marge', password });
+  t.ok(changed !== undefined, 'it was held up');
+  t.match(answer, { status: 401, body: { code: 'wrong-credentials' } });
+  t.match(await page.get('/apps'), { status: 401 });
+});
+
+await t.test('whoever has a session cannot guess the password with it', async (t) => {
+  const { member, world } = await consoleWorld(t);
+  const page = await member('marge');
+  const guess = () => page.post('/credentials/password', { current: 'not the right one', password: 'tr0ub4dor and three' }, 'PUT');
+  for (let count = 0; count < limits.signInBurstPerName; count += 1) t.match(await guess(), { status: 403, body: { code: 'wrong-credentials' } });
+  t.match(await guess(), { status: 429, body: { code: 'rate-limited' }, headers: { 'retry-after': /^\d+$/ } });
+  await world.time.leap(61_000);
+  t.match(await page.post('/credentials/password', { current: password, password: 'tr0ub4dor and three' }, 'PUT'), { status: 204 });
+});

@@ -79,3 +79,17 @@ await t.test('where browsers know no passkeys, it is said', async (t) => {
   t.equal((await page.get('/session')).body.passkeys, false);
   t.match(await page.post('/sign-in/passkey/options'), { status: 409, body: { code: 'passkeys-unavailable' } });
 });
+
+await t.test('a way back in by a passkey ends the sessions that were', async (t) => {
+  const { accounts, browser, member, world } = await consoleWorld(t);
+  const marge = await member('marge');
+  const user = await world.store.userByName('marge');
+  const made = await accounts.invitations.make({ operator: false, user: user!.id });
+  if (typeof made === 'string') throw new Error(made);
+  const page = browser('192.0.2.40');
+  const options = await page.post('/sign-up/passkey/options', { token: made.token, name: '' });
+  const passkey = new Authenticator().create(options.body, origin);
+  t.match(await page.post('/sign-up', { token: made.token, name: '', passkey }), { status: 201 });
+  t.match(await page.get('/apps'), { status: 200 });
+  t.match(await marge.get('/apps'), { status: 401 });
+});
