@@ -50,6 +50,13 @@ export interface Problem {
   readonly errors?: readonly KeyError[];
 }
 
+/** What was asked for, or why not. */
+export type Answer<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: Problem };
+
+export function refuse(problem: Problem): { readonly ok: false; readonly problem: Problem } {
+  return { ok: false, problem };
+}
+
 export interface KeyError {
   /** Path of the key, such as `scopes.0`; empty for the whole body. */
   readonly key: string;

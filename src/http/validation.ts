@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 
 import { done } from '../gateway/outcome.js';
-import type { KeyError, Problem } from './problem.js';
+import { refuse } from './problem.js';
+import type { Answer, KeyError } from './problem.js';
 
 const shownCharacters = 64;
 
@@ -9,14 +10,14 @@ const shownCharacters = 64;
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
-): { readonly ok: true; readonly value: z.output<Schema> } | { readonly ok: false; readonly problem: Problem } {
+): Answer<z.output<Schema>> {
   const result = schema.safeParse(input);
   if (result.success) return done(result.data);
   const errors = result.error.issues.flatMap((issue) => describe(issue, input));
   const first = errors[0];
   const detail =
     first === undefined ? 'the request is not what this address takes' : `${first.key || 'body'}: ${first.allowed}, not ${first.value}`;
-  return { ok: false, problem: { status: 400, code: 'bad-request', detail, errors } };
+  return refuse({ status: 400, code: 'bad-request', detail, errors });
 }
 
 /** The keys that were given: an absent key and one that is undefined are two things further in. */

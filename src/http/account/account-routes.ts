@@ -5,10 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import { limits } from '../../core/limits.js';
 import { done } from '../../gateway/outcome.js';
 import type { Clock } from '../../ports/clock.js';
-import { answering, refuse } from '../console/requests.js';
+import { answering, mqttUrlOf } from '../console/requests.js';
 import type { SignedInOf } from '../console/requests.js';
 import { consoleSchemas as schemas } from '../console/schemas.js';
-import type { Problem } from '../problem.js';
+import { refuse } from '../problem.js';
 import type { Accounts } from './accounts.js';
 
 export interface AccountRoutesOptions {
@@ -16,10 +16,6 @@ export interface AccountRoutesOptions {
   readonly clock: Clock;
   readonly publicUrl: () => string | undefined;
 }
-
-const unavailable: Problem = {
-  status: 409, code: 'passkeys-unavailable', detail: 'passkeys need https and a name (or localhost) in --public-url; ask GET /console/v1/session first',
-};
 
 /** For whoever comes. */
 export function addSignInRoutes(app: FastifyInstance, { accounts, clock, publicUrl }: AccountRoutesOptions): void {
@@ -31,16 +27,15 @@ export function addSignInRoutes(app: FastifyInstance, { accounts, clock, publicU
       user: signedIn === undefined ? null : { id: signedIn.user, name: signedIn.name, operator: signedIn.operator },
       csrf: await sessions.csrf(request, reply),
       issuer: publicUrl() ?? null,
-      mqtt: publicUrl()?.replace(/^http/, 'ws').concat('/mqtt') ?? null,
+      mqtt: mqttUrlOf(publicUrl()),
       passkeys: passkeys.site !== undefined,
     };
   });
 
   app.post('/sign-in/password', answering(schemas.signInByPassword, 200, (body, request, reply) => accounts.signInByPassword(request, reply, body)));
   app.post('/sign-in/passkey/options', answering(schemas.nothing, 200, async (_body, request) => {
-    const { site } = passkeys;
-    const token = sessions.tokenOf(request);
-    return site === undefined || token === undefined ? refuse(unavailable) : done(await passkeys.requestOptions({ site, token }));
+    const place = accounts.passkeyPlace(request);
+    return place.ok ? done(await passkeys.requestOptions(place.value)) : place;
   }));
   app.post('/sign-in/passkey', answering(schemas.signInByPasskey, 200, ({ response }, request, reply) =>
     accounts.signInByPasskey(request, reply, response)));
@@ -58,10 +53,8 @@ export function addSignInRoutes(app: FastifyInstance, { accounts, clock, publicU
     if (tooOften !== undefined) return refuse(tooOften);
     const found = await accounts.invitation(invitation);
     if (!found.ok) return found;
-    const { site } = passkeys;
-    const token = sessions.tokenOf(request);
-    if (site === undefined || token === undefined) return refuse(unavailable);
-    return done(await passkeys.creationOptions({ site, token, name: found.value.name ?? name, known: [] }));
+    const place = accounts.passkeyPlace(request);
+    return place.ok ? done(await passkeys.creationOptions(place.value, { name: found.value.name ?? name, known: [] })) : place;
   }));
   app.post('/sign-up', answering(schemas.signUp, 201, ({ token, name, password, passkey }, request, reply) =>
     accounts.signUp(request, reply, { token, name, ...(password !== undefined && { password }), ...(passkey !== undefined && { passkey }) })));
@@ -90,11 +83,10 @@ export function addCredentialRoutes(app: FastifyInstance, options: AccountRoutes
     accounts.setPassword(signedInOf(request), { password, ...(current !== undefined && { current }) }, request.ip)));
   app.post('/credentials/passkey/options', answering(schemas.nothing, 200, async (_body, request) => {
     const { user, name } = signedInOf(request);
-    const { site } = passkeys;
-    const token = sessions.tokenOf(request);
-    if (site === undefined || token === undefined) return refuse(unavailable);
+    const place = accounts.passkeyPlace(request);
+    if (!place.ok) return place;
     const known = [...(await credentials.passkeys(user)).values()].slice(0, limits.passkeysPerUser);
-    return done(await passkeys.creationOptions({ site, token, name, known }));
+    return done(await passkeys.creationOptions(place.value, { name, known }));
   }));
   app.post('/credentials/passkey', answering(schemas.newPasskey, 204, (body, request) => accounts.addPasskey(request, signedInOf(request), body)));
   app.delete<{ Params: { readonly id: string } }>('/credentials/passkey/:id', (request, reply) =>

@@ -10,8 +10,9 @@ import { done } from '../../gateway/outcome.js';
 import type { RandomBytes } from '../../gateway/secrets.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Store, UserRecord } from '../../ports/store.js';
-import { registryProblem } from '../problem.js';
-import type { Problem } from '../problem.js';
+import { hashedId } from '../hashed-id.js';
+import { refuse, registryProblem } from '../problem.js';
+import type { Answer, Problem } from '../problem.js';
 import { Alone } from './alone.js';
 import { consoleSign } from './console-key.js';
 import { Credentials } from './credentials.js';
@@ -19,8 +20,8 @@ import type { AccountDocuments } from './documents.js';
 import { Invitations } from './invitations.js';
 import type { Invitation } from './invitations.js';
 import { KnownBrowsers } from './known-browsers.js';
-import { passkeyId, Passkeys } from './passkeys.js';
-import type { PasskeyJson } from './passkeys.js';
+import { Passkeys } from './passkeys.js';
+import type { PasskeyJson, PasskeyPlace } from './passkeys.js';
 import { Passwords } from './passwords.js';
 import { Sessions } from './sessions.js';
 import type { SignedIn } from './sessions.js';
@@ -47,7 +48,6 @@ export interface Entered {
   readonly csrf: string;
 }
 
-type Answer<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: Problem };
 type ReadyCredential = { readonly hash: string } | { readonly passkey: AccountDocuments['passkey'] };
 
 /** Rejects with StoreError throughout, and with TooManyWaitError where a password is checked or made. */
@@ -77,6 +77,13 @@ export class Accounts {
     return this.#options.publicUrl() ?? '';
   }
 
+  /** Where passkeys are asked for, if browsers know any there. */
+  passkeyPlace(request: FastifyRequest): Answer<PasskeyPlace> {
+    const { site } = this.passkeys;
+    const token = this.sessions.tokenOf(request);
+    return site === undefined || token === undefined ? refuse(noPasskeys) : done({ site, token });
+  }
+
   // --- signing in -------------------------------------------------------------------------------------
 
   async signInByPassword(request: FastifyRequest, reply: FastifyReply, given: {
@@ -100,17 +107,16 @@ export class Accounts {
     const { clock, store } = this.#options;
     const tooOften = this.limits.fromAddress(request.ip, clock.nowMs());
     if (tooOften !== undefined) return refuse(tooOften);
-    const { site } = this.passkeys;
-    const token = this.sessions.tokenOf(request);
-    if (site === undefined || token === undefined) return refuse(noPasskeys);
+    const place = this.passkeyPlace(request);
+    if (!place.ok) return place;
     const credential = typeof response['id'] === 'string' ? response['id'] : '';
     const owner = await this.credentials.passkey(credential);
     const user = owner && await store.user(owner.user);
     if (owner === undefined || user === undefined) return refuse(wrongPasskey);
     return this.#enter(request, reply, user, async () => {
       // As it is now: its counter must have grown since the last time, and it may be gone.
-      const passkey = (await this.credentials.passkeys(user.id)).get(passkeyId(credential));
-      const proven = passkey && await this.passkeys.proven({ site, token, response, passkey });
+      const passkey = (await this.credentials.passkeys(user.id)).get(hashedId(credential));
+      const proven = passkey && await this.passkeys.proven(place.value, { response, passkey });
       if (proven === undefined) return false;
       await this.credentials.putPasskey(user.id, proven);
       return true;
@@ -225,10 +231,9 @@ export class Accounts {
 
   async #ready(request: FastifyRequest, { password, passkey }: NewCredential, name = 'passkey'): Promise<Answer<ReadyCredential>> {
     if (passkey !== undefined) {
-      const { site } = this.passkeys;
-      const token = this.sessions.tokenOf(request);
-      if (site === undefined || token === undefined) return refuse(noPasskeys);
-      const created = await this.passkeys.created({ site, token, response: passkey, name });
+      const place = this.passkeyPlace(request);
+      if (!place.ok) return place;
+      const created = await this.passkeys.created(place.value, { response: passkey, name });
       return created === undefined ? refuse(badPasskey) : done({ passkey: created });
     }
     const problem = passwordProblem(password ?? '');
@@ -247,10 +252,6 @@ export class Accounts {
       case 'taken': return badPasskey;
     }
   }
-}
-
-function refuse(problem: Problem): { readonly ok: false; readonly problem: Problem } {
-  return { ok: false, problem };
 }
 
 function passwordProblem(password: string): Problem | undefined {

@@ -3,9 +3,9 @@
 import type { UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { Store } from '../../ports/store.js';
+import { hashedId } from '../hashed-id.js';
 import type { AccountDocuments } from './documents.js';
 import { readDocument, writtenDocument } from './documents.js';
-import { passkeyId } from './passkeys.js';
 
 type Passkey = AccountDocuments['passkey'];
 
@@ -25,10 +25,6 @@ export class Credentials {
     await this.#store.putDocument({ kind: 'password', id: user, owner: user, names: [], value: writtenDocument({ hash, changedAtMs }) });
   }
 
-  async removePassword(user: UserId): Promise<boolean> {
-    return this.#store.removeDocument('password', user);
-  }
-
   /** By id. */
   async passkeys(user: UserId): Promise<ReadonlyMap<string, Passkey>> {
     const documents = await this.#store.documentsOf(user, 'passkey');
@@ -40,13 +36,13 @@ export class Credentials {
 
   /** Whose it is, by what the authenticator calls it. */
   async passkey(credential: string): Promise<{ readonly user: UserId; readonly passkey: Passkey } | undefined> {
-    const document = await this.#store.document('passkey', passkeyId(credential));
+    const document = await this.#store.document('passkey', hashedId(credential));
     const passkey = readDocument('passkey', document);
     return document?.owner !== undefined && passkey !== undefined ? { user: document.owner, passkey } : undefined;
   }
 
   async putPasskey(user: UserId, passkey: Passkey): Promise<void> {
-    const id = passkeyId(passkey.credential);
+    const id = hashedId(passkey.credential);
     await this.#store.putDocument({ kind: 'passkey', id, owner: user, names: [], value: writtenDocument(passkey) });
   }
 

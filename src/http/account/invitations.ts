@@ -2,10 +2,11 @@
 
 import type { UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
-import { createSecret, hashSecret } from '../../gateway/secrets.js';
+import { createSecret } from '../../gateway/secrets.js';
 import type { RandomBytes } from '../../gateway/secrets.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Store } from '../../ports/store.js';
+import { hashedId } from '../hashed-id.js';
 import { Alone } from './alone.js';
 import { isOver, readDocument, writtenDocument } from './documents.js';
 
@@ -45,22 +46,19 @@ export class Invitations {
 
   /** 'too-many' are open, 'unknown-user': there is no such account. Rejects with StoreError. */
   async make({ operator, user }: Invitation): Promise<MadeInvitation | 'too-many' | 'unknown-user'> {
-    const { store, clock, randomBytes } = this.#options;
-    const { secret } = createSecret(randomBytes);
+    const { store, clock } = this.#options;
     const nowMs = clock.nowMs();
-    const expiresAtMs = nowMs + (user === undefined ? limits.invitationMs : limits.recoveryMs);
-    const value = writtenDocument({ operator, ...(user !== undefined && { user }) });
-    const document = { kind, id: idOf(secret), expiresAtMs, value };
+    const { made, document } = this.#fresh({ operator, ...(user !== undefined && { user }) }, user === undefined ? limits.invitationMs : limits.recoveryMs);
     return this.#alone.run(open, async () => {
       if (user !== undefined) {
         const kept = await store.putDocument({ ...document, names: [], owner: user });
         if (kept !== 'kept') return kept === 'full' ? 'too-many' : kept;
-        return { token: secret, expiresAtMs };
+        return made;
       }
       const others = await store.documentsNamed(kind, open, limits.invitations);
       if (others.filter((other) => !isOver(other, nowMs)).length >= limits.invitations) return 'too-many';
       await store.putDocument({ ...document, names: [open] });
-      return { token: secret, expiresAtMs };
+      return made;
     });
   }
 
@@ -69,13 +67,12 @@ export class Invitations {
    * StoreError.
    */
   async first(): Promise<MadeInvitation | undefined> {
-    const { store, clock, randomBytes } = this.#options;
+    const { store } = this.#options;
     if (await store.document(begun.kind, begun.id) !== undefined) return undefined;
     await store.removeDocumentsNamed(kind, first);
-    const { secret } = createSecret(randomBytes);
-    const expiresAtMs = clock.nowMs() + limits.recoveryMs;
-    await store.putDocument({ kind, id: idOf(secret), names: [first], expiresAtMs, value: writtenDocument({ operator: true }) });
-    return { token: secret, expiresAtMs };
+    const { made, document } = this.#fresh({ operator: true }, limits.recoveryMs);
+    await store.putDocument({ ...document, names: [first] });
+    return made;
   }
 
   /** An operator has an account: there is no first one any more. Rejects with StoreError. */
@@ -88,7 +85,7 @@ export class Invitations {
   /** Undefined: it never was, was taken, or is over. Rejects with StoreError. */
   async look(token: string): Promise<Invitation | undefined> {
     const { store, clock } = this.#options;
-    const document = await store.document(kind, idOf(token));
+    const document = await store.document(kind, hashedId(token));
     const value = readDocument(kind, document);
     if (document === undefined || value === undefined || isOver(document, clock.nowMs())) return undefined;
     return { operator: value.operator, ...(value.user !== undefined && { user: value.user as UserId }) };
@@ -96,10 +93,13 @@ export class Invitations {
 
   /** True for one of all that try. Rejects with StoreError. */
   async take(token: string): Promise<boolean> {
-    return this.#options.store.removeDocument(kind, idOf(token));
+    return this.#options.store.removeDocument(kind, hashedId(token));
   }
-}
 
-function idOf(token: string): string {
-  return Buffer.from(hashSecret(token)).toString('base64url');
+  #fresh(invitation: Invitation, forMs: number) {
+    const { clock, randomBytes } = this.#options;
+    const { secret: token } = createSecret(randomBytes);
+    const expiresAtMs = clock.nowMs() + forMs;
+    return { made: { token, expiresAtMs }, document: { kind, id: hashedId(token), expiresAtMs, value: writtenDocument(invitation) } };
+  }
 }

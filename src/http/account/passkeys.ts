@@ -11,7 +11,6 @@ import { timingSafeEqual } from 'node:crypto';
 
 import { limits } from '../../core/limits.js';
 import { BoundedCache } from '../../gateway/bounded-cache.js';
-import { hashSecret } from '../../gateway/secrets.js';
 import type { RandomBytes } from '../../gateway/secrets.js';
 import type { Clock } from '../../ports/clock.js';
 import type { AccountDocuments } from './documents.js';
@@ -33,9 +32,15 @@ interface Site {
   readonly host: string;
 }
 
+/** For which address, and for whose browser. */
+export interface PasskeyPlace {
+  readonly site: Site;
+  /** Of the browser's cookie. */
+  readonly token: string;
+}
+
 const randomLength = 16;
 const timeLength = 8;
-const timeoutMs = limits.challengeMs;
 
 /**
  * Challenges are not kept: they are signed, for one browser (its cookie's token) and one purpose, and are over after
@@ -59,15 +64,13 @@ export class Passkeys {
   }
 
   /** `known`: those that the user has already, which an authenticator does not make twice. */
-  async creationOptions({ site, token, name, known }: {
-    readonly site: Site;
-    readonly token: string;
+  async creationOptions({ site, token }: PasskeyPlace, { name, known }: {
     readonly name: string;
     readonly known: readonly Passkey[];
   }): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const handle = (await this.#options.sign('passkey-user', name)).subarray(0, randomLength);
     return generateRegistrationOptions({
-      rpName: 'Lowbeat', rpID: site.host, userName: name, userID: new Uint8Array(handle), timeout: timeoutMs, attestationType: 'none',
+      rpName: 'Lowbeat', rpID: site.host, userName: name, userID: new Uint8Array(handle), timeout: limits.challengeMs, attestationType: 'none',
       challenge: await this.#challenge('create', token),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       excludeCredentials: known.map(({ credential, transports }) => ({ id: credential, transports: transports as [] })),
@@ -75,24 +78,20 @@ export class Passkeys {
   }
 
   /** The credential is chosen in the browser: nobody says a name before. */
-  async requestOptions({ site, token }: { readonly site: Site; readonly token: string }): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  async requestOptions({ site, token }: PasskeyPlace): Promise<PublicKeyCredentialRequestOptionsJSON> {
     return generateAuthenticationOptions({
-      rpID: site.host, timeout: timeoutMs, userVerification: 'required', challenge: await this.#challenge('get', token),
+      rpID: site.host, timeout: limits.challengeMs, userVerification: 'required', challenge: await this.#challenge('get', token),
     });
   }
 
   /** Undefined: it does not hold. */
-  async created({ site, token, response, name }: {
-    readonly site: Site;
-    readonly token: string;
+  async created(place: PasskeyPlace, { response, name }: {
     readonly response: PasskeyJson;
     readonly name: string;
   }): Promise<Passkey | undefined> {
     try {
       const { verified, registrationInfo } = await verifyRegistrationResponse({
-        response: response as unknown as RegistrationResponseJSON,
-        expectedChallenge: (challenge) => this.#isOurs('create', token, challenge),
-        expectedOrigin: site.origin, expectedRPID: site.host, requireUserVerification: true,
+        response: response as unknown as RegistrationResponseJSON, ...this.#expected('create', place),
       });
       if (!verified) return undefined;
       const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
@@ -109,17 +108,13 @@ export class Passkeys {
   }
 
   /** The passkey with what is new about it; undefined: it does not hold. A counter that went back is a copy of the key (WebAuthn §7.2, 22). */
-  async proven({ site, token, response, passkey }: {
-    readonly site: Site;
-    readonly token: string;
+  async proven(place: PasskeyPlace, { response, passkey }: {
     readonly response: PasskeyJson;
     readonly passkey: Passkey;
   }): Promise<Passkey | undefined> {
     try {
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-        response: response as unknown as AuthenticationResponseJSON,
-        expectedChallenge: (challenge) => this.#isOurs('get', token, challenge),
-        expectedOrigin: site.origin, expectedRPID: site.host, requireUserVerification: true,
+        response: response as unknown as AuthenticationResponseJSON, ...this.#expected('get', place),
         credential: {
           id: passkey.credential, publicKey: new Uint8Array(Buffer.from(passkey.publicKey, 'base64url')), counter: passkey.counter,
         },
@@ -129,6 +124,13 @@ export class Passkeys {
     } catch {
       return undefined;
     }
+  }
+
+  #expected(purpose: 'create' | 'get', { site, token }: PasskeyPlace) {
+    return {
+      expectedChallenge: (challenge: string) => this.#isOurs(purpose, token, challenge),
+      expectedOrigin: site.origin, expectedRPID: site.host, requireUserVerification: true,
+    };
   }
 
   async #challenge(purpose: string, token: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -154,8 +156,3 @@ export class Passkeys {
 
 const mostTransports = 8;
 const mostTransportCharacters = 32;
-
-/** Under what a passkey is kept. */
-export function passkeyId(credential: string): string {
-  return Buffer.from(hashSecret(credential)).toString('base64url');
-}

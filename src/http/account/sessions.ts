@@ -8,10 +8,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
-import { createSecret, hashSecret } from '../../gateway/secrets.js';
+import { createSecret } from '../../gateway/secrets.js';
 import type { RandomBytes } from '../../gateway/secrets.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DocumentRecord, Store, UserRecord } from '../../ports/store.js';
+import { hashedId } from '../hashed-id.js';
 import type { Problem } from '../problem.js';
 import type { Alone } from './alone.js';
 import type { Sign } from './console-key.js';
@@ -24,7 +25,6 @@ export interface SignedIn {
   readonly operator: boolean;
   /** Id of the session's document. */
   readonly session: string;
-  readonly createdAtMs: number;
 }
 
 export interface SessionsOptions {
@@ -57,7 +57,7 @@ export class Sessions {
   /** Whose request it is; undefined: nobody's. Rejects with StoreError. */
   async of(request: FastifyRequest): Promise<SignedIn | undefined> {
     const token = this.tokenOf(request);
-    return token === undefined ? undefined : this.byId(documentId(token));
+    return token === undefined ? undefined : this.byId(hashedId(token));
   }
 
   /** The same, of a session that was seen before. Rejects with StoreError. */
@@ -66,7 +66,7 @@ export class Sessions {
     if (found === undefined) return undefined;
     const { document, value, user } = found;
     if (this.#options.clock.nowMs() - value.usedAtMs >= limits.sessionRenewMs) await this.#renew(document, user.id);
-    return { user: user.id, name: user.name, operator: user.operator === true, session, createdAtMs: value.createdAtMs };
+    return { user: user.id, name: user.name, operator: user.operator === true, session };
   }
 
   /** What a page says to show that a request is its own. A browser without a cookie gets one. Rejects with StoreError. */
@@ -98,7 +98,7 @@ export class Sessions {
     // The longest unused make room.
     const sessions = [...await store.documentsOf(user, 'session')].sort((a, b) => usedAtMs(a) - usedAtMs(b));
     for (const { id } of sessions.slice(0, Math.max(0, sessions.length + 1 - limits.sessionsPerUser))) await this.#remove(id);
-    await store.putDocument(sessionDocument(documentId(secret), user, { createdAtMs: nowMs, usedAtMs: nowMs }));
+    await store.putDocument(sessionDocument(hashedId(secret), user, { createdAtMs: nowMs, usedAtMs: nowMs }));
     this.#setCookie(reply, secret);
     return this.#csrfOf(secret);
   }
@@ -182,10 +182,6 @@ export class Sessions {
     const maxAge = limits.sessionMs / 1000;
     void reply.setCookie(this.#cookieName, token, { ...this.#cookie, maxAge });
   }
-}
-
-function documentId(token: string): string {
-  return Buffer.from(hashSecret(token)).toString('base64url');
 }
 
 function sessionDocument(id: string, owner: UserId, value: AccountDocuments['session']): DocumentRecord {

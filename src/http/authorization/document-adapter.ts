@@ -1,10 +1,10 @@
 // The records of oidc-provider as documents of the store. Its ids are secrets (codes, tokens): the store has only their hashes.
 
-import { createHash } from 'node:crypto';
-
 import type { AppId } from '../../core/ids.js';
 import type { Clock } from '../../ports/clock.js';
-import type { AppRecord, Store } from '../../ports/store.js';
+import type { AppRecord, DocumentRecord, Store } from '../../ports/store.js';
+import { isOver } from '../account/documents.js';
+import { hashedId } from '../hashed-id.js';
 
 type Payload = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ export class DocumentAdapter {
     });
     await this.#store.putDocument({
       kind: this.#kind,
-      id: hashed(id),
+      id: hashedId(id),
       names,
       // oidc-provider writes the id into the record, too.
       value: Buffer.from(JSON.stringify({ ...payload, jti: undefined })),
@@ -52,7 +52,7 @@ export class DocumentAdapter {
       const app = await this.#store.app(id as AppId).catch(() => undefined);
       return app === undefined ? undefined : clientOf(app);
     }
-    const found = this.#living(await this.#store.document(this.#kind, hashed(id)));
+    const found = this.#living(await this.#store.document(this.#kind, hashedId(id)));
     return found && { ...found, jti: id };
   }
 
@@ -65,15 +65,15 @@ export class DocumentAdapter {
   }
 
   async consume(id: string): Promise<void> {
-    const document = await this.#store.document(this.#kind, hashed(id));
+    const document = await this.#store.document(this.#kind, hashedId(id));
     // Of all that come with the same code or token at once, one takes it (facts/presence A3).
-    if (document === undefined || !(await this.#store.removeDocument(this.#kind, hashed(id)))) throw this.#used();
+    if (document === undefined || !(await this.#store.removeDocument(this.#kind, hashedId(id)))) throw this.#used();
     const payload = { ...parse(document.value), consumed: Math.floor(this.#clock.nowMs() / 1000) };
     await this.#store.putDocument({ ...document, value: Buffer.from(JSON.stringify(payload)) });
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#store.removeDocument(this.#kind, hashed(id));
+    await this.#store.removeDocument(this.#kind, hashedId(id));
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
@@ -86,9 +86,8 @@ export class DocumentAdapter {
     return this.#living((await this.#store.documentsNamed(this.#kind, name, 1))[0]);
   }
 
-  #living(document: { readonly expiresAtMs?: number; readonly value: Uint8Array } | undefined): Payload | undefined {
-    if (document === undefined || (document.expiresAtMs ?? Infinity) <= this.#clock.nowMs()) return undefined;
-    return parse(document.value);
+  #living(document: DocumentRecord | undefined): Payload | undefined {
+    return document === undefined || isOver(document, this.#clock.nowMs()) ? undefined : parse(document.value);
   }
 }
 
@@ -113,11 +112,7 @@ function kindOf(model: string): string {
 }
 
 function nameOf(key: string, value: string): string {
-  return `${key.toLowerCase()}:${hashed(value)}`;
-}
-
-function hashed(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
+  return `${key.toLowerCase()}:${hashedId(value)}`;
 }
 
 function parse(value: Uint8Array): Payload {

@@ -2,15 +2,14 @@ import { limits } from '../../core/limits.js';
 import { done } from '../../gateway/outcome.js';
 import type { Registry } from '../../gateway/registry.js';
 import type { Accounts } from '../account/accounts.js';
-import { registryProblem } from '../problem.js';
-import type { Problem } from '../problem.js';
-import { refuse } from './requests.js';
+import { refuse, registryProblem } from '../problem.js';
+import type { Answer, Problem } from '../problem.js';
 
 /** A one-time token: for a new account, or, with `user` (name or id), for one that is there. Rejects with StoreError. */
 export async function invitationAnswer(
   { accounts, registry }: { readonly accounts: Accounts; readonly registry: Registry },
   { operator, user }: { readonly operator: boolean; readonly user?: string },
-): Promise<{ readonly ok: true; readonly value: Invited } | { readonly ok: false; readonly problem: Problem }> {
+): Promise<Answer<Invited>> {
   const found = user === undefined ? undefined : await registry.user(user);
   if (found?.ok === false) return refuse(registryProblem(found.error));
   const made = await accounts.invitations.make({ operator, ...(found && { user: found.value.id }) });

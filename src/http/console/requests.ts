@@ -3,21 +3,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 
-import type { Problem } from '../problem.js';
+import type { Answer } from '../problem.js';
 import { sendProblem } from '../problem.js';
 import { validate } from '../validation.js';
 import type { SignedIn } from '../account/sessions.js';
 
 export type SignedInOf = (request: FastifyRequest) => SignedIn;
 
-type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: Problem };
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** Checks the body, and sends what `operation` gives: 204 where that is nothing. */
 export function answering<Schema extends z.ZodType>(
   schema: Schema,
   status: 200 | 201 | 204,
-  operation: (body: z.output<Schema>, request: FastifyRequest, reply: FastifyReply) => Promise<Answer>,
+  operation: (body: z.output<Schema>, request: FastifyRequest, reply: FastifyReply) => Promise<Answer<unknown>>,
 ): Handler {
   return async (request, reply) => {
     const body = validate(schema, request.body ?? {});
@@ -28,6 +27,7 @@ export function answering<Schema extends z.ZodType>(
   };
 }
 
-export function refuse(problem: Problem): { readonly ok: false; readonly problem: Problem } {
-  return { ok: false, problem };
+/** Where a browser's own device connects; null while it is not known. */
+export function mqttUrlOf(publicUrl: string | undefined): string | null {
+  return publicUrl === undefined ? null : `${publicUrl.replace(/^http/, 'ws')}/mqtt`;
 }

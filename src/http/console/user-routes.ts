@@ -9,13 +9,13 @@ import type { Registry, RegistryErrorCode } from '../../gateway/registry.js';
 import type { UserControl, UserControlErrorCode } from '../../gateway/user-control.js';
 import type { Accounts } from '../account/accounts.js';
 import { readDocument } from '../account/documents.js';
-import { registryProblem, sendProblem } from '../problem.js';
+import { refuse, registryProblem, sendProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
 import { given } from '../validation.js';
 import type { Store } from '../../ports/store.js';
 import { ConsoleStreams } from './console-events.js';
 import type { ConsoleEventsOptions } from './console-events.js';
-import { answering, refuse } from './requests.js';
+import { answering, mqttUrlOf } from './requests.js';
 import type { SignedInOf } from './requests.js';
 import { consoleSchemas as schemas } from './schemas.js';
 
@@ -81,7 +81,7 @@ function addDeviceRoutes(app: FastifyInstance, options: UserRoutesOptions & { re
     const added = await registry.addDevice({ user: signedInOf(request).user, name, ...(push !== undefined && { push }) });
     if (!added.ok) return refuse(registryProblem(added.error));
     const { id, token } = added.value;
-    return done({ id, token, name: added.value.name, mqtt: publicUrl()?.replace(/^http/, 'ws').concat('/mqtt') ?? null });
+    return done({ id, token, name: added.value.name, mqtt: mqttUrlOf(publicUrl()) });
   }));
   app.patch<{ Params: { readonly id: string } }>('/devices/:id', (request, reply) => answering(schemas.deviceName, 200, async ({ name }) =>
     answered(await users.renameDevice(signedInOf(request).user, request.params.id, name)))(request, reply));
