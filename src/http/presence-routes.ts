@@ -1,7 +1,6 @@
 // Presence for apps that keep no MQTT connection: what is visible now, and a stream of what changes.
 
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import type { AppId, Uid } from '../core/ids.js';
@@ -9,9 +8,9 @@ import { limits } from '../core/limits.js';
 import type { PresenceEvent } from '../core/presence/feed.js';
 import type { PresenceGateway, PresenceStream } from '../gateway/presence/presence-doors.js';
 import type { PresenceSink } from '../gateway/presence/presence-reader.js';
-import { Alarm } from '../gateway/timer-wheel.js';
 import type { Deadlines } from '../gateway/timer-wheel.js';
 import type { Clock } from '../ports/clock.js';
+import { EventStream, streamed } from './event-stream.js';
 import { sendProblem, unknownProblem } from './problem.js';
 import type { Problem } from './problem.js';
 import { validate } from './validation.js';
@@ -84,74 +83,37 @@ export function addPresenceRoutes(app: FastifyInstance, options: PresenceRoutesO
   });
 }
 
-function streamed(reply: FastifyReply, events: Readable): FastifyReply {
-  // nginx holds back what it does not know to be a stream.
-  return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(events);
-}
-
 /** Server-sent events: an event has the cursor that goes on after it as its id. */
-class PresenceEvents extends Readable implements PresenceSink {
-  readonly #clock: Clock;
-  readonly #deadlines: Deadlines;
-  readonly #beat: Alarm;
+class PresenceEvents extends EventStream implements PresenceSink {
   #stream: PresenceStream | undefined;
-  #room = true;
-  #fullSinceMs: number | undefined;
 
   constructor({ clock, deadlines }: Pick<PresenceRoutesOptions, 'clock' | 'deadlines'>) {
     // One event at a time: what waits here could not be taken back any more when it becomes hidden.
-    super({ highWaterMark: 1 });
-    this.#clock = clock;
-    this.#deadlines = deadlines;
-    this.#beat = new Alarm(() => this.#onBeat());
+    super({ clock, deadlines, highWaterMark: 1 });
   }
 
   begin(stream: PresenceStream): void {
     this.#stream = stream;
-    this.push(`retry: ${limits.receiptRetryMs}\n\n`);
-    this.#planBeat();
+    this.open();
     stream.resume();
   }
 
   /** Events have the cursor of their stream, which there is none of before `begin`. */
-  get room(): boolean {
-    return this.#room && this.#stream !== undefined && !this.destroyed;
+  override get room(): boolean {
+    return super.room && this.#stream !== undefined;
   }
 
   write({ sequence, uid, state }: PresenceEvent): void {
     const id = this.#stream?.cursorOf(sequence) ?? '';
-    this.#push(`id: ${id}\nevent: presence\ndata: ${JSON.stringify({ uid, state })}\n\n`);
-  }
-
-  override _read(): void {
-    if (this.#room) return;
-    this.#room = true;
-    this.#fullSinceMs = undefined;
-    this.#stream?.resume();
+    this.say(`id: ${id}\nevent: presence\ndata: ${JSON.stringify({ uid, state })}\n\n`);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#deadlines.clear(this.#beat);
     this.#stream?.detach();
-    done(error);
+    super._destroy(error, done);
   }
 
-  #push(text: string): void {
-    this.#room = this.push(text);
-    if (!this.#room) this.#fullSinceMs ??= this.#clock.nowMs();
-  }
-
-  #onBeat(): void {
-    // Whoever does not read comes back, and goes on where it was.
-    if (this.#fullSinceMs !== undefined && this.#clock.nowMs() - this.#fullSinceMs >= limits.blockedMs) {
-      this.destroy();
-      return;
-    }
-    if (this.#room) this.#push(': still here\n\n');
-    this.#planBeat();
-  }
-
-  #planBeat(): void {
-    this.#deadlines.set(this.#beat, this.#clock.nowMs() + limits.receiptBeatMs);
+  protected override onRoom(): void {
+    this.#stream?.resume();
   }
 }

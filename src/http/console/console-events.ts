@@ -1,7 +1,5 @@
 // What a page is told without asking again: apps, devices and status of its user, whenever something of them is different.
 
-import { Readable } from 'node:stream';
-
 import type { UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import { Alarm } from '../../gateway/timer-wheel.js';
@@ -9,6 +7,7 @@ import type { Deadlines } from '../../gateway/timer-wheel.js';
 import type { UserControl } from '../../gateway/user-control.js';
 import type { Clock } from '../../ports/clock.js';
 import type { SignedIn, Sessions } from '../account/sessions.js';
+import { EventStream } from '../event-stream.js';
 
 export interface ConsoleEventsOptions {
   readonly users: UserControl;
@@ -30,7 +29,7 @@ export class ConsoleStreams {
   }
 
   /** Undefined: the user has too many. */
-  open(signedIn: SignedIn): Readable | undefined {
+  open(signedIn: SignedIn): EventStream | undefined {
     const { user } = signedIn;
     const own = this.#streams.get(user) ?? new Set<ConsoleEvents>();
     if (own.size >= limits.consoleStreamsPerUser) return undefined;
@@ -54,47 +53,48 @@ export class ConsoleStreams {
 }
 
 /** Server-sent events `apps`, `devices` and `status`: all at the beginning, then those that are different. */
-class ConsoleEvents extends Readable {
+class ConsoleEvents extends EventStream {
   readonly session: string;
   readonly #options: ConsoleEventsOptions & { readonly signedIn: SignedIn };
   readonly #told = new Map<string, string>();
-  readonly #beat = new Alarm(() => void this.#onBeat());
   readonly #next = new Alarm(() => this.#look());
   readonly #stopListening: () => void;
-  #room = true;
   #looking = false;
   /** Something changed since the last look began. */
   #stale = false;
-  #fullSinceMs: number | undefined;
 
   constructor(options: ConsoleEventsOptions & { readonly signedIn: SignedIn }) {
-    super({ highWaterMark: 16_384 });
+    super({ ...options, highWaterMark: 16_384 });
     this.#options = options;
     this.session = options.signedIn.session;
     this.#stopListening = options.users.onChange(options.signedIn.user, () => this.#changed());
-    this.push(`retry: ${limits.receiptRetryMs}\n\n`);
-    this.#planBeat();
+    this.open();
     this.#look();
   }
 
-  override _read(): void {
-    this.#room = true;
-    this.#fullSinceMs = undefined;
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#stopListening();
+    this.#options.deadlines.clear(this.#next);
+    super._destroy(error, done);
+  }
+
+  protected override onRoom(): void {
     if (this.#stale) this.#changed();
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    const { deadlines } = this.#options;
-    this.#stopListening();
-    deadlines.clear(this.#beat);
-    deadlines.clear(this.#next);
-    done(error);
+  /** A session that ran out of time is told by nobody: it is looked at before each beat. */
+  protected override beat(): void {
+    const beat = (): void => super.beat();
+    this.#options.sessions.byId(this.session).then(
+      (signedIn) => (signedIn === undefined ? this.destroy() : beat()),
+      () => this.destroy(),
+    ).catch(() => this.destroy());
   }
 
   /** A moment later: what changes once often changes twice. */
   #changed(): void {
     this.#stale = true;
-    if (this.#looking || !this.#room || this.destroyed) return;
+    if (this.#looking || !this.room) return;
     const { clock, deadlines } = this.#options;
     deadlines.set(this.#next, Math.min(this.#next.dueMs, clock.nowMs() + limits.consoleGapMs));
   }
@@ -128,27 +128,6 @@ class ConsoleEvents extends Readable {
     const data = JSON.stringify(value);
     if (this.#told.get(name) === data || this.destroyed) return;
     this.#told.set(name, data);
-    this.#push(`event: ${name}\ndata: ${data}\n\n`);
-  }
-
-  #push(text: string): void {
-    this.#room = this.push(text);
-    if (!this.#room) this.#fullSinceMs ??= this.#options.clock.nowMs();
-  }
-
-  async #onBeat(): Promise<void> {
-    const { clock, sessions } = this.#options;
-    const blocked = this.#fullSinceMs !== undefined && clock.nowMs() - this.#fullSinceMs >= limits.blockedMs;
-    // A session that ran out of time is told by nobody.
-    const signedIn = blocked ? undefined : await sessions.byId(this.session).catch(() => undefined);
-    if (signedIn === undefined) this.destroy();
-    if (this.destroyed) return;
-    if (this.#room) this.#push(': still here\n\n');
-    this.#planBeat();
-  }
-
-  #planBeat(): void {
-    const { clock, deadlines } = this.#options;
-    deadlines.set(this.#beat, clock.nowMs() + limits.receiptBeatMs);
+    this.say(`event: ${name}\ndata: ${data}\n\n`);
   }
 }
