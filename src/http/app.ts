@@ -1,7 +1,6 @@
 // The HTTP front: health, metrics, the operator's API, the apps' API. It says nothing of its own:
 // what it is asked it hands to the gateway, and what the gateway answers it puts into HTTP.
 
-import cookies from '@fastify/cookie';
 import fastify from 'fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 
@@ -89,7 +88,6 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   });
 
   await addOpenApi(app, options.version);
-  if (options.console !== undefined || options.authorization !== undefined) await app.register(cookies);
   if (options.pages !== undefined) addPages(app, options.pages);
   else app.get('/', async (_request, reply) =>
     reply
@@ -133,10 +131,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   }
   const { authorization } = options;
   if (authorization !== undefined) {
-    await app.register((scope, _options, done) => {
-      addAuthorizationRoutes(scope, authorization);
-      done();
-    });
+    await app.register((scope) => addAuthorizationRoutes(scope, authorization));
   }
   await app.ready();
   return app;

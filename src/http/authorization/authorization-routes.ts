@@ -1,5 +1,6 @@
 // OAuth 2 for apps: oidc-provider below /oauth, and what the consent page asks and says.
 
+import cookies from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InteractionResults, Provider } from 'oidc-provider';
 import * as z from 'zod';
@@ -42,7 +43,9 @@ const gone: Problem = { status: 404, code: 'not-found', detail: 'this authorizat
 const tooMany: Problem = { status: 429, code: 'too-many-requests', detail: 'too many authorizations begin at this address' };
 const nobody: Problem = { status: 401, code: 'sign-in-required', detail: 'sign in first' };
 
-export function addAuthorizationRoutes(app: FastifyInstance, options: AuthorizationOptions): void {
+export async function addAuthorizationRoutes(app: FastifyInstance, options: AuthorizationOptions): Promise<void> {
+  // For the sessions; oidc-provider reads its own.
+  await app.register(cookies);
   const { sessions, registry, store, clock } = options;
   let made: { readonly issuer: string; readonly provider: Promise<Provider> } | undefined;
   const provided = async (): Promise<{ readonly issuer: string; readonly provider: Provider } | undefined> => {

@@ -1,6 +1,7 @@
 // The API of the pages: for browsers, with a cookie. Whoever is not signed in can only become so, and no page of another origin can ask
 // for anything in a user's name.
 
+import cookies from '@fastify/cookie';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { Operations } from '../../gateway/operations.js';
@@ -21,6 +22,7 @@ export async function addConsoleRoutes(app: FastifyInstance, options: ConsoleOpt
   const { accounts, operations } = options;
   const { sessions } = accounts;
 
+  await app.register(cookies);
   app.addHook('onRequest', async (request, reply) => {
     if (request.method === 'GET' || request.method === 'HEAD') return;
     const problem = await sessions.forgery(request);
