@@ -6,8 +6,7 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
-// Another folder may be named: tests build their own.
-const folder = process.argv[2] ?? join(root, 'dist/web');
+const folder = join(root, 'dist/web');
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

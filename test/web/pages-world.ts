@@ -1,10 +1,7 @@
 // The pages in a real browser, served by a real gateway in real time.
 
 import type { AddressInfo } from 'node:net';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 import { chromium } from 'playwright-core';
@@ -32,8 +29,6 @@ export interface PagesWorld {
 }
 
 export async function pagesWorld(t: Test): Promise<PagesWorld> {
-  const files = mkdtempSync(join(tmpdir(), 'lowbeat-pages-'));
-  execFileSync(process.execPath, [join(root, 'tools/build-web.js'), files]);
   let url = 'http://localhost';
   const world = await createWorld({ gateway: { clock: systemClock, randomBytes, every: realEvery, publicUrl: () => url } });
   const { gateway, store } = world;
@@ -44,7 +39,7 @@ export async function pagesWorld(t: Test): Promise<PagesWorld> {
     scrape: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     backup: async function* () {},
     listening: () => [],
-    pages: readPages(files),
+    pages: readPages(join(root, 'dist/web')),
     authorization: { ...shared, randomBytes, registry: gateway.registry, log: noLog, sessions: accounts.sessions },
     console: { ...shared, accounts, deadlines: gateway.deadlines, users: gateway.users },
   });
@@ -60,7 +55,6 @@ export async function pagesWorld(t: Test): Promise<PagesWorld> {
     await browser.close();
     await app.close();
     await gateway.stop();
-    rmSync(files, { recursive: true });
   });
   return {
     world, url,

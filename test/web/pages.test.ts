@@ -16,7 +16,7 @@ import type { Test } from 'tap';
 import { beat } from '../gateway/world.js';
 import { pagesWorld, root } from './pages-world.js';
 
-// Browsers start, and pages are built, once for each of them.
+// A browser starts for each of them. The pages are those of the last build, which `npm test` makes.
 t.setTimeout(120_000);
 
 const password = 'correct horse battery';
