@@ -14,7 +14,7 @@ import { secretMatches } from '../gateway/secrets.js';
 import type { Accounts } from './account/accounts.js';
 import { invitationAnswer } from './console/invitation-answer.js';
 import { answering } from './console/requests.js';
-import { consoleSchemas } from './console/schemas.js';
+import { consoleSchemas, pushSubscription } from './console/schemas.js';
 import { publishProblem, registryProblem, sendProblem } from './problem.js';
 import { given, validate } from './validation.js';
 
@@ -43,11 +43,6 @@ const page = {
     .optional(),
 };
 const object = 'a JSON object';
-/** As `PushSubscription.toJSON()` gives it; what else is in it says nothing here. */
-const pushSubscription = z.object({
-  endpoint: z.string('an https URL, as text'),
-  keys: z.object({ p256dh: z.string('base64url, as text'), auth: z.string('base64url, as text') }, object),
-}, object);
 const ttlAllowed = `whole seconds from 0 to ${limits.ttlSeconds}`;
 
 /** What requests of the operator look like. */
@@ -148,7 +143,8 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminOptions): voi
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-function checked<Schema extends z.ZodType>(
+/** Checks what came, and sends what `operation` gives. */
+export function checked<Schema extends z.ZodType>(
   schema: Schema,
   where: 'body' | 'query',
   status: number,

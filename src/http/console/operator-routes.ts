@@ -2,13 +2,12 @@
 
 import type { FastifyInstance } from 'fastify';
 
-import { done } from '../../gateway/outcome.js';
 import type { Operations } from '../../gateway/operations.js';
-import { adminSchemas } from '../admin-routes.js';
+import { adminSchemas, checked } from '../admin-routes.js';
 import type { Accounts } from '../account/accounts.js';
-import { registryProblem, sendProblem } from '../problem.js';
+import { sendProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
-import { given, validate } from '../validation.js';
+import { given } from '../validation.js';
 import { invitationAnswer } from './invitation-answer.js';
 import { answering } from './requests.js';
 import type { SignedInOf } from './requests.js';
@@ -33,16 +32,7 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorRoutesO
   });
 
   app.get('/summary', async () => ({ version, ...(await operations.status()), listening: options.listening() }));
-  for (const [path, page] of [['/users', registry.users.bind(registry)], ['/apps', registry.apps.bind(registry)]] as const) {
-    app.get(path, async (request, reply) => {
-      const query = validate(adminSchemas.page, request.query);
-      if (!query.ok) return sendProblem(reply, query.problem);
-      const items = await page(given(query.value));
-      return items.ok ? items.value : sendProblem(reply, registryProblem(items.error));
-    });
-  }
-  app.post('/invitations', answering(schemas.newInvitation, 201, async (body) => {
-    const answer = await invitationAnswer({ accounts, registry }, given(body));
-    return answer.ok ? done(answer.value) : answer;
-  }));
+  app.get('/users', checked(adminSchemas.page, 'query', 200, (query) => registry.users(given(query))));
+  app.get('/apps', checked(adminSchemas.page, 'query', 200, (query) => registry.apps(given(query))));
+  app.post('/invitations', answering(schemas.newInvitation, 201, (body) => invitationAnswer({ accounts, registry }, given(body))));
 }

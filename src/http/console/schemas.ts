@@ -16,6 +16,12 @@ const minute = (least: number) => z.int(`minutes after midnight, ${least} to ${1
 const day = z.int('1 (Monday) to 7 (Sunday)').min(1, '1 (Monday) to 7 (Sunday)').max(7, '1 (Monday) to 7 (Sunday)').transform((number) => number as Weekday);
 const flag = z.boolean('true or false');
 
+/** As `PushSubscription.toJSON()` gives it; what else is in it says nothing here. */
+export const pushSubscription = z.object({
+  endpoint: z.string('an https URL, as text'),
+  keys: z.object({ p256dh: z.string('base64url, as text'), auth: z.string('base64url, as text') }, object),
+}, object);
+
 export const scheduleSchema = z.strictObject({
   zone: text('a zone', limits.zoneCharacters),
   windows: z.array(z.strictObject({ days: z.array(day, 'a list of days').max(7, 'at most 7 days'), startMinute: minute(0), endMinute: minute(1) }, object), 'a list of windows')
@@ -41,10 +47,7 @@ export const consoleSchemas = {
   deviceName: z.strictObject({ name }, object),
   newDevice: z.strictObject({
     name,
-    push: z.object({
-      endpoint: z.string('an https URL, as text'),
-      keys: z.object({ p256dh: z.string('base64url, as text'), auth: z.string('base64url, as text') }, object),
-    }, object).optional(),
+    push: pushSubscription.optional(),
   }, object),
   status: z.strictObject({
     status: z.enum(['available', 'away', 'invisible'], 'available, away or invisible').optional(), zone: text('a zone', limits.zoneCharacters).optional(),

@@ -12,6 +12,7 @@ import { readDocument } from '../account/documents.js';
 import { refuse, registryProblem, sendProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
 import { given } from '../validation.js';
+import { streamed } from '../event-stream.js';
 import type { Store } from '../../ports/store.js';
 import { ConsoleStreams } from './console-events.js';
 import type { ConsoleEventsOptions } from './console-events.js';
@@ -53,8 +54,7 @@ export function addUserRoutes(app: FastifyInstance, options: UserRoutesOptions &
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
     const events = streams.open(signedInOf(request));
     if (events === undefined) return sendProblem(reply, tooManyStreams);
-    // nginx holds back what it does not know to be a stream.
-    return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(events);
+    return streamed(reply, events);
   });
 
   app.get('/export', async (request, reply) => {

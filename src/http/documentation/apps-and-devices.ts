@@ -1,8 +1,8 @@
 import { urgencies } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
+import { trouble } from './operation.js';
 import type { Operations } from './operation.js';
 
-const trouble = ['store-busy', 'store-unavailable', 'stopping'] as const;
 const states = ['online', 'away', 'offline'] as const;
 const presence = {
   type: 'object',

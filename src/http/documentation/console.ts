@@ -1,18 +1,11 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { consoleSchemas as schemas } from '../console/schemas.js';
-import { limits } from '../../core/limits.js';
 import type { Problem } from '../problem.js';
-import type { Answer, Body, JsonSchema, Operation, Operations, Parameter } from './operation.js';
-
-const trouble = ['store-busy', 'store-unavailable', 'stopping'] as const;
+import { bodyOf, object, page, trouble } from './operation.js';
+import type { Answer, Operation, Operations, Parameter } from './operation.js';
 
 type Problems = Readonly<Record<number, readonly Problem['code'][]>>;
-
-function object(about: string, ...names: readonly string[]): Answer {
-  const schema: JsonSchema = { type: 'object', required: names, properties: Object.fromEntries(names.map((name) => [name, {}])) };
-  return { about, schema };
-}
 
 const nothing: Answer = { about: 'done' };
 
@@ -26,15 +19,11 @@ function own(summary: string, operation: Partial<Operation>, problems: Problems 
   return open(summary, { security: 'session', ...operation }, { 401: ['sign-in-required'], ...problems });
 }
 
-function body(schema: z.ZodType): Body {
-  return { type: 'application/json', about: '', schema: z.toJSONSchema(schema, { io: 'input' }) };
-}
-
 /** It changes something: shown to be no forgery, with a body that is checked. */
 function change(of: typeof open, summary: string, schema: z.ZodType, status: number, answer: Answer, more: Partial<Operation> = {}, problems: Problems = {}): Operation {
   return of(
     summary,
-    { body: body(schema), answers: { [status]: answer }, ...more },
+    { body: bodyOf(schema), answers: { [status]: answer }, ...more },
     { 403: ['forged-request'], 415: ['unsupported-media-type'], ...problems, 400: ['bad-request', ...(problems[400] ?? [])] },
   );
 }
@@ -43,10 +32,6 @@ const entered = object('signed in, in a session with a new CSRF token', 'user', 
 const passkeyOptions: Answer = { about: 'options as WebAuthn\'s `parse…OptionsFromJSON()` takes them', schema: { type: 'object' } };
 const uid: Readonly<Record<string, Parameter>> = { uid: { about: 'the user\'s name for this app', required: true } };
 const device: Readonly<Record<string, Parameter>> = { id: { about: 'the device', required: true } };
-const page: Readonly<Record<string, Parameter>> = {
-  after: { about: 'the `next` of the page before' },
-  limit: { about: 'items on a page', schema: { type: 'integer', minimum: 1, maximum: limits.pageItems } },
-};
 const often = { 429: ['rate-limited'] } as const;
 
 export const consoleOperations: Operations = {

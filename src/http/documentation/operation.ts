@@ -1,7 +1,9 @@
 // What is told of one route: the table that the OpenAPI document and docs/http.md are made from.
 
 import type { FastifySchema } from 'fastify';
+import { z } from 'zod';
 
+import { limits } from '../../core/limits.js';
 import type { Problem } from '../problem.js';
 
 /** Who asks. Sections of docs/http.md, in this order. */
@@ -53,6 +55,27 @@ export interface Operation {
 
 /** By `METHOD /path/:parameter`, as the route is added. */
 export type Operations = Readonly<Record<string, Operation>>;
+
+/** Of each route that asks the store. */
+export const trouble = ['store-busy', 'store-unavailable', 'stopping'] as const;
+
+/** Of a list that comes in pages. */
+export const page: Readonly<Record<string, Parameter>> = {
+  after: { about: 'the `next` of the page before' },
+  limit: { about: 'items on a page', schema: { type: 'integer', minimum: 1, maximum: limits.pageItems } },
+};
+
+export function bodyOf(schema: z.ZodType): Body {
+  return { type: 'application/json', about: '', schema: z.toJSONSchema(schema, { io: 'input' }) };
+}
+
+export function object(about: string, ...names: readonly string[]): Answer {
+  return { about, schema: objectOf(names) };
+}
+
+export function objectOf(names: readonly string[]): JsonSchema {
+  return { type: 'object', required: names, properties: Object.fromEntries(names.map((name) => [name, {}])) };
+}
 
 /** As @fastify/swagger takes it. */
 export function schemaOf(operation: Operation): FastifySchema {

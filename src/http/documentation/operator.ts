@@ -1,29 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
-import { limits } from '../../core/limits.js';
 import { adminSchemas } from '../admin-routes.js';
 import { consoleSchemas } from '../console/schemas.js';
 import type { Problem } from '../problem.js';
-import type { Answer, JsonSchema, Operation, Operations, Parameter } from './operation.js';
-
-const trouble = ['store-busy', 'store-unavailable', 'stopping'] as const;
-
-const page: Readonly<Record<string, Parameter>> = {
-  after: { about: 'the `next` of the page before' },
-  limit: { about: 'items on a page', schema: { type: 'integer', minimum: 1, maximum: limits.pageItems } },
-};
-
-function bodyOf(schema: z.ZodType): NonNullable<Operation['body']> {
-  return { type: 'application/json', about: '', schema: z.toJSONSchema(schema, { io: 'input' }) };
-}
-
-function object(about: string, ...names: readonly string[]): Answer {
-  return { about, schema: objectOf(names) };
-}
-
-function objectOf(names: readonly string[]): JsonSchema {
-  return { type: 'object', required: names, properties: Object.fromEntries(names.map((name) => [name, {}])) };
-}
+import { bodyOf, object, objectOf, page, trouble } from './operation.js';
+import type { Answer, Operation, Operations, Parameter } from './operation.js';
 
 type Problems = Readonly<Record<number, readonly Problem['code'][]>>;
 

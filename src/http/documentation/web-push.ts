@@ -1,9 +1,9 @@
 import { urgencies } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
+import { trouble } from './operation.js';
 import type { Operations, Parameter } from './operation.js';
 
 const token: Parameter = { about: 'the last part of the address, as it was given out', required: true };
-const trouble = ['store-busy', 'store-unavailable', 'stopping'] as const;
 
 export const webPushOperations: Operations = {
   'POST /push/:token': {
