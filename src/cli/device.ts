@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 
 import type { PushSubscriptionJson } from '../gateway/push-subscription.js';
+import { registerDevicePair } from './device-pair.js';
 import { registerDeviceRun } from './device-run.js';
 import { CommandFailure } from './failure.js';
 import { withRegistrar } from './operator-access.js';
@@ -54,6 +55,7 @@ export function registerDevice(program: Command): void {
       remove(flags, id, (registrar) => registrar.removeDevice(id)),
     );
 
+  registerDevicePair(device);
   registerDeviceRun(device);
 }
 

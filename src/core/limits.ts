@@ -295,6 +295,15 @@ export const limits = {
   oauthBeginningsPerSecond: 1,
   oauthBeginningBurst: 60,
   oauthBeginningRates: 50_000,
+  /** From the code that a device shows to its user's yes (RFC 8628 §3.2), and between two questions of the device. */
+  pairingSeconds: 900,
+  pairingIntervalSeconds: 5,
+  /** Of a device whose clock runs fast, or whose question was lost. */
+  pairingPollBurst: 4,
+  /** Codes that were wrong, of one user: 34 bits are not guessed at this rate. So many users and devices are remembered. */
+  pairingLooksPerSecond: 1 / 30,
+  pairingLookBurst: 10,
+  pairingRates: 50_000,
   /** An app that was not there for so long asks again. */
   oauthRefreshTokenSeconds: 7_776_000,
 

@@ -27,6 +27,10 @@ export type DeviceErrorCode =
   | 'decryption-failed'
   /** It was decrypted and has no end, or more than one. */
   | 'bad-padding'
+  /** The user said no; nobody entered the code in time; the gateway cannot be asked, or refused. */
+  | 'pairing-refused'
+  | 'pairing-expired'
+  | 'pairing-failed'
   /** The app has no keys on this device: there is no WebCrypto, or it is not registered. */
   | 'no-keys';
 

@@ -13,6 +13,7 @@ export { FixedIntervalController } from '../core/heartbeat/fixed-interval.js';
 export { browserNetwork } from './browser-network.js';
 export { DeviceError } from './errors.js';
 export { localStorageStorage } from './local-storage.js';
+export { pairDevice } from './pairing.js';
 
 export type { DevicePresence, NetworkKind, Power, RejectionCode, Urgency } from '../core/frames.js';
 export type { DeviceStatus } from '../core/device-agent/actions.js';
@@ -26,6 +27,7 @@ export type { AppHandlers, Notification, Undecryptable } from './dispatcher.js';
 export type { DeviceErrorCode } from './errors.js';
 export type { DeviceNetwork, NetworkSource } from './network.js';
 export type { AppOptions, DeviceOptions } from './options.js';
+export type { PairedDevice, PairingCode, PairingOptions } from './pairing.js';
 export type { PushKeys } from './push-keys.js';
 export type { AppRegistration } from './registrations.js';
 export type { DeviceStorage } from './storage.js';

@@ -207,13 +207,15 @@ export class Registry {
       case 'added':
         return done(undefined);
       case 'full':
-        return refused(
-          'too-many-devices',
-          `user ${JSON.stringify(user.name)} has ${limits.devicesPerUser} devices, which is the most; remove one first`,
-        );
+        return tooManyDevices();
       case 'unknown-user':
         return unknown('user', user.name);
     }
+  }
+
+  /** Why the user cannot have one more device. */
+  async deviceProblem(user: UserId): Promise<Refusal<'too-many-devices'> | undefined> {
+    return (await this.#store.devicesOfUser(user)).length < limits.devicesPerUser ? undefined : tooManyDevices().error;
   }
 
   /** All devices, or those of one user (name or id). */
@@ -508,6 +510,10 @@ function nameTaken(
   name: string,
 ): { readonly ok: false; readonly error: Refusal<'name-taken'> } {
   return refused('name-taken', `there is already a ${kind} named ${JSON.stringify(name)}; choose another name`);
+}
+
+function tooManyDevices(): { readonly ok: false; readonly error: Refusal<'too-many-devices'> } {
+  return refused('too-many-devices', `the user has ${limits.devicesPerUser} devices, which is the most; remove one first`);
 }
 
 /** RFC 9700 §2.1: a code goes over TLS, or stays on the machine. */

@@ -21,7 +21,7 @@ export interface Pages {
 }
 
 /** Addresses of pages; which is shown is the script's to see. */
-export const pagePaths = ['/', '/sign-in', '/setup', '/join', '/apps', '/devices', '/status', '/account', '/operator', '/authorize/:id'] as const;
+export const pagePaths = ['/', '/sign-in', '/setup', '/join', '/apps', '/devices', '/status', '/account', '/operator', '/pair', '/authorize/:id'] as const;
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8' };
 

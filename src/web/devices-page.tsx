@@ -13,6 +13,10 @@ export function DevicesPage(): JSX.Element {
     {all === undefined ? <p class="waiting">Loading…</p> : all.length === 0
       ? <p>You have no device yet.</p>
       : <ul class="cards">{all.map((device) => <li key={device.id}><DeviceCard device={device} /></li>)}</ul>}
+    <section>
+      <h2>Pair a device</h2>
+      <p>A phone or program that knows Lowbeat shows a code. <a href="/pair">Enter the code</a>.</p>
+    </section>
     <NewDevice />
   </>;
 }
@@ -60,7 +64,7 @@ function NewDevice(): JSX.Element {
   const [added, setAdded] = useState<{ readonly id: string; readonly token: string; readonly mqtt: string | null }>();
   return (
     <section>
-      <h2>Add a device</h2>
+      <h2>Add a device by hand</h2>
       <Form onSubmit={async () => {
         setAdded(await ask('POST', '/devices', { name }));
         setName('');

@@ -11,6 +11,7 @@ import { AppsPage } from './apps-page.js';
 import { DevicesPage } from './devices-page.js';
 import { connected, startLive } from './live.js';
 import { OperatorPage } from './operator-page.js';
+import { PairPage } from './pair-page.js';
 import { wordsOf } from './parts.js';
 import { JoinPage, SignInPage } from './sign-in-page.js';
 import { StatusPage } from './status-page.js';
@@ -40,6 +41,7 @@ function Shown(): JSX.Element {
   const [, authorization] = /^\/authorize\/([\w-]+)$/.exec(path.value) ?? [];
   if (authorization !== undefined) return <AuthorizePage id={authorization} />;
   if (now.user === null) return <SignInPage />;
+  if (path.value === '/pair') return <PairPage account={now.user.name} onDone={() => go('/devices')} />;
   const all = now.user.operator ? [...pages, ...operatorPages] : pages;
   const [at, name, Page] = all.find(([one]) => one === path.value) ?? pages[0] ?? ['', '', AppsPage];
   document.title = `${name} · Lowbeat`;

@@ -13,6 +13,9 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { Test } from 'tap';
 
+import { pairDevice } from '../../src/device/index.js';
+import type { PairingCode } from '../../src/device/index.js';
+import { VirtualTime } from '../device/virtual-time.js';
 import { beat } from '../gateway/world.js';
 import { pagesWorld, root } from './pages-world.js';
 
@@ -135,6 +138,43 @@ await t.test('devices, status, and the end', async (t) => {
   await page.getByRole('button', { name: 'Delete everything' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   t.equal(await world.store.userByName('marge'), undefined);
+  t.same(complaints, []);
+});
+
+await t.test('a device that shows a code is paired, by whoever follows its link and signs in', async (t) => {
+  const { world, open, invite, url } = await pagesWorld(t);
+  await join_((await open()).page, await invite(), 'marge');
+  const time = new VirtualTime();
+  let shown: PairingCode | undefined;
+  const device = pairDevice({ gateway: url, name: 'kitchen radio', onCode: (code) => (shown = code), clock: time, timer: time });
+  while (shown === undefined) await new Promise(setImmediate);
+  const { userCode, completeUrl } = shown;
+
+  const { page, complaints } = await open({ viewport: { width: 360, height: 640 } });
+  await page.goto(completeUrl);
+  await page.getByLabel('Name').fill('marge');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'Is kitchen radio yours?' }).waitFor();
+  await page.getByText(userCode).waitFor();
+  t.same(await violations(page), []);
+  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it fits a phone');
+  await picture(page, 'pair');
+  await page.getByLabel('Name').fill('radio');
+  await page.getByRole('button', { name: 'Pair it' }).click();
+  await page.getByRole('heading', { name: 'radio is paired' }).waitFor();
+  t.same(await violations(page), []);
+  time.advance(5_000);
+  const { id, token } = await device;
+  t.match(await world.gateway.authenticate(id, Buffer.from(token)), { device: id });
+  await page.getByRole('button', { name: 'My devices' }).click();
+  await page.getByRole('heading', { name: 'radio' }).waitFor();
+
+  await page.getByRole('link', { name: 'Enter the code' }).click();
+  await page.getByLabel('Code').fill('bbbb bbbb');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('No device shows this code').waitFor();
+  await picture(page, 'pair-code');
   t.same(complaints, []);
 });
 

@@ -8,7 +8,6 @@ import * as z from 'zod';
 import type { AppId } from '../../core/ids.js';
 import type { Log } from '../../ports/log.js';
 import { scopes as knownScopes } from '../../gateway/registry.js';
-import type { Registry } from '../../gateway/registry.js';
 import { TokenBuckets } from '../../gateway/token-buckets.js';
 import { limits } from '../../core/limits.js';
 import { networkOf } from '../client-address.js';
@@ -17,8 +16,11 @@ import { scheduleSchema } from '../console/schemas.js';
 import { registryProblem, sendProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
 import { validate } from '../validation.js';
+import { addPairingRoutes } from './pairing-routes.js';
+import { Pairings } from './pairings.js';
 import { createProvider } from './provider.js';
 import type { ProviderOptions } from './provider.js';
+import { nobody } from './sessions.js';
 import type { SessionsForAuthorization } from './sessions.js';
 
 /** An authorization that is under way. */
@@ -26,7 +28,6 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 export interface AuthorizationOptions extends ProviderOptions {
   readonly sessions: SessionsForAuthorization;
-  readonly registry: Registry;
   readonly log: Log;
   /** Known only once the gateway listens. */
   readonly publicUrl: () => string | undefined;
@@ -40,13 +41,13 @@ export const allowBody = z.strictObject({
   outside: z.enum(['hold', 'drop'], 'hold or drop').optional(),
 }, 'a JSON object');
 const gone: Problem = { status: 404, code: 'not-found', detail: 'this authorization is over; go back to the app and begin again' };
-const tooMany: Problem = { status: 429, code: 'too-many-requests', detail: 'too many authorizations begin at this address' };
-const nobody: Problem = { status: 401, code: 'sign-in-required', detail: 'sign in first' };
+const tooMany: Problem = { status: 429, code: 'too-many-requests', detail: 'too many authorizations or pairings begin at this address' };
 
 export async function addAuthorizationRoutes(app: FastifyInstance, options: AuthorizationOptions): Promise<void> {
   // For the sessions; oidc-provider reads its own.
   await app.register(cookies);
   const { sessions, registry, store, clock } = options;
+  const pairings = new Pairings({ store, clock });
   let made: { readonly issuer: string; readonly provider: Promise<Provider> } | undefined;
   const provided = async (): Promise<{ readonly issuer: string; readonly provider: Provider } | undefined> => {
     const issuer = options.publicUrl();
@@ -54,7 +55,7 @@ export async function addAuthorizationRoutes(app: FastifyInstance, options: Auth
     if (made?.issuer !== issuer) made = { issuer, provider: make(issuer) };
     return { issuer, provider: await made.provider };
   };
-  const make = (issuer: string): Promise<Provider> => createProvider(issuer, options).then((provider) => {
+  const make = (issuer: string): Promise<Provider> => createProvider(issuer, { ...options, pairings }).then((provider) => {
     provider.on('server_error', (_context, error) => options.log.error({ error }, 'authorization failed'));
     return provider;
   }).catch((error: unknown) => {
@@ -87,17 +88,21 @@ export async function addAuthorizationRoutes(app: FastifyInstance, options: Auth
     const begun = new TokenBuckets<string>({
       perSecond: limits.oauthBeginningsPerSecond, burst: limits.oauthBeginningBurst, most: limits.oauthBeginningRates,
     });
-    scope.get('/oauth/authorize', async (request, reply) => {
+    const beginning = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       const waitSeconds = begun.take(networkOf(request.ip), clock.nowMs());
       if (waitSeconds > 0) return sendProblem(reply, { ...tooMany, retryAfterSeconds: waitSeconds });
       return toProvider(request, reply);
-    });
+    };
+    scope.get('/oauth/authorize', beginning);
+    scope.post('/oauth/device', beginning);
     scope.get('/oauth/authorize/:id', toProvider);
     scope.post('/oauth/token', toProvider);
     scope.post('/oauth/revoke', toProvider);
     scope.get('/oauth/userinfo', toProvider);
     done();
   });
+
+  addPairingRoutes(app, { sessions, registry, clock, pairings, provider: async () => (await provided())?.provider });
 
   /** Of the browser that began it: its cookie says so, and nobody else's link leads there. */
   const interactionOf = async (request: FastifyRequest, reply: FastifyReply): Promise<{

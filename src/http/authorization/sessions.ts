@@ -10,3 +10,5 @@ export interface SessionsForAuthorization {
   /** Undefined when the request carries the CSRF token of its session; else the problem to send. */
   forgery(request: FastifyRequest): Promise<Problem | undefined>;
 }
+
+export const nobody: Problem = { status: 401, code: 'sign-in-required', detail: 'sign in first' };
