@@ -21,6 +21,7 @@ export class Middlebox {
   readonly #server: Server;
   readonly #flows = new Set<Flow>();
   #forgotten = 0;
+  #plugged = true;
 
   private constructor(options: MiddleboxOptions) {
     this.#options = options;
@@ -43,6 +44,17 @@ export class Middlebox {
     return this.#forgotten;
   }
 
+  /** Nothing passes, and nobody is told: a phone in a tunnel. */
+  unplug(): void {
+    this.#plugged = false;
+  }
+
+  /** What comes from now on passes; flows that were there before do not come back. */
+  plug(): void {
+    this.reboot();
+    this.#plugged = true;
+  }
+
   /** Forgets every flow. */
   reboot(): void {
     for (const flow of this.#flows) flow.forget();
@@ -60,6 +72,7 @@ export class Middlebox {
     const far = connect({ port: this.#options.targetPort, host: '127.0.0.1', noDelay: true });
     const flow = new Flow({
       ...this.#options,
+      plugged: () => this.#plugged,
       near,
       far,
       onForgotten: () => {
@@ -78,6 +91,7 @@ interface FlowOptions extends MiddleboxOptions {
   readonly far: Socket;
   readonly onForgotten: () => void;
   readonly onOver: () => void;
+  readonly plugged: () => boolean;
 }
 
 class Flow {
@@ -127,7 +141,7 @@ class Flow {
   #passes(): boolean {
     const { nowMs, timeoutMs, onPacket, onForgotten } = this.#options;
     onPacket();
-    if (this.#forgotten) return false;
+    if (this.#forgotten || !this.#options.plugged()) return false;
     const atMs = nowMs();
     if (atMs - this.#refreshedMs > timeoutMs) {
       this.#forgotten = true;

@@ -32,7 +32,8 @@ const shortestTickMs = 1_000;
  * their length in scaled time, and a busy machine makes a run longer but changes nothing in it. Timers fire at their instant.
  */
 export class ScaledTime {
-  readonly #speed: number;
+  /** Seconds of this clock in a second of real time, at most; may be changed at any time. */
+  speed: number;
   readonly #alarms = new EventQueue<Alarm>();
   #nowMs: number;
   #quietTurns = 0;
@@ -42,7 +43,7 @@ export class ScaledTime {
 
   constructor(options: ScaledTimeOptions) {
     this.#nowMs = options.startMs;
-    this.#speed = options.speed;
+    this.speed = options.speed;
   }
 
   nowMs(): number {
@@ -107,7 +108,7 @@ export class ScaledTime {
   #turn(): void {
     const realMs = performance.now();
     const settling = this.#quietTurns < settlingTurns;
-    const stepMs = settling ? settlingStepMs : (realMs - this.#realMs) * this.#speed;
+    const stepMs = settling ? settlingStepMs : (realMs - this.#realMs) * this.speed;
     this.#realMs = realMs;
     this.#quietTurns += 1;
     this.#advance(this.#nowMs + stepMs);

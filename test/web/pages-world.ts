@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
-import { chromium } from 'playwright-core';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { Test } from 'tap';
 
@@ -16,6 +15,7 @@ import { systemClock } from '../../src/ports/clock.js';
 import { noLog } from '../../src/ports/log.js';
 import { createWorld } from '../gateway/world.js';
 import type { World } from '../gateway/world.js';
+import { launchBrowser } from './chromium.js';
 
 export const root = join(import.meta.dirname, '../../..');
 
@@ -45,12 +45,7 @@ export async function pagesWorld(t: Test): Promise<PagesWorld> {
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   url = `http://localhost:${(app.server.address() as AddressInfo).port}`;
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    ],
-  });
+  const browser = await launchBrowser();
   t.teardown(async () => {
     await browser.close();
     await app.close();

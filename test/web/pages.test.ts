@@ -1,6 +1,6 @@
 // The pages, as somebody uses them who opens the gateway's address in a browser.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -17,6 +17,7 @@ import { pairDevice } from '../../src/device/index.js';
 import type { PairingCode } from '../../src/device/index.js';
 import { VirtualTime } from '../device/virtual-time.js';
 import { beat } from '../gateway/world.js';
+import { picture } from './chromium.js';
 import { pagesWorld, root } from './pages-world.js';
 
 // A browser starts for each of them. The pages are those of the last build, which `npm test` makes.
@@ -24,7 +25,6 @@ t.setTimeout(120_000);
 
 const password = 'correct horse battery';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = process.env['LOWBEAT_PICTURES'];
 
 async function join_(page: Page, link: string, name: string): Promise<void> {
   await page.goto(link);
@@ -32,12 +32,6 @@ async function join_(page: Page, link: string, name: string): Promise<void> {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Go on with this password' }).click();
   await page.getByRole('heading', { name: 'My apps' }).waitFor();
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
 
 /** What axe finds wrong with the page as it is. */
