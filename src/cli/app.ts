@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 
-import { withRegistrar } from './operator-access.js';
+import { requireGateway, withRegistrar } from './operator-access.js';
 import { minuteText, printOne } from './output.js';
 import { accepted, list, registryCommand, remove } from './registry-command.js';
 import type { RegistryFlags } from './registry-command.js';
-import type { ListedNamed } from './registrar.js';
+import type { ListedApp } from './registrar.js';
 
 export function registerApp(program: Command): void {
   const app = program.command('app').description('application servers that send notifications');
@@ -15,17 +15,29 @@ export function registerApp(program: Command): void {
     .action((name: string, flags: AddFlags) => addApp(name, flags));
 
   registryCommand(app, 'list', 'list the apps').action((flags: RegistryFlags) =>
-    list<ListedNamed>({
+    list<ListedApp>({
       flags,
       columns: [
         { title: 'NAME', text: ({ name }) => name },
         { title: 'ID', text: ({ id }) => id },
+        { title: 'DOMAIN', text: ({ domain }) => domain ?? '-' },
+        { title: 'STATE', text: ({ deactivated }) => (deactivated === true ? 'deactivated' : 'active') },
         { title: 'ADDED', text: ({ createdAtMs }) => minuteText(createdAtMs) },
       ],
       none: 'There are no apps yet; add one with "lowbeat app add NAME".',
       page: (registrar, after) => registrar.apps(after),
     }),
   );
+
+  registryCommand(app, 'domain <app> <domain>', 'show users that a domain belongs to an app; its owner puts a key there first, which this tells')
+    .addHelpText('after', '\nThe key is a line of https://DOMAIN/.well-known/lowbeat-app. It is looked for when this is called, and not again.')
+    .action((name: string, domain: string, flags: RegistryFlags) => proveDomain(name, domain, flags));
+
+  registryCommand(app, 'deactivate <app>', 'let an app (name or id) in no more, until it is activated; what users allowed it stays')
+    .action((name: string, flags: RegistryFlags) => changeApp(name, true, flags));
+
+  registryCommand(app, 'activate <app>', 'let an app (name or id) in again')
+    .action((name: string, flags: RegistryFlags) => changeApp(name, false, flags));
 
   registryCommand(app, 'remove <app>', 'remove an app (name or id); its grants are revoked, its connections closed')
     .action((name: string, flags: RegistryFlags) =>
@@ -35,6 +47,16 @@ export function registerApp(program: Command): void {
 
 interface AddFlags extends RegistryFlags {
   readonly redirectUri?: readonly string[];
+}
+
+async function proveDomain(name: string, domain: string, flags: RegistryFlags): Promise<void> {
+  const proven = accepted(await (await requireGateway(flags)).proveDomain(name, domain));
+  printOne(flags, proven, [['domain', proven.domain]]);
+}
+
+async function changeApp(name: string, deactivated: boolean, flags: RegistryFlags): Promise<void> {
+  await withRegistrar(flags, 'existing', async (registrar) => accepted(await registrar.changeApp(name, { deactivated })));
+  printOne(flags, { app: name, deactivated }, [['app', name], ['state', deactivated ? 'deactivated' : 'active']]);
 }
 
 async function addApp(name: string, flags: AddFlags): Promise<void> {

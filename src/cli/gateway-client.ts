@@ -45,7 +45,8 @@ const schemas = {
   addedGrant: grant,
   users: page(listedNamed),
   devices: page(listedNamed.extend({ user: z.string(), minimumUrgency: z.string(), push: z.boolean() })),
-  apps: page(listedNamed),
+  apps: page(listedNamed.extend({ domain: z.string().optional(), deactivated: z.boolean().optional() })),
+  domain: z.object({ domain: z.string() }),
   grants: page(grant.extend({ paused: z.boolean(), createdAtMs: z.number() })),
   invitation: z.object({ token: z.string(), expiresAtMs: z.number(), url: z.string() }),
   nothing: z.unknown(),
@@ -121,6 +122,14 @@ export class GatewayClient implements Registrar {
 
   apps(request: Parameters<Registrar['apps']>[0]) {
     return this.#call(schemas.apps, 'GET', `/apps${query(request)}`);
+  }
+
+  changeApp(app: string, change: { readonly deactivated: boolean }) {
+    return this.#call(schemas.nothing, 'PATCH', `/apps/${encodeURIComponent(app)}`, change);
+  }
+
+  proveDomain(app: string, domain: string): Promise<Outcome<{ readonly domain: string }>> {
+    return this.#call(schemas.domain, 'POST', `/apps/${encodeURIComponent(app)}/domain`, { domain });
   }
 
   removeApp(app: string) {

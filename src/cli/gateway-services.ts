@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { limits } from '../core/limits.js';
+import { AppRegistration, domainProofPath } from '../gateway/app-registration.js';
 import { createGateway } from '../gateway/gateway.js';
 import type { RunningGateway } from '../gateway/gateway.js';
 import { hashSecret } from '../gateway/secrets.js';
@@ -16,6 +17,7 @@ import { readPages } from '../http/pages.js';
 import { createPrometheusMetrics } from '../http/metrics.js';
 import { createMqttFront } from '../mqtt/front.js';
 import type { MqttFront } from '../mqtt/front.js';
+import { readDomainProof } from '../outgoing/domain-proof.js';
 import { OutgoingFence } from '../outgoing/fence.js';
 import { systemClock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
@@ -116,6 +118,10 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   const addresses: { name: string; url: string }[] = [];
   const isTrustedProxy = trustedProxies(listOf(settings.trustedProxies));
   const accounts = new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => publicUrl });
+  const appRegistration = new AppRegistration({
+    registry: gateway.registry, store, randomBytes, byUsers: settings.appRegistration === 'users',
+    readDomainProof: (domain) => readDomainProof(fence, domain, domainProofPath),
+  });
   const app = await createHttpApp({
     isTrustedProxy,
     gateway,
@@ -129,7 +135,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     authorization: { store, clock: systemClock, randomBytes, registry: gateway.registry, log, publicUrl: () => publicUrl, sessions: accounts.sessions },
     pages: readPages(join(import.meta.dirname, '../../web')),
     console: {
-      accounts, store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,
+      accounts, appRegistration, store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,
       ...(gateway.applicationServerKey && { applicationServerKey: gateway.applicationServerKey }),
     },
     push: { push: gateway.push, gateway, clock: systemClock, deadlines: gateway.deadlines, publicUrl: () => publicUrl,

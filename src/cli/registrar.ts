@@ -39,6 +39,11 @@ export interface ListedNamed extends Named {
   readonly createdAtMs: number;
 }
 
+export interface ListedApp extends ListedNamed {
+  readonly domain?: string | undefined;
+  readonly deactivated?: boolean | undefined;
+}
+
 export interface ListedDevice extends ListedNamed {
   readonly user: string;
   readonly minimumUrgency: string;
@@ -64,7 +69,8 @@ export interface Registrar {
   removeDevice(id: string): Promise<Outcome<unknown>>;
 
   addApp(request: { readonly name: string; readonly redirectUris?: readonly string[] }): Promise<Outcome<AddedApp>>;
-  apps(request: PageRequest): Promise<Outcome<Page<ListedNamed>>>;
+  apps(request: PageRequest): Promise<Outcome<Page<ListedApp>>>;
+  changeApp(app: string, change: { readonly deactivated: boolean }): Promise<Outcome<unknown>>;
   removeApp(app: string): Promise<Outcome<unknown>>;
 
   addGrant(request: {

@@ -61,6 +61,11 @@ const table = {
     placeholder: 'LIST',
     isList: true,
   },
+  appRegistration: {
+    ...choice(['operator', 'users'], (who) => who.default('operator')),
+    about: 'who registers apps: the operator alone, or every user with an account too',
+    placeholder: 'WHO',
+  },
   holdSeconds: {
     ...wholeNumber(0, limits.ttlSeconds, (number) => number.default(limits.holdMs / 1000)),
     about: 'longest that an unhurried notification waits for a moment the radio is on anyway',

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { AppRegistration } from '../gateway/app-registration.js';
 import { createGateway } from '../gateway/gateway.js';
 import { Accounts } from '../http/account/accounts.js';
 import { createHttpApp } from '../http/app.js';
@@ -30,6 +31,7 @@ export async function httpDocument(): Promise<string> {
     pages: { shell: noPage, assets: new Map() },
     console: {
       ...shared, store, users: gateway.users, publicUrl: () => undefined,
+      appRegistration: new AppRegistration({ registry: gateway.registry, store, randomBytes, byUsers: true }),
       accounts: new Accounts({ store, clock: systemClock, randomBytes, registry: gateway.registry, publicUrl: () => undefined }),
     },
     authorization: {

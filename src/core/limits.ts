@@ -284,6 +284,9 @@ export const limits = {
   /** What changes often is told at most this often. */
   consoleGapMs: 250,
 
+  /** Apps that one user may register. */
+  appsPerUser: 16,
+
   // --- authorization ----------------------------------------------------------------------------
   /** A code is traded at once by an app's server (facts/presence A3). */
   oauthCodeSeconds: 60,

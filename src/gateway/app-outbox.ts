@@ -98,6 +98,11 @@ export class AppOutbox {
     queue?.close();
   }
 
+  /** Closes its connections; what waits for it waits. */
+  disconnect(app: AppId): void {
+    this.#queues.get(app)?.close();
+  }
+
   /** Resolves when every connection is closed. */
   async stop(): Promise<void> {
     this.#stopping = true;

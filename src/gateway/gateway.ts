@@ -332,6 +332,10 @@ class LowbeatGateway implements RunningGateway {
         this.#outbox.remove(app);
         this.#fanout.appRemoved(app);
       },
+      appDeactivated: (app) => {
+        this.#outbox.disconnect(app);
+        this.#fanout.appRemoved(app);
+      },
       grantAdded: async (grant) => {
         this.#fanout.granted(grant);
         await this.#sessions.granted(grant);

@@ -52,6 +52,9 @@ export interface ListedApp {
   readonly id: AppId;
   readonly name: string;
   readonly createdAtMs: number;
+  /** Proven to belong to it. */
+  readonly domain?: string;
+  readonly deactivated?: true;
 }
 
 export interface ListedGrant {

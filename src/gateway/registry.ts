@@ -6,6 +6,7 @@ import type { AppId, DeviceId, Uid, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type {
+  AppChange,
   AppRecord,
   DeviceRecord,
   GrantChange,
@@ -46,6 +47,7 @@ export type RegistryErrorCode =
   | 'push-subscription-taken'
   | 'name-taken'
   | 'too-many-devices'
+  | 'too-many-apps'
   | 'unknown-user'
   | 'unknown-device'
   | 'unknown-app'
@@ -64,6 +66,8 @@ export interface RegistryChanges {
   /** A device that a push service reaches. */
   pushDeviceAdded(device: DeviceRecord): Promise<void>;
   appRemoved(app: AppId): void;
+  /** It gets nothing from now on, and may be let in again: what waits for it waits. */
+  appDeactivated(app: AppId): void;
   grantAdded(grant: GrantRecord): Promise<void>;
   /** Their notifications, messages and outbox items are gone from the store. */
   grantsRevoked(grants: readonly GrantRecord[]): Promise<void>;
@@ -76,6 +80,7 @@ export const noChanges: RegistryChanges = {
   // The gateway looks for them when it starts.
   pushDeviceAdded: () => Promise.resolve(),
   appRemoved: () => undefined,
+  appDeactivated: () => undefined,
   grantAdded: () => Promise.resolve(),
   grantsRevoked: () => Promise.resolve(),
 };
@@ -256,23 +261,31 @@ export class Registry {
 
   // --- apps -------------------------------------------------------------------------------------
 
-  async addApp(request: { readonly name: string; readonly redirectUris?: readonly string[] | undefined }): Promise<Answer<AddedApp>> {
+  /** `owner` absent: it is the operator's. */
+  async addApp(request: {
+    readonly name: string;
+    readonly redirectUris?: readonly string[] | undefined;
+    readonly owner?: UserId;
+  }): Promise<Answer<AddedApp>> {
     const name = checkName(request.name);
     if (!name.ok) return name;
-    const { redirectUris = [] } = request;
-    if (redirectUris.length > limits.redirectUrisPerApp || !redirectUris.every(isRedirectUri)) {
-      return refused('bad-redirect-uri', `at most ${limits.redirectUrisPerApp} URLs with https, or http to this machine, without a fragment`);
-    }
+    const { redirectUris = [], owner } = request;
+    const wrong = redirectUrisProblem(redirectUris);
+    if (wrong !== undefined) return wrong;
     const { secret, hash } = createSecret(this.#randomBytes);
     const id = this.#id(idPrefixes.app) as AppId;
     // Devices may have registered this name before the app was known: what they registered is now this app's.
     return this.#changes.during('everyone', async () => {
+      if (owner !== undefined && (await this.appsOf(owner)).length >= limits.appsPerUser) {
+        return refused('too-many-apps', `a user may register ${limits.appsPerUser} apps; remove one first`);
+      }
       const added = await this.#store.addApp({
         id,
         name: name.value,
         secretHash: hash,
         createdAtMs: this.#clock.nowMs(),
         ...(redirectUris.length > 0 && { redirectUris }),
+        ...(owner !== undefined && { owner }),
       });
       return added ? done({ id, secret, name: name.value }) : nameTaken('app', name.value);
     });
@@ -282,9 +295,41 @@ export class Registry {
     return this.#page<AppRecord, ListedApp, AppId>(
       request,
       (range) => this.#store.apps(range),
-      ({ id, name, createdAtMs }) => ({ id, name, createdAtMs }),
+      ({ id, name, createdAtMs, domain, deactivated }) => ({
+        id, name, createdAtMs, ...(domain !== undefined && { domain }), ...(deactivated === true && { deactivated }),
+      }),
       (app) => app.id,
     );
+  }
+
+  /** Those that a user has registered; reads all there are, for few ask. */
+  async appsOf(owner: UserId): Promise<readonly AppRecord[]> {
+    const own: AppRecord[] = [];
+    for (let after: AppId | undefined; ;) {
+      const page = await this.#store.apps({ limit: limits.pageItems, ...(after !== undefined && { after }) });
+      own.push(...page.filter((app) => app.owner === owner));
+      after = page.at(-1)?.id;
+      if (page.length < limits.pageItems) return own;
+    }
+  }
+
+  /** By id or name. */
+  async app(which: string): Promise<Answer<AppRecord>> {
+    return this.#findApp(which);
+  }
+
+  /** `app` is an id or a name. One that is deactivated is disconnected and not let in. */
+  async changeApp(app: string, change: Pick<AppChange, 'redirectUris' | 'domain' | 'deactivated'>): Promise<Answer<AppRecord>> {
+    const found = await this.#findApp(app);
+    if (!found.ok) return found;
+    const wrong = redirectUrisProblem(change.redirectUris ?? []);
+    if (wrong !== undefined) return wrong;
+    return this.#changes.during('everyone', async () => {
+      const changed = await this.#store.changeApp(found.value.id, change);
+      if (changed === undefined) return unknown('app', app);
+      if (changed.deactivated === true) this.#changes.appDeactivated(changed.id);
+      return done(changed);
+    });
   }
 
   /** `app` is an id or a name. Its grants are revoked. */
@@ -514,6 +559,11 @@ function nameTaken(
 
 function tooManyDevices(): { readonly ok: false; readonly error: Refusal<'too-many-devices'> } {
   return refused('too-many-devices', `the user has ${limits.devicesPerUser} devices, which is the most; remove one first`);
+}
+
+function redirectUrisProblem(uris: readonly string[]): { readonly ok: false; readonly error: Refusal<'bad-redirect-uri'> } | undefined {
+  if (uris.length <= limits.redirectUrisPerApp && uris.every(isRedirectUri)) return undefined;
+  return refused('bad-redirect-uri', `at most ${limits.redirectUrisPerApp} URLs with https, or http to this machine, without a fragment`);
 }
 
 /** RFC 9700 §2.1: a code goes over TLS, or stays on the machine. */

@@ -6,7 +6,9 @@ import { z } from 'zod';
 
 import { urgencies } from '../core/frames.js';
 import { limits } from '../core/limits.js';
+import type { AppRegistration, AppRegistrationErrorCode } from '../gateway/app-registration.js';
 import type { Operations } from '../gateway/operations.js';
+import { done } from '../gateway/outcome.js';
 import type { Outcome } from '../gateway/outcome.js';
 import type { RegistryErrorCode } from '../gateway/registry.js';
 import { scopes } from '../gateway/registry.js';
@@ -27,6 +29,8 @@ export interface AdminOptions {
   readonly version: string;
   /** Absent: nobody is invited. */
   readonly accounts?: Accounts;
+  /** Absent: no domain is proven. */
+  readonly appRegistration?: AppRegistration;
 }
 
 /** An operator's request is a few names; a message of 4096 bytes in base64 is the largest. */
@@ -50,6 +54,7 @@ export const adminSchemas = {
   addUser: z.strictObject({ name }, object),
   addDevice: z.strictObject({ user: name, name: name.optional(), push: pushSubscription.optional() }, object),
   addApp: z.strictObject({ name, redirectUris: z.array(z.string('a URL'), 'a list of URLs').optional() }, object),
+  changeApp: z.strictObject({ deactivated: z.boolean('true or false') }, object),
   addGrant: z.strictObject(
     { user: name, app: name, scopes: z.array(z.string(`one of ${scopes.join(', ')}`), `a list of ${scopes.join(', ')}`) },
     object,
@@ -80,6 +85,8 @@ export const adminSchemas = {
     }),
 };
 
+type OfOne = { readonly Params: { readonly which: string } };
+
 export function addAdminRoutes(app: FastifyInstance, options: AdminOptions): void {
   const { operations } = options;
   const { registry } = operations;
@@ -107,6 +114,17 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminOptions): voi
 
   app.post('/apps', checked(adminSchemas.addApp, 'body', 201, (body) => registry.addApp(body)));
   app.get('/apps', checked(adminSchemas.page, 'query', 200, (query) => registry.apps(given(query))));
+  app.patch<OfOne>('/apps/:which', (request, reply) => checked(adminSchemas.changeApp, 'body', 200, async (body) => {
+    const changed = await registry.changeApp(request.params.which, body);
+    return changed.ok ? done({ id: changed.value.id, deactivated: changed.value.deactivated === true }) : changed;
+  })(request, reply));
+  const { appRegistration } = options;
+  if (appRegistration !== undefined) {
+    app.post<OfOne>('/apps/:which/domain', (request, reply) => checked(consoleSchemas.domain, 'body', 200, async ({ domain }) => {
+      const found = await registry.app(request.params.which);
+      return found.ok ? appRegistration.proveDomain(found.value, domain) : found;
+    })(request, reply));
+  }
   app.delete('/apps/:which', removal((which) => registry.removeApp(which)));
 
   app.post('/grants', checked(adminSchemas.addGrant, 'body', 201, (body) => registry.addGrant(body)));
@@ -148,7 +166,7 @@ export function checked<Schema extends z.ZodType>(
   schema: Schema,
   where: 'body' | 'query',
   status: number,
-  operation: (input: z.output<Schema>) => Promise<Outcome<unknown, RegistryErrorCode>>,
+  operation: (input: z.output<Schema>) => Promise<Outcome<unknown, RegistryErrorCode | AppRegistrationErrorCode>>,
 ): Handler {
   return async (request, reply) => {
     const input = validate(schema, request[where]);

@@ -101,7 +101,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     tokenHash: options.adminTokenHash,
     backup: options.backup,
     version: options.version,
-    ...(options.console && { accounts: options.console.accounts }),
+    ...(options.console && { accounts: options.console.accounts, appRegistration: options.console.appRegistration }),
   };
   // Each API is a scope of its own: its body parsers and its way to authenticate end with it.
   await app.register(

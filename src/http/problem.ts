@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import type { PublishError, PublishErrorCode } from '../gateway/doors.js';
 import type { PushError } from '../gateway/push-doors.js';
 import type { RegistryErrorCode } from '../gateway/registry.js';
+import type { AppRegistrationErrorCode } from '../gateway/app-registration.js';
 import type { UserControlErrorCode } from '../gateway/user-control.js';
 import { StoreError } from '../ports/store.js';
 
@@ -42,7 +43,7 @@ export type HttpErrorCode = (typeof httpErrorCodes)[number];
 
 export interface Problem {
   readonly status: number;
-  readonly code: HttpErrorCode | PublishErrorCode | RegistryErrorCode | UserControlErrorCode;
+  readonly code: HttpErrorCode | PublishErrorCode | RegistryErrorCode | UserControlErrorCode | AppRegistrationErrorCode;
   /** What was wrong and what would be right. */
   readonly detail: string;
   readonly retryAfterSeconds?: number;
@@ -123,7 +124,7 @@ export function publishProblem(error: PublishError): Problem {
   };
 }
 
-const registryStatus: Readonly<Record<RegistryErrorCode | UserControlErrorCode, number>> = {
+const registryStatus: Readonly<Record<RegistryErrorCode | UserControlErrorCode | AppRegistrationErrorCode, number>> = {
   'bad-name': 400,
   'bad-scopes': 400,
   'bad-redirect-uri': 400,
@@ -132,6 +133,10 @@ const registryStatus: Readonly<Record<RegistryErrorCode | UserControlErrorCode, 
   'push-subscription-taken': 409,
   'name-taken': 409,
   'too-many-devices': 409,
+  'too-many-apps': 409,
+  'not-allowed-to-register': 403,
+  'bad-domain': 400,
+  'domain-unproven': 409,
   'unknown-user': 404,
   'unknown-device': 404,
   'unknown-app': 404,
@@ -152,7 +157,7 @@ export function unknownProblem(what: string): Problem {
   return { status: 404, code: 'unknown-destination', detail: `there is no such ${what}` };
 }
 
-export function registryProblem(error: { readonly code: RegistryErrorCode | UserControlErrorCode; readonly message: string }): Problem {
+export function registryProblem(error: { readonly code: RegistryErrorCode | UserControlErrorCode | AppRegistrationErrorCode; readonly message: string }): Problem {
   return { status: registryStatus[error.code], code: error.code, detail: error.message };
 }
 

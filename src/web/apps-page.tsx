@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { ask } from './api.js';
 import type { App } from './api.js';
 import { apps } from './live.js';
+import { OwnApps } from './own-apps.js';
 import { Action, Confirm, State } from './parts.js';
 import { scheduleWords, WindowsEditor } from './windows-editor.js';
 
@@ -13,6 +14,7 @@ export function AppsPage(): JSX.Element {
     {all === undefined ? <p class="waiting">Loading…</p> : all.length === 0
       ? <p>You have allowed no app yet. An app asks you when you connect it with this gateway.</p>
       : <ul class="cards">{all.map((app) => <li key={app.uid}><AppCard app={app} /></li>)}</ul>}
+    <OwnApps />
   </>;
 }
 

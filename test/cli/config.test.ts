@@ -27,6 +27,7 @@ await t.test('with nothing given every setting has its default', (t) => {
     httpPort: 8080,
     mqttsPort: undefined,
     tlsCert: undefined,
+    appRegistration: 'operator',
     holdSeconds: 3600,
     proxyProtocol: false,
     logLevel: 'info',
@@ -52,7 +53,7 @@ await t.test('every setting is read from each of the three sources', (t) => {
   const samples: Record<string, string | number | boolean> = {
     data: '/d', host: '127.0.0.1', mqttPort: 5, httpPort: 6, mqttsPort: 7, httpsPort: 8, tlsCert: '/c',
     tlsKey: '/k', publicUrl: 'https://push.example.org', contact: 'mailto:admin@example.org',
-    allowOutgoing: 'https://push.internal:8443, 10.0.0.0/8', holdSeconds: 9, fleetLearning: 'off', maxConnections: 10,
+    allowOutgoing: 'https://push.internal:8443, 10.0.0.0/8', appRegistration: 'users', holdSeconds: 9, fleetLearning: 'off', maxConnections: 10,
     proxyProtocol: true, trustedProxies: '10.0.0.0/8, ::1', logLevel: 'debug', logFormat: 'json',
   };
   t.same(Object.keys(samples).sort(), settings.map(({ name }) => name).sort(), 'the table is all of them');

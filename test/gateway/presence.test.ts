@@ -112,6 +112,21 @@ await t.test('presence A5: without presence.idle away shows as online', async (t
   await world.gateway.stop();
 });
 
+await t.test('presence A7: an app that is deactivated is told nothing more, and is disconnected', async (t) => {
+  const { world, app, device, phone, server } = await home();
+  const reading = Reading.open(world, app);
+  await world.settle();
+  const [before, events] = [told(server).length, reading.events.length];
+  const changed = await world.gateway.registry.changeApp(app, { deactivated: true });
+  t.ok(changed.ok);
+  await phone.up({ heartbeat: away });
+  await world.gateway.registry.renameDevice(device, 'other');
+  await world.advance(second);
+  t.equal(told(server).length, before);
+  t.equal(reading.events.length, events);
+  t.ok(server.closing, 'its connection is closed');
+});
+
 await t.test('presence B1, B2: a revoke is told once, and then nothing any more', async (t) => {
   const { world, uid, app, device, phone, server } = await home();
   const revoked = world.revoke(uid);

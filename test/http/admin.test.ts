@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import type { PublishResult } from '../../src/gateway/doors.js';
 import type { OperatorMessage, UnreadyReason } from '../../src/gateway/operations.js';
 import { Registry } from '../../src/gateway/registry.js';
+import { authenticate } from '../../src/gateway/authentication.js';
 import { hashSecret, secretMatches } from '../../src/gateway/secrets.js';
 import { createHttpApp } from '../../src/http/app.js';
 import { createPrometheusMetrics } from '../../src/http/metrics.js';
@@ -67,7 +68,7 @@ interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-async function ask(setup: Setup, method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
+async function ask(setup: Setup, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer> {
   const response = await setup.app.inject({
     method,
     url: `/admin/v1${path}`,
@@ -275,4 +276,20 @@ await t.test('health, readiness, metrics and the landing page', async (t) => {
   t.match(page.headers, { 'content-type': /^text\/html/, 'x-content-type-options': 'nosniff' });
   t.match(page.body, 'mqtt://&lt;here&gt;:1883');
   t.match((await ask(setup, 'GET', '/status')).body, { version: '1.2.3', links: 3, store: { users: 1 } });
+});
+
+await t.test('an app is deactivated, and let in again with what users allowed it', async (t) => {
+  const setup = await setUp(t);
+  await ask(setup, 'POST', '/users', { name: 'anna' });
+  const app = (await ask(setup, 'POST', '/apps', { name: 'chat' })).body as unknown as { readonly id: string; readonly secret: string };
+  await ask(setup, 'POST', '/grants', { user: 'anna', app: 'chat', scopes: ['notify', 'presence'] });
+  const isLetIn = async () => await authenticate(setup.store, app.id, Buffer.from(app.secret)) !== undefined;
+  t.match(await ask(setup, 'PATCH', '/apps/chat', { deactivated: true }), { status: 200, body: { id: app.id, deactivated: true } });
+  t.notOk(await isLetIn());
+  t.match((await ask(setup, 'GET', '/apps')).body, { items: [{ name: 'chat', deactivated: true }] });
+  t.match(await ask(setup, 'PATCH', '/apps/chat', { deactivated: false }), { status: 200, body: { deactivated: false } });
+  t.ok(await isLetIn());
+  t.match((await ask(setup, 'GET', '/grants')).body, { items: [{ app: 'chat' }] });
+  t.match(await ask(setup, 'PATCH', '/apps/chat', {}), { status: 400, body: { code: 'bad-request' } });
+  t.match(await ask(setup, 'PATCH', '/apps/gone', { deactivated: true }), { status: 404, body: { code: 'unknown-app' } });
 });

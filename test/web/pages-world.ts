@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { Test } from 'tap';
 
+import { AppRegistration } from '../../src/gateway/app-registration.js';
 import { hashSecret } from '../../src/gateway/secrets.js';
 import { Accounts } from '../../src/http/account/accounts.js';
 import { createHttpApp } from '../../src/http/app.js';
@@ -34,6 +35,7 @@ export async function pagesWorld(t: Test): Promise<PagesWorld> {
   const { gateway, store } = world;
   const shared = { store, clock: systemClock, publicUrl: () => url };
   const accounts = new Accounts({ ...shared, randomBytes, registry: gateway.registry });
+  const appRegistration = new AppRegistration({ registry: gateway.registry, store, randomBytes, byUsers: true });
   const app = await createHttpApp({
     gateway, operations: gateway, log: noLog, version: '1.2.3', adminTokenHash: hashSecret('admin'),
     scrape: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
@@ -41,7 +43,7 @@ export async function pagesWorld(t: Test): Promise<PagesWorld> {
     listening: () => [],
     pages: readPages(join(root, 'dist/web')),
     authorization: { ...shared, randomBytes, registry: gateway.registry, log: noLog, sessions: accounts.sessions },
-    console: { ...shared, accounts, deadlines: gateway.deadlines, users: gateway.users },
+    console: { ...shared, accounts, appRegistration, deadlines: gateway.deadlines, users: gateway.users },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   url = `http://localhost:${(app.server.address() as AddressInfo).port}`;

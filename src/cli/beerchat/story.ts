@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import type { ScaledTime } from '../../../firmware-sim/live/scaled-time.js';
 import { createGateway } from '../../gateway/gateway.js';
 import type { RunningGateway } from '../../gateway/gateway.js';
+import { AppRegistration } from '../../gateway/app-registration.js';
 import { hashSecret } from '../../gateway/secrets.js';
 import { Accounts } from '../../http/account/accounts.js';
 import { createHttpApp } from '../../http/app.js';
@@ -67,6 +68,7 @@ export class StoryGateway {
     const { port: mqttPort } = await mqtt.listenTcp({ port: 0, host: '127.0.0.1' });
     const shared = { store, clock: time, publicUrl };
     const accounts = new Accounts({ ...shared, randomBytes, registry: gateway.registry });
+    const appRegistration = new AppRegistration({ registry: gateway.registry, store, randomBytes, byUsers: false });
     const app = await createHttpApp({
       gateway, operations: gateway, scrape, log: noLog, version, adminTokenHash: hashSecret(randomBytes(32).toString('hex')),
       backup: async function* () {},
@@ -74,7 +76,7 @@ export class StoryGateway {
       pages: readPages(join(root, 'dist/web')),
       presence: { presence: gateway.presence, clock: time, deadlines: gateway.deadlines },
       authorization: { ...shared, randomBytes, registry: gateway.registry, log: noLog, sessions: accounts.sessions },
-      console: { ...shared, accounts, deadlines: gateway.deadlines, users: gateway.users },
+      console: { ...shared, accounts, appRegistration, deadlines: gateway.deadlines, users: gateway.users },
     });
     const http = new HttpFront({ app, log: noLog, onMqttSocket: (socket, address) => mqtt.acceptWebSocket(socket, address) });
     const { port } = await http.listen({ port: httpPort, host: '127.0.0.1' });

@@ -52,6 +52,9 @@ export const consoleSchemas = {
   status: z.strictObject({
     status: z.enum(['available', 'away', 'invisible'], 'available, away or invisible').optional(), zone: text('a zone', limits.zoneCharacters).optional(),
   }, object),
+  newApp: z.strictObject({ name, redirectUris: z.array(z.string('a URL'), 'a list of URLs').min(1, 'at least one URL') }, object),
+  ownAppChange: z.strictObject({ redirectUris: z.array(z.string('a URL'), 'a list of URLs').min(1, 'at least one URL') }, object),
+  domain: z.strictObject({ domain: z.string('a name such as chat.example.org, as text') }, object),
   farewell: z.strictObject({ name }, object),
   newInvitation: z.strictObject({ operator: flag.default(false), user: name.optional() }, object),
 } as const;

@@ -13,6 +13,7 @@ import { refuse, registryProblem, sendProblem } from '../problem.js';
 import type { Problem } from '../problem.js';
 import { given } from '../validation.js';
 import { streamed } from '../event-stream.js';
+import type { AppRegistration, AppRegistrationErrorCode } from '../../gateway/app-registration.js';
 import type { Store } from '../../ports/store.js';
 import { ConsoleStreams } from './console-events.js';
 import type { ConsoleEventsOptions } from './console-events.js';
@@ -23,6 +24,7 @@ import { consoleSchemas as schemas } from './schemas.js';
 export interface UserRoutesOptions extends Omit<ConsoleEventsOptions, 'sessions'> {
   readonly accounts: Accounts;
   readonly users: UserControl;
+  readonly appRegistration: AppRegistration;
   readonly registry: Registry;
   readonly store: Store;
   readonly publicUrl: () => string | undefined;
@@ -45,6 +47,7 @@ export function addUserRoutes(app: FastifyInstance, options: UserRoutesOptions &
     answered(await users.revoke(signedInOf(request).user, request.params.uid)))(request, reply));
 
   addDeviceRoutes(app, options);
+  addOwnAppRoutes(app, options);
 
   app.get('/status', async (request) => users.status(signedInOf(request).user));
   app.patch('/status', answering(schemas.status, 200, async (body, request) => answered(await users.setStatus(signedInOf(request).user, given(body)))));
@@ -71,6 +74,22 @@ export function addUserRoutes(app: FastifyInstance, options: UserRoutesOptions &
     accounts.sessions.clearCookie(reply);
     return done(undefined);
   }));
+}
+
+/** Apps that the user has registered. */
+function addOwnAppRoutes(app: FastifyInstance, { appRegistration, signedInOf }: UserRoutesOptions & { readonly signedInOf: SignedInOf }): void {
+  type OfOne = { readonly Params: { readonly id: string } };
+
+  app.get('/own-apps', async (request) => ({ allowed: appRegistration.byUsers, apps: await appRegistration.ownApps(signedInOf(request).user) }));
+  app.post('/own-apps', answering(schemas.newApp, 201, async (body, request) => answered(await appRegistration.add(signedInOf(request).user, body))));
+  app.patch<OfOne>('/own-apps/:id', (request, reply) => answering(schemas.ownAppChange, 200, async ({ redirectUris }) =>
+    answered(await appRegistration.changeRedirectUris(signedInOf(request).user, request.params.id, redirectUris)))(request, reply));
+  app.post<OfOne>('/own-apps/:id/domain', (request, reply) => answering(schemas.domain, 200, async ({ domain }) =>
+    answered(await appRegistration.proveOwnDomain(signedInOf(request).user, request.params.id, domain)))(request, reply));
+  app.post<OfOne>('/own-apps/:id/remove', (request, reply) => answering(schemas.nothing, 204, async () => {
+    const removed = answered(await appRegistration.remove(signedInOf(request).user, request.params.id));
+    return removed.ok ? done(undefined) : removed;
+  })(request, reply));
 }
 
 function addDeviceRoutes(app: FastifyInstance, options: UserRoutesOptions & { readonly signedInOf: SignedInOf }): void {
@@ -111,6 +130,6 @@ async function everythingOf(user: UserId, { users, accounts, store }: UserRoutes
   };
 }
 
-function answered<Value>(outcome: Outcome<Value, UserControlErrorCode | RegistryErrorCode>) {
+function answered<Value>(outcome: Outcome<Value, UserControlErrorCode | RegistryErrorCode | AppRegistrationErrorCode>) {
   return outcome.ok ? done(outcome.value) : refuse(registryProblem(outcome.error));
 }

@@ -30,6 +30,7 @@ function change(of: typeof open, summary: string, schema: z.ZodType, status: num
 
 const entered = object('signed in, in a session with a new CSRF token', 'user', 'csrf');
 const passkeyOptions: Answer = { about: 'options as WebAuthn\'s `parse…OptionsFromJSON()` takes them', schema: { type: 'object' } };
+const ownApp: Readonly<Record<string, Parameter>> = { id: { about: 'an app that the user registered', required: true } };
 const uid: Readonly<Record<string, Parameter>> = { uid: { about: 'the user\'s name for this app', required: true } };
 const device: Readonly<Record<string, Parameter>> = { id: { about: 'the device', required: true } };
 const often = { 429: ['rate-limited'] } as const;
@@ -73,6 +74,17 @@ export const consoleOperations: Operations = {
     400: ['bad-schedule'], 404: ['unknown-grant'],
   }),
   'POST /console/v1/apps/:uid/revoke': change(own, 'Take an app\'s grant back; twice is once', schemas.nothing, 200, object('', 'uid'), { path: uid }, { 404: ['unknown-grant'] }),
+  'GET /console/v1/own-apps': own('Apps that the user registered, and whether they may register more', { answers: { 200: object('', 'allowed', 'apps') } }),
+  'POST /console/v1/own-apps': change(own, 'Register an app', schemas.newApp, 201, object('its secret is shown this once', 'id', 'secret', 'name'), {}, {
+    400: ['bad-name', 'bad-redirect-uri'], 403: ['forged-request', 'not-allowed-to-register'], 409: ['name-taken', 'too-many-apps'],
+  }),
+  'PATCH /console/v1/own-apps/:id': change(own, 'Change where an app\'s users are sent back to', schemas.ownAppChange, 200, object('as it is now', 'id', 'redirectUris'), { path: ownApp }, {
+    400: ['bad-redirect-uri'], 404: ['unknown-app'],
+  }),
+  'POST /console/v1/own-apps/:id/domain': change(own, 'Prove that a domain is the app\'s', schemas.domain, 200, object('it is', 'domain'), {
+    path: ownApp, about: 'Until the key is found at `/.well-known/lowbeat-app` of the domain the refusal says which key that is.',
+  }, { 400: ['bad-domain'], 404: ['unknown-app'], 409: ['domain-unproven'] }),
+  'POST /console/v1/own-apps/:id/remove': change(own, 'Remove an app; its grants are revoked', schemas.nothing, 204, nothing, { path: ownApp }, { 404: ['unknown-app'] }),
   'GET /console/v1/devices': own('The user\'s devices, with what their links tell', { answers: { 200: object('', 'devices') } }),
   'POST /console/v1/devices': change(own, 'Add a device', schemas.newDevice, 201, object('its token is shown this once', 'id', 'token', 'name', 'mqtt'), {}, {
     400: ['bad-name', 'bad-push-subscription'], 409: ['too-many-devices', 'push-subscription-taken'],

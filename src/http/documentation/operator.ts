@@ -51,6 +51,16 @@ export const operatorOperations: Operations = {
     400: ['bad-request', 'bad-name', 'bad-redirect-uri'], 409: ['name-taken'],
   }),
   'GET /admin/v1/apps': list('Apps', ['id', 'name', 'createdAtMs']),
+  'PATCH /admin/v1/apps/:which': operator({
+    summary: 'Deactivate an app, or let it in again', about: 'One that is deactivated is disconnected, gets nothing and sends nothing; what waits for it waits.',
+    path: { which: { about: 'name or id' } }, body: bodyOf(adminSchemas.changeApp), answers: { 200: object('as it is now', 'id', 'deactivated') },
+    problems: { 400: ['bad-request'], 404: ['unknown-app'] },
+  }),
+  'POST /admin/v1/apps/:which/domain': operator({
+    summary: 'Prove that a domain is the app\'s', about: 'Until the key is found at `/.well-known/lowbeat-app` of the domain the refusal says which key that is.',
+    path: { which: { about: 'name or id' } }, body: bodyOf(consoleSchemas.domain), answers: { 200: object('it is', 'domain') },
+    problems: { 400: ['bad-request', 'bad-domain'], 404: ['unknown-app'], 409: ['domain-unproven'] },
+  }),
   'DELETE /admin/v1/apps/:which': remove('Remove an app; its grants are revoked', 'name or id', 'unknown-app'),
   'POST /admin/v1/grants': add('Let an app notify or see a user', adminSchemas.addGrant, object('the uid stays the same when it is given again', 'uid', 'user', 'app', 'scopes'), {
     400: ['bad-request', 'bad-scopes'], 404: ['unknown-user', 'unknown-app'],

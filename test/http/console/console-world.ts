@@ -3,6 +3,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 
+import { AppRegistration } from '../../../src/gateway/app-registration.js';
+import type { ReadDomainProof } from '../../../src/gateway/app-registration.js';
 import { hashSecret } from '../../../src/gateway/secrets.js';
 import { Accounts } from '../../../src/http/account/accounts.js';
 import { createHttpApp } from '../../../src/http/app.js';
@@ -14,6 +16,8 @@ import type { World } from '../../gateway/world.js';
 export const origin = 'https://push.example.org';
 export const password = 'correct horse battery';
 
+const noSite: ReadDomainProof = () => Promise.resolve({ ok: false, reason: 'there is no site' });
+
 export interface ConsoleWorld {
   readonly world: World;
   readonly app: FastifyInstance;
@@ -23,17 +27,22 @@ export interface ConsoleWorld {
   readonly member: (name: string, operator?: boolean) => Promise<Browser>;
 }
 
-export async function consoleWorld(t: Test, { publicUrl = origin }: { readonly publicUrl?: string } = {}): Promise<ConsoleWorld> {
+export async function consoleWorld(t: Test, { publicUrl = origin, byUsers = false, readDomainProof = noSite }: {
+  readonly publicUrl?: string;
+  readonly byUsers?: boolean;
+  readonly readDomainProof?: ReadDomainProof;
+} = {}): Promise<ConsoleWorld> {
   const world = await createWorld({ gateway: { publicUrl: () => publicUrl } });
   const { gateway, store, time } = world;
   const shared = { store, clock: time, publicUrl: () => publicUrl };
   const accounts = new Accounts({ ...shared, randomBytes: seededBytes(7), registry: gateway.registry });
+  const appRegistration = new AppRegistration({ registry: gateway.registry, store, randomBytes: seededBytes(9), byUsers, readDomainProof });
   const app = await createHttpApp({
     gateway, operations: gateway, log: noLog, version: '1.2.3', adminTokenHash: hashSecret('admin'),
     scrape: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     backup: async function* () {},
     listening: () => [],
-    console: { ...shared, accounts, deadlines: gateway.deadlines, users: gateway.users },
+    console: { ...shared, accounts, appRegistration, deadlines: gateway.deadlines, users: gateway.users },
   });
   t.teardown(async () => {
     await app.close();

@@ -189,3 +189,63 @@ await t.test('so many pages of one user hear of changes', async (t) => {
   for (let count = 0; count < limits.consoleStreamsPerUser; count += 1) await stream(t, console, marge);
   t.match(await marge.get('/events'), { status: 429, body: { code: 'too-many-readers' } });
 });
+
+await t.test('apps of users: registered where that is allowed, bounded, their owner\'s alone', async (t) => {
+  const closed = await consoleWorld(t);
+  const nobody = await closed.member('marge');
+  const request = { name: 'BeerChat', redirectUris: ['https://beer.example.org/callback'] };
+  t.match(await nobody.post('/own-apps', request), { status: 403, body: { code: 'not-allowed-to-register' } });
+  t.match((await nobody.get('/own-apps')).body, { allowed: false, apps: [] });
+
+  const { world, member } = await consoleWorld(t, { byUsers: true });
+  const [marge, homer] = [await member('marge'), await member('homer')];
+  const added = await marge.post('/own-apps', request);
+  t.match(added, { status: 201, body: { id: /^app_/, secret: String, name: 'BeerChat' } });
+  const id = String(added.body['id']);
+  t.same(await world.gateway.authenticate(id, Buffer.from(String(added.body['secret']))), { kind: 'app', app: id });
+  t.match((await marge.get('/own-apps')).body, { allowed: true, apps: [{ id, ...request, deactivated: false }] });
+  t.match(await marge.post('/own-apps', request), { status: 409, body: { code: 'name-taken' } });
+  t.match(await marge.post('/own-apps', { name: 'Other', redirectUris: ['http://beer.example.org/'] }), { status: 400, body: { code: 'bad-redirect-uri' } });
+  t.match(await marge.post(`/own-apps/${id}`, { redirectUris: ['https://beer.example.org/back'] }, 'PATCH'), { status: 200, body: { redirectUris: ['https://beer.example.org/back'] } });
+
+  t.same((await homer.get('/own-apps')).body, { allowed: true, apps: [] });
+  for (const [path, body] of [['/remove', {}], ['/domain', { domain: 'beer.example.org' }]] as const) {
+    t.match(await homer.post(`/own-apps/${id}${path}`, body), { status: 404, body: { code: 'unknown-app' } }, path);
+  }
+  t.match(await homer.post(`/own-apps/${id}`, { redirectUris: ['https://evil.example.org/'] }, 'PATCH'), { status: 404 });
+
+  for (let count = 1; count < limits.appsPerUser; count += 1) await marge.post('/own-apps', { name: `App ${count}`, redirectUris: request.redirectUris });
+  t.match(await marge.post('/own-apps', { name: 'One more', redirectUris: request.redirectUris }), { status: 409, body: { code: 'too-many-apps' } });
+  t.equal((await marge.post(`/own-apps/${id}/remove`)).status, 204);
+  t.equal(await world.store.appByName('BeerChat'), undefined);
+});
+
+await t.test('a domain is the app\'s once its own key stands there', async (t) => {
+  const sites = new Map<string, string>();
+  const { world, member, app } = await consoleWorld(t, {
+    byUsers: true,
+    readDomainProof: (domain) => Promise.resolve(sites.has(domain) ? { ok: true, text: sites.get(domain)! } : { ok: false, reason: 'the site answers with status 404' }),
+  });
+  const marge = await member('marge');
+  const ids: string[] = [];
+  for (const name of ['BeerChat', 'Moe']) ids.push(String((await marge.post('/own-apps', { name, redirectUris: ['https://beer.example.org/'] })).body['id']));
+  const [id = '', other = ''] = ids;
+  const ask = (of: string, domain: string) => marge.post(`/own-apps/${of}/domain`, { domain });
+  for (const wrong of ['beer', 'beer.example.org:8443', 'https://beer.example.org', '127.0.0.1', 'a..b.org', `${'a'.repeat(250)}.org`, 'beer.example.org/x']) {
+    t.match(await ask(id, wrong), { status: 400, body: { code: 'bad-domain' } }, wrong);
+  }
+  const refusal = await ask(id, 'Beer.Example.org');
+  t.match(refusal, { status: 409, body: { code: 'domain-unproven', detail: /into https:\/\/beer\.example\.org\/\.well-known\/lowbeat-app.*status 404/ } });
+  const keyOf = (detail: unknown): string => /lowbeat-app-[\w-]{43}/.exec(String(detail))?.[0] ?? '';
+  const key = keyOf(refusal.body['detail']);
+  const keyOfOther = keyOf((await ask(other, 'beer.example.org')).body['detail']);
+  t.not(key, keyOfOther, 'the key of one app proves nothing for another');
+  sites.set('beer.example.org', `# our apps\n${keyOfOther}\n`);
+  t.match(await ask(id, 'beer.example.org'), { status: 409, body: { detail: /the key is not there/ } });
+  sites.set('beer.example.org', `# our apps\n${keyOfOther}\r\n ${key} \n`);
+  t.match(await ask(id, 'beer.example.org'), { status: 200, body: { domain: 'beer.example.org' } });
+  t.match(await world.store.app(id as never), { domain: 'beer.example.org' });
+
+  const admin = await app.inject({ method: 'POST', url: '/admin/v1/apps/Moe/domain', headers: { authorization: 'Bearer admin' }, payload: { domain: 'beer.example.org' } });
+  t.match(admin, { statusCode: 200 });
+});

@@ -12,6 +12,7 @@ import type { Test } from 'tap';
 import { httpDocument } from '../../../src/cli/write-http-document.js';
 import { hashSecret } from '../../../src/gateway/secrets.js';
 import { Accounts } from '../../../src/http/account/accounts.js';
+import { AppRegistration } from '../../../src/gateway/app-registration.js';
 import { createHttpApp } from '../../../src/http/app.js';
 import { openApiOf, operations } from '../../../src/http/documentation/openapi.js';
 import { noLog } from '../../../src/ports/log.js';
@@ -34,6 +35,7 @@ async function setting(t: Test): Promise<{ readonly app: FastifyInstance; readon
     pages: { shell: { type: 'text/html', plain: Buffer.from('x'), gzipped: Buffer.from('x') }, assets: new Map() },
     console: {
       ...shared, store: world.store, users: gateway.users, publicUrl: () => 'https://push.example.org',
+      appRegistration: new AppRegistration({ registry: gateway.registry, store: world.store, randomBytes: seededBytes(3), byUsers: true }),
       accounts: new Accounts({
         store: world.store, clock: time, randomBytes: seededBytes(2), registry: gateway.registry, publicUrl: () => 'https://push.example.org',
       }),
