@@ -3,12 +3,12 @@
 
 import { closeReasons, rejectionCodes, urgencies } from './frames.js';
 import type {
-  Advice, Close, Confirmation, DownFrame, Extensible, NotificationItem, Registration, Rejection, Settings, UpFrame,
+  Advice, Close, Confirmation, DownFrame, Extensible, Handled, NotificationItem, Registration, Rejection, Settings, UpFrame,
   UpstreamMessage,
 } from './frames.js';
 
 export function upFrameBytes(frame: UpFrame): number {
-  const { heartbeat, acks, registrations, removals, messages, settings } = frame;
+  const { heartbeat, acks, registrations, removals, messages, settings, handled, cleared } = frame;
   let bytes = unknownBytes(frame);
   if (heartbeat !== undefined) bytes += heartbeatBytes(heartbeat.promiseSeconds);
   if (acks !== undefined) bytes += numberListBytes(acks);
@@ -16,11 +16,13 @@ export function upFrameBytes(frame: UpFrame): number {
   for (const item of registrations ?? []) bytes += registrationBytes(item);
   for (const item of messages ?? []) bytes += upstreamMessageBytes(item);
   if (settings !== undefined) bytes += settingsBytes(settings);
+  for (const item of handled ?? []) bytes += handledBytes(item);
+  if (cleared !== undefined) bytes += numberListBytes(cleared);
   return bytes;
 }
 
 export function downFrameBytes(frame: DownFrame): number {
-  const { notifications, confirmations, rejections, advice, close } = frame;
+  const { notifications, confirmations, rejections, advice, close, clears } = frame;
   let bytes = unknownBytes(frame);
   for (const [index, item] of (notifications ?? []).entries()) {
     bytes += index === 0 && fitsInline(item) ? inlineNotificationBytes(item) : notificationBytes(item);
@@ -29,6 +31,7 @@ export function downFrameBytes(frame: DownFrame): number {
   for (const item of rejections ?? []) bytes += rejectionBytes(item);
   if (advice !== undefined) bytes += adviceBytes(advice);
   if (close !== undefined) bytes += closeBytes(close);
+  for (const item of clears ?? []) bytes += handledBytes(item);
   return bytes;
 }
 
@@ -50,6 +53,11 @@ export function notificationBytes(item: NotificationItem): number {
 export function heartbeatBytes(promiseSeconds: number): number {
   // Every status is below 128.
   return 2 + numberBytes(promiseSeconds);
+}
+
+/** Up or down. */
+export function handledBytes(item: Handled): number {
+  return itemBytes(numberBytes(item.alias) + numberListBytes(item.ids) + unknownBytes(item));
 }
 
 /** Acks or removals: packed. */

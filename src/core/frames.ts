@@ -48,6 +48,12 @@ export interface Settings extends Extensible {
   readonly flowSeconds?: number;
 }
 
+/** Notifications of one app, by their ids on the device that the frame is of; at least one. */
+export interface Handled extends Extensible {
+  readonly alias: Alias;
+  readonly ids: readonly NotificationId[];
+}
+
 /** Device to gateway. An absent item is an absent property; lists are never empty. */
 export interface UpFrame extends Extensible {
   readonly heartbeat?: Heartbeat;
@@ -56,6 +62,10 @@ export interface UpFrame extends Extensible {
   readonly removals?: readonly Alias[];
   readonly messages?: readonly UpstreamMessage[];
   readonly settings?: Settings;
+  /** What the user opened, answered or dismissed on this device; at most `limits.frameItems` ids in all. */
+  readonly handled?: readonly Handled[];
+  /** Ids of `DownFrame.clears` that were done. */
+  readonly cleared?: readonly NotificationId[];
 }
 
 /** One notification as the device gets it; `missed` above 0 stands for dropped ones and has no data. */
@@ -139,4 +149,6 @@ export interface DownFrame extends Extensible {
   readonly rejections?: readonly Rejection[];
   readonly advice?: Advice;
   readonly close?: Close;
+  /** What the user handled on another device; at most `limits.frameItems` ids in all. */
+  readonly clears?: readonly Handled[];
 }

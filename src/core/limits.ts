@@ -112,6 +112,8 @@ export const limits = {
   upstreamInFlight: 16,
   /** Ids a device remembers to drop duplicates by. */
   rememberedIds: 1_024,
+  /** Notifications that the user handled, kept by a device until the gateway knows it: a day without a network. */
+  handledWaiting: 256,
   /** Networks whose timeouts a device remembers: home, work, some carriers, a year of hotels. */
   rememberedNetworks: 32,
   /** Longest wait before a device tries to connect again. */
@@ -317,6 +319,10 @@ export const limits = {
   outboxItems: 10_000,
   /** Items sent to one app server and not acknowledged. */
   outboxInFlight: 64,
+  /** Notifications handled elsewhere that a device is still to be told of: no screen shows as many; the oldest go. */
+  clearsWaiting: 256,
+  /** How long they wait for a device: after a week away it has not been looked at, and few notifications are of use. */
+  clearSeconds: 604_800,
   /** How long upstream messages, receipts and errors wait for an app server. */
   outboxSeconds: 604_800,
   /** Bytes waiting in one socket's send buffer before the link counts as slow. */
@@ -399,6 +405,8 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['reconnectBaseMs', 'reconnectCapMs'],
   ['inFlight', 'frameItems'],
   ['upstreamInFlight', 'frameItems'],
+  // What a device no longer knows it would clear for nothing.
+  ['clearsWaiting', 'rememberedIds'],
   ['groupCommit', 'storeWaiting'],
   ['inFlight', 'deliveriesWaiting'],
   ['devicePacketBytes', 'deviceReadBytes'],

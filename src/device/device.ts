@@ -35,6 +35,11 @@ export interface DeviceEvents {
   readonly 'registration-failed': { readonly app: string; readonly error: DeviceError };
   /** Its handler failed again and again: the notification was given up and does not come again. */
   readonly abandoned: { readonly app: string; readonly id: number };
+  /**
+   * The user handled these on another device: what shows them here is to go. It may be told twice, and of a notification
+   * that was never delivered here.
+   */
+  readonly clear: { readonly app: string; readonly ids: readonly number[] };
   /** It was encrypted for keys that are not there, or damaged: it was given up. Without a listener it is a warning. */
   readonly undecryptable: Undecryptable;
   /** Without a listener, warnings go to `console.warn`. */
@@ -51,6 +56,8 @@ export interface DeviceApp {
   registered(): Promise<AppRegistration>;
   /** `Device.send` for this app. */
   send(data: Uint8Array | string): Promise<void>;
+  /** `Device.handled` for this app. */
+  handled(id: number): void;
   /**
    * The plaintext of an encrypted payload, for an app that gets the raw bytes. Rejects with 'no-keys',
    * 'ciphertext-too-short', 'bad-record-size', 'bad-sender-key', 'decryption-failed' or 'bad-padding'.
@@ -93,6 +100,7 @@ export class Device {
       decrypt: (app, body) => this.#keys.decrypt(app, body),
       onUndecryptable: (event) => this.#undecryptable(event),
       onHandled: (id, handled) => this.#shell?.ask((agent, nowMs) => agent.onHandled(nowMs, id, handled)),
+      onHandledByUser: (app, id) => this.handled(app, id),
       onWarning: (warning) => this.#warn(warning),
     });
     this.#registrations = new Registrations({
@@ -167,6 +175,7 @@ export class Device {
       name,
       registered: () => this.#registered(name),
       send: (data) => this.send(name, data),
+      handled: (id) => this.handled(name, id),
       decrypt: (body) => this.#keys.decrypt(name, body),
       remove: () => this.remove(name),
     };
@@ -186,9 +195,7 @@ export class Device {
    * 'message-rejected', 'not-started' or 'stopped'.
    */
   async send(app: string, data: Uint8Array | string): Promise<void> {
-    if (this.#shell === undefined) {
-      throw new DeviceError({ code: 'not-started', message: 'the device was not started: call start() first' });
-    }
+    if (this.#shell === undefined) throw notStarted();
     if (this.#status.state === 'stopped') throw stopped(this.#status.reason);
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data.slice();
     let sent: Promise<undefined> | undefined;
@@ -198,6 +205,18 @@ export class Device {
       sent = this.#awaitedMessages.wait(result.id);
     });
     await sent;
+  }
+
+  /**
+   * The user opened, answered or dismissed this notification of the app: it goes from their other devices, where 'clear'
+   * tells it. Kept until the gateway has it, also over a restart. Throws 'bad-option', 'not-started' or 'unknown-app'.
+   */
+  handled(app: string, id: number): void {
+    if (!(Number.isInteger(id) && id >= 1 && id <= 0xffff_ffff)) throw badOption(`${id} is not the id of a notification`);
+    if (this.#shell === undefined) throw notStarted();
+    this.#shell.ask((agent, nowMs) => {
+      if (!agent.reportHandled(nowMs, app, id)) throw unknownApp(app);
+    });
   }
 
   /** Whether the user is at the device; presence of the user as a whole is made of all devices. */
@@ -318,6 +337,9 @@ export class Device {
       case 'abandoned':
         this.#listeners.emit('abandoned', { app: action.app, id: action.id });
         break;
+      case 'clear':
+        this.#listeners.emit('clear', { app: action.app, ids: action.ids });
+        break;
       case 'registered':
         this.#registrations.confirmed(action);
         break;
@@ -389,11 +411,19 @@ function stopped(reason: Extract<DeviceStatus, { readonly state: 'stopped' }>['r
   });
 }
 
+function notStarted(): DeviceError {
+  return new DeviceError({ code: 'not-started', message: 'the device was not started: call start() first' });
+}
+
+function unknownApp(app: string): DeviceError {
+  return new DeviceError({ code: 'unknown-app', message: `this device has no app "${app}": call device.app("${app}", …) first` });
+}
+
 function sendError(code: 'queue-full' | 'too-large' | 'unknown-app', app: string, bytes: number): DeviceError {
+  if (code === 'unknown-app') return unknownApp(app);
   const messages = {
     'queue-full': `${limits.upstreamWaiting} messages wait for the gateway already; wait until some are sent`,
     'too-large': `a message has at most ${limits.messageBytes} bytes, not ${bytes}`,
-    'unknown-app': `this device has no app "${app}": call device.app("${app}", …) first`,
   };
   return new DeviceError({ code, message: messages[code] });
 }

@@ -17,6 +17,11 @@ export interface Notification {
   readonly text: string;
   /** `data` is a body of RFC 8291 as it came: for an app that asked for the raw bytes. */
   readonly encrypted?: true;
+  /**
+   * The user opened, answered or dismissed it: it goes from their other devices. At any time, also long after the handler
+   * has returned; as `DeviceApp.handled`, which takes the id.
+   */
+  handled(): void;
 }
 
 export interface AppHandlers {
@@ -46,6 +51,7 @@ export interface DispatcherOptions {
   readonly decrypt: (app: string, body: Uint8Array) => Promise<Uint8Array>;
   readonly onUndecryptable: (event: Undecryptable) => void;
   readonly onHandled: (id: NotificationId, handled: boolean) => void;
+  readonly onHandledByUser: (app: string, id: NotificationId) => void;
   readonly onWarning: (warning: DeviceWarning) => void;
 }
 
@@ -122,6 +128,7 @@ export class Dispatcher {
     await handlers.onNotification({
       app, id, data,
       get text() { return new TextDecoder().decode(data); },
+      handled: () => this.#options.onHandledByUser(app, id),
       ...(encrypted === true && raw ? { encrypted } : {}),
     });
   }

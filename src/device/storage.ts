@@ -60,6 +60,9 @@ function wrongField(state: Record<string, unknown>): string | undefined {
   if (!isList(state.removals, limits.subscriptionsPerDevice, isNumber)) return 'removals is not a list of aliases';
   if (!isNumber(state.nextMessageId)) return 'nextMessageId is not a number above 0';
   if (!isList(state.messages, limits.upstreamWaiting, isMessage)) return 'messages is not a list of messages';
+  // Absent in a text from before there were any.
+  const { handledByUser = [] } = state;
+  if (!isList(handledByUser, limits.handledWaiting, isHandled)) return 'handledByUser is not a list of notifications';
   return undefined;
 }
 
@@ -71,6 +74,10 @@ function isApp(value: unknown): boolean {
 function isMessage(value: unknown): boolean {
   return isObject(value) && isNumber(value.id) && isName(value.app) &&
     typeof value.data === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value.data);
+}
+
+function isHandled(value: unknown): boolean {
+  return isObject(value) && isName(value.app) && isNumber(value.id);
 }
 
 function isKeys(value: unknown): boolean {

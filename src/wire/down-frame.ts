@@ -10,6 +10,7 @@ import { limits } from '../core/limits.js';
 import {
   refuse, requireBytes, requireCount, requireItems, requireNumber, requireText,
 } from './field-checks.js';
+import { checkHandled, handledMessage, handledOf } from './handled.js';
 import { copyOf, readerOf } from './protobuf.js';
 import type { Writer } from './protobuf.js';
 import { unknownFields, unknownsOf } from './unknown-fields.js';
@@ -20,7 +21,7 @@ type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
 
 // The highest field number of each message in schemas/link.proto.
 const highest = {
-  DownFrame: 9, Notification: 5, Confirmation: 4, Rejection: 3, Advice: 2, Close: 2,
+  DownFrame: 10, Notification: 5, Confirmation: 4, Rejection: 3, Advice: 2, Close: 2,
 } as const;
 
 const rejectionNames = new Map<number, RejectionCode>(
@@ -34,7 +35,7 @@ const none = new Uint8Array(0);
 
 export function writeDownFrame(frame: DownFrame, writer: Writer): void {
   checkDownFrame(frame);
-  const { notifications, confirmations, rejections, advice, close } = frame;
+  const { notifications, confirmations, rejections, advice, close, clears } = frame;
   const first = notifications?.[0];
   const inline = first !== undefined && fitsInline(first) ? first : undefined;
   const rest = notifications !== undefined && inline !== undefined
@@ -52,6 +53,7 @@ export function writeDownFrame(frame: DownFrame, writer: Writer): void {
     rejections: rejections === undefined ? null : rejections.map(rejectionMessage),
     advice: advice === undefined ? null : adviceMessage(advice),
     close: close === undefined ? null : closeMessage(close),
+    clears: clears === undefined ? null : clears.map(handledMessage),
     $unknowns: unknownsOf('frame', frame, highest.DownFrame),
   }, writer);
 }
@@ -67,13 +69,14 @@ export function readDownFrame(bytes: Uint8Array): DownFrame {
   if (message.rejections.length > 0) frame.rejections = message.rejections.map(rejectionOf);
   if (message.advice != null) frame.advice = adviceOf(message.advice);
   if (message.close != null) frame.close = closeOf(message.close);
+  if (message.clears.length > 0) frame.clears = message.clears.map(handledOf);
   if (unknown !== undefined) frame.unknown = unknown;
   checkDownFrame(frame);
   return frame;
 }
 
 function checkDownFrame(frame: DownFrame): void {
-  const { notifications, confirmations, rejections, advice, close, unknown } = frame;
+  const { notifications, confirmations, rejections, advice, close, clears, unknown } = frame;
   if (notifications !== undefined) {
     requireItems('notifications', notifications);
     for (const item of notifications) checkNotification(item);
@@ -88,7 +91,8 @@ function checkDownFrame(frame: DownFrame): void {
   }
   if (advice !== undefined) checkAdvice(advice);
   if (close !== undefined) requireCount('close.not_before', close.notBeforeSeconds);
-  if (!(notifications ?? confirmations ?? rejections ?? advice ?? close ?? unknown)) {
+  if (clears !== undefined) checkHandled('clears', clears);
+  if (!(notifications ?? confirmations ?? rejections ?? advice ?? close ?? clears ?? unknown)) {
     refuse('the frame has no item at all');
   }
 }

@@ -23,6 +23,23 @@ export interface QueueHead {
   readonly waitingAliases: readonly number[];
 }
 
+/** Where the numbers of a user's notifications stand. */
+export interface UserHead {
+  readonly nextId: NotificationId;
+}
+
+/** What a device is to be told of: its user handled it elsewhere. */
+export interface StoredClear {
+  readonly alias: Alias;
+  readonly id: NotificationId;
+  readonly expiresAtMs: number;
+}
+
+export interface StoredClears {
+  /** Oldest first, at least one. */
+  readonly clears: readonly StoredClear[];
+}
+
 /** What waits for one subscription. */
 export interface SubscriptionQueue {
   /** Ascending; without `missedId`. */
@@ -133,6 +150,36 @@ export const queueHeadCodec: RecordCodec<QueueHead> = codec({
   read(reader) {
     const { nextId, nextAlias, waitingAliases } = known(wire.QueueHead.decode(reader));
     return { nextId, nextAlias, waitingAliases };
+  },
+});
+
+export const userHeadCodec: RecordCodec<UserHead> = codec({
+  name: 'UserHead',
+  check: ({ nextId }) => positive('nextId', nextId),
+  write: (head, writer) => wire.UserHead.encode(head, writer),
+  read: (reader) => ({ nextId: known(wire.UserHead.decode(reader)).nextId }),
+});
+
+export const clearsCodec: RecordCodec<StoredClears> = codec({
+  name: 'Clears',
+  check({ clears }) {
+    if (clears.length < 1 || clears.length > limits.clearsWaiting) {
+      return `clears must be 1 to ${limits.clearsWaiting}, not ${clears.length}`;
+    }
+    let problem: string | undefined;
+    for (const { alias, id: own, expiresAtMs } of clears) {
+      problem ??= positive('clears.alias', alias) ?? positive('clears.id', own) ?? whole('clears.expiresAtMs', expiresAtMs);
+    }
+    return problem;
+  },
+  write: ({ clears }, writer) => wire.Clears.encode({ clears: [...clears] }, writer),
+  read(reader) {
+    const message = known(wire.Clears.decode(reader));
+    const clears = message.clears.map((clear) => {
+      const { alias, id: own, expiresAtMs } = known(clear);
+      return { alias: alias ?? 0, id: own ?? 0, expiresAtMs: expiresAtMs ?? 0 };
+    });
+    return { clears };
   },
 });
 

@@ -9,6 +9,7 @@ import { limits } from '../core/limits.js';
 import {
   refuse, requireBetween, requireBytes, requireItems, requireNumber, requireText,
 } from './field-checks.js';
+import { checkHandled, handledMessage, handledOf } from './handled.js';
 import { copyOf, readerOf } from './protobuf.js';
 import type { Writer } from './protobuf.js';
 import { unknownFields, unknownsOf } from './unknown-fields.js';
@@ -23,7 +24,7 @@ const powers: readonly Power[] = ['unknown', 'battery', 'battery-low', 'charging
 const networks: readonly NetworkKind[] = ['unknown', 'wifi', 'cellular', 'wired', 'other'];
 
 // The highest field number of each message in schemas/link.proto.
-const highest = { UpFrame: 7, Registration: 3, Message: 3, Settings: 3 } as const;
+const highest = { UpFrame: 9, Registration: 3, Message: 3, Settings: 3 } as const;
 
 /** RFC 8292 §3.2: an uncompressed P-256 point, which begins with 4 (SEC 1 §2.3.3). */
 const applicationServerKeyBytes = 65;
@@ -48,7 +49,7 @@ function heartbeatOf(status: number, promiseSeconds: number): Heartbeat {
 
 export function writeUpFrame(frame: UpFrame, writer: Writer): void {
   checkUpFrame(frame);
-  const { heartbeat, acks, registrations, removals, messages, settings } = frame;
+  const { heartbeat, acks, registrations, removals, messages, settings, handled, cleared } = frame;
   // One shape for every frame: protobufjs passes over what is null, and object spreads here
   // cost a microsecond.
   wire.UpFrame.encode({
@@ -59,6 +60,8 @@ export function writeUpFrame(frame: UpFrame, writer: Writer): void {
     removals: (removals ?? null) as number[] | null,
     messages: messages === undefined ? null : messages.map(upstreamMessage),
     settings: settings === undefined ? null : settingsMessage(settings),
+    handled: handled === undefined ? null : handled.map(handledMessage),
+    cleared: (cleared ?? null) as number[] | null,
     $unknowns: unknownsOf('frame', frame, highest.UpFrame),
   }, writer);
 }
@@ -75,13 +78,15 @@ export function readUpFrame(bytes: Uint8Array): UpFrame {
   if (message.removals.length > 0) frame.removals = message.removals;
   if (message.messages.length > 0) frame.messages = message.messages.map(messageOf);
   if (message.settings != null) frame.settings = settingsOf(message.settings);
+  if (message.handled.length > 0) frame.handled = message.handled.map(handledOf);
+  if (message.cleared.length > 0) frame.cleared = message.cleared;
   if (unknown !== undefined) frame.unknown = unknown;
   checkUpFrame(frame);
   return frame;
 }
 
 function checkUpFrame(frame: UpFrame): void {
-  const { heartbeat, acks, registrations, removals, messages, settings, unknown } = frame;
+  const { heartbeat, acks, registrations, removals, messages, settings, handled, cleared, unknown } = frame;
   if (heartbeat !== undefined) checkHeartbeat(heartbeat);
   if (acks !== undefined) {
     requireItems('acks', acks);
@@ -100,7 +105,12 @@ function checkUpFrame(frame: UpFrame): void {
     for (const message of messages) checkMessage(message);
   }
   if (settings !== undefined) checkSettings(settings);
-  if (!(heartbeat ?? acks ?? registrations ?? removals ?? messages ?? settings ?? unknown)) {
+  if (handled !== undefined) checkHandled('handled', handled);
+  if (cleared !== undefined) {
+    requireItems('cleared', cleared);
+    for (const id of cleared) requireNumber('cleared', id);
+  }
+  if (!(heartbeat ?? acks ?? registrations ?? removals ?? messages ?? settings ?? handled ?? cleared ?? unknown)) {
     refuse('the frame has no item at all');
   }
 }

@@ -47,9 +47,11 @@ await t.test('a composed frame keeps the bounds of bytes and items, the small th
       removals: numbers(200),
       registrations: numbers(200).map((request) => ({ request, app: '\u{1F4EC}'.repeat(32), applicationServerKey: new Uint8Array(65) })),
       messages: numbers(10).map((id) => ({ id, alias: 1, data: new Uint8Array(Math.floor(random.next() * limits.messageBytes)) })),
+      handled: numbers(100).map((id) => ({ alias: id, ids: [id] })),
+      cleared: numbers(300),
     });
     if (upFrameBytes(frame) > limits.frameBytes) t.fail(`${upFrameBytes(frame)} bytes`);
-    for (const items of [frame.acks, frame.removals, frame.registrations, frame.messages]) {
+    for (const items of [frame.acks, frame.removals, frame.registrations, frame.messages, frame.handled, frame.cleared]) {
       if (items !== undefined && (items.length === 0 || items.length > limits.frameItems)) t.fail(`${items.length} items`);
     }
     t.same(frame.acks ?? [], acks.slice(0, limits.frameItems), 'acknowledgements are never squeezed out');

@@ -94,6 +94,7 @@ function dispatcher(): { readonly time: VirtualTime; readonly dispatch: Dispatch
       },
       onUndecryptable: ({ app, id, error }) => undecryptable.push(`${app} ${id} ${error.code}`),
       onHandled: (id, done) => handled.push(`${id} ${done ? 'handled' : 'not'}`),
+      onHandledByUser: (app, id) => handled.push(`${app} ${id} by its user`),
       onWarning: ({ code }) => warnings.push(code),
     }),
   };

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { downFrameBytes, upFrameBytes } from '../../src/core/frame-size.js';
 import { closeReasons, rejectionCodes, urgencies } from '../../src/core/frames.js';
 import type {
-  Advice, Close, CloseReason, Confirmation, DownFrame, Extensible, Heartbeat, NotificationItem, Registration, Rejection,
+  Advice, Close, CloseReason, Confirmation, DownFrame, Extensible, Handled, Heartbeat, NotificationItem, Registration, Rejection,
   RejectionCode, Settings, UpFrame, UpstreamMessage,
 } from '../../src/core/frames.js';
 import { limits } from '../../src/core/limits.js';
@@ -33,16 +33,16 @@ function text(most: number): fc.Arbitrary<string> {
   );
 }
 
-/** Encoded fields 10 to 31 of every wire type: none of our messages has them. */
+/** Encoded fields 11 to 31 of every wire type: none of our messages has them. */
 const unknownField = fc.oneof(
-  fc.tuple(fc.integer({ min: 10, max: 15 }), fc.nat(127)).map(([field, value]) => Uint8Array.of(field << 3, value)),
+  fc.tuple(fc.integer({ min: 11, max: 15 }), fc.nat(127)).map(([field, value]) => Uint8Array.of(field << 3, value)),
   fc.tuple(fc.integer({ min: 16, max: 31 }), fc.nat(127))
     .map(([field, value]) => Uint8Array.of(((field << 3) & 127) | 128, field >> 4, value)),
-  fc.tuple(fc.integer({ min: 10, max: 15 }), fc.uint8Array({ maxLength: 20 }))
+  fc.tuple(fc.integer({ min: 11, max: 15 }), fc.uint8Array({ maxLength: 20 }))
     .map(([field, value]) => Uint8Array.of((field << 3) | 2, value.length, ...value)),
-  fc.integer({ min: 10, max: 15 }).map((field) => Uint8Array.of((field << 3) | 5, 1, 2, 3, 4)),
-  fc.integer({ min: 10, max: 15 }).map((field) => Uint8Array.of((field << 3) | 1, 1, 2, 3, 4, 5, 6, 7, 8)),
-  fc.integer({ min: 10, max: 15 }).map((field) => Uint8Array.of((field << 3) | 3, 8, 1, (field << 3) | 4)),
+  fc.integer({ min: 11, max: 15 }).map((field) => Uint8Array.of((field << 3) | 5, 1, 2, 3, 4)),
+  fc.integer({ min: 11, max: 15 }).map((field) => Uint8Array.of((field << 3) | 1, 1, 2, 3, 4, 5, 6, 7, 8)),
+  fc.integer({ min: 11, max: 15 }).map((field) => Uint8Array.of((field << 3) | 3, 8, 1, (field << 3) | 4)),
 );
 
 const unknown = fc.array(unknownField, { minLength: 1, maxLength: 3 });
@@ -123,14 +123,18 @@ const close = item<Close>({
   notBeforeSeconds: fc.oneof(fc.constant(0), number),
 });
 
+const handled = item<Handled>({ alias: number, ids: fc.array(number, { minLength: 1, maxLength: 40 }) });
+
 // An ack of one heartbeat stands in for a frame that drew no item.
 export const upFrame: fc.Arbitrary<UpFrame> = item<UpFrame>({}, {
   heartbeat, acks: numbers, registrations: list(registration), removals: numbers, messages: list(upstreamMessage), settings,
+  handled: list(handled), cleared: numbers,
 }).map((frame) => (Object.keys(frame).length === 0 ? { acks: [1] } : frame))
   // Several full payloads go beyond what one frame may hold: who sends them splits them.
   .filter((frame) => upFrameBytes(frame) <= limits.frameBytes);
 
 export const downFrame: fc.Arbitrary<DownFrame> = item<DownFrame>({}, {
   notifications: list(notification), confirmations: list(confirmation), rejections: list(rejection), advice, close,
+  clears: list(handled),
 }).map((frame) => (Object.keys(frame).length === 0 ? { advice: { freshnessSeconds: 0 } } : frame))
   .filter((frame) => downFrameBytes(frame) <= limits.frameBytes);

@@ -45,6 +45,7 @@ await t.test('every field with a wire type that is not its own is malformed', (t
     Message: { decode: decodeUpFrame, field: 6 },
     Settings: { decode: decodeUpFrame, field: 7 },
     DownFrame: { decode: decodeDownFrame },
+    Handled: { decode: decodeDownFrame, field: 10 },
     Notification: { decode: decodeDownFrame, field: 4 },
     Confirmation: { decode: decodeDownFrame, field: 5 },
     Rejection: { decode: decodeDownFrame, field: 6 },

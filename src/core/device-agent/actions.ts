@@ -28,6 +28,8 @@ export type DeviceAgentAction =
     }
   /** Its handler failed `limits.handlerAttempts` times: it is acknowledged and comes no more. */
   | { readonly type: 'abandoned'; readonly app: string; readonly id: NotificationId }
+  /** The user handled these on another device: what shows them here is to go. It may be told twice, and of ones never delivered. */
+  | { readonly type: 'clear'; readonly app: string; readonly ids: readonly NotificationId[] }
   | ({ readonly type: 'registered' } & RegisteredApp)
   | { readonly type: 'registration-failed'; readonly app: string; readonly code: RejectionCode }
   /** The gateway has it, durably. */
@@ -73,6 +75,12 @@ export interface RegisteredApp {
   readonly endpoint?: string;
 }
 
+/** One that the user opened, answered or dismissed on this device. */
+export interface HandledByUser {
+  readonly app: string;
+  readonly id: NotificationId;
+}
+
 /** What the device keeps across restarts, as JSON values. */
 export interface DeviceAgentState {
   readonly version: 1;
@@ -89,6 +97,8 @@ export interface DeviceAgentState {
   readonly nextMessageId: number;
   /** Upstream messages without an answer: `data` in base64. */
   readonly messages: readonly { readonly id: number; readonly app: string; readonly data: string }[];
+  /** Reports that the gateway has not answered, oldest first; absent: none. */
+  readonly handledByUser?: readonly HandledByUser[];
   /** `HeartbeatController.memory()`. */
   readonly heartbeat?: unknown;
 }

@@ -7,7 +7,8 @@ import { limits } from '../limits.js';
 import type { Prng } from '../prng.js';
 import type { DeviceAgentAction, DeviceAgentState, DeviceStatus, NetworkChange } from './actions.js';
 import { Connection } from './connection.js';
-import { Dispatch } from './dispatch.js';
+import { Dispatch, type DispatchAction } from './dispatch.js';
+import { Elsewhere } from './elsewhere.js';
 import { Outbox } from './outbox.js';
 import { Registry } from './registry.js';
 import { SelfReport } from './self-report.js';
@@ -67,6 +68,7 @@ export class DeviceAgent {
   readonly #dispatch: Dispatch;
   readonly #outbox: Outbox;
   readonly #registry: Registry;
+  readonly #elsewhere: Elsewhere;
   readonly #self = new SelfReport();
   /**
    * Apps that were registered since this program began: nobody could handle what comes for another
@@ -93,6 +95,7 @@ export class DeviceAgent {
     this.#dispatch = new Dispatch({ handled: state.handled });
     this.#outbox = new Outbox({ state });
     this.#registry = new Registry({ state });
+    this.#elsewhere = new Elsewhere({ state });
     this.#uplink = new Uplink({
       nowMs,
       answerWaitMs,
@@ -101,6 +104,7 @@ export class DeviceAgent {
       dispatch: this.#dispatch,
       outbox: this.#outbox,
       registry: this.#registry,
+      elsewhere: this.#elsewhere,
     });
     this.#memoryKeptMs = nowMs;
   }
@@ -138,6 +142,7 @@ export class DeviceAgent {
     this.#present.delete(app);
     if (!this.#registry.remove(app)) return;
     this.#dispatch.onAppRemoved(app);
+    this.#elsewhere.onAppRemoved(app);
     this.#failMessages(app, 'unknown-alias');
     this.#changed = true;
     this.#settle(nowMs);
@@ -152,6 +157,17 @@ export class DeviceAgent {
     this.#changed = true;
     this.#settle(nowMs);
     return { ok: true, id };
+  }
+
+  /**
+   * The user opened, answered or dismissed a notification of the app: it is cleared on their other
+   * devices. Kept until the gateway has it. False when this device has no such app.
+   */
+  reportHandled(nowMs: number, app: string, id: NotificationId): boolean {
+    if (!this.#registry.has(app)) return false;
+    if (this.#elsewhere.report(app, id)) this.#changed = true;
+    this.#settle(nowMs);
+    return true;
   }
 
   /** Goes up at once, unless the gateway said that nobody is watching: then with the next frame. */
@@ -210,11 +226,12 @@ export class DeviceAgent {
     for (const item of frame.notifications ?? []) {
       this.#dispatch.onNotification(item, this.#presentApp(item.alias));
     }
+    for (const { alias, ids } of frame.clears ?? []) this.#clear(alias, ids);
     for (const confirmation of frame.confirmations ?? []) {
       const registered = this.#registry.onConfirmed(confirmation);
       this.#changed = true;
       if (registered === undefined) continue;
-      this.#dispatch.onApp(registered.alias, registered.app);
+      this.#arrived(registered.alias, registered.app);
       this.#emit({ type: 'registered', ...registered });
     }
     for (const rejection of frame.rejections ?? []) this.#onRejection(nowMs, rejection);
@@ -252,6 +269,7 @@ export class DeviceAgent {
       this.#changed = true;
       this.#emit({ type: 'message-sent', id });
     }
+    if (this.#elsewhere.onAnswered(token)) this.#changed = true;
     if (this.#registry.onRemovalsAnswered(sent.frame.removals ?? [])) this.#changed = true;
     if (nowMs - this.#memoryKeptMs >= limits.memoryMs) this.#keepMemory(nowMs);
     this.#settle(nowMs);
@@ -261,7 +279,7 @@ export class DeviceAgent {
 
   onHandled(nowMs: number, id: NotificationId, handled: boolean): void {
     const action = this.#dispatch.onHandled(id, handled);
-    if (action !== undefined) this.#emit(action);
+    if (action !== undefined) this.#emitOf(action);
     this.#settle(nowMs);
   }
 
@@ -301,7 +319,7 @@ export class DeviceAgent {
     const gaveUp = this.#connection.onTimeout(nowMs);
     if (gaveUp) this.#heartbeat.observe(nowMs, { type: 'connect-failed' });
     if (this.#connection.linked && this.#uplink.isDead(nowMs)) this.#renew(nowMs, 'answer-timeout');
-    for (const action of this.#dispatch.onTimeout(nowMs)) this.#emit(action);
+    for (const action of this.#dispatch.onTimeout(nowMs)) this.#emitOf(action);
     this.#settle(nowMs);
   }
 
@@ -333,6 +351,7 @@ export class DeviceAgent {
       ...this.#registry.state(),
       handled: this.#dispatch.handled(),
       ...this.#outbox.state(),
+      ...this.#elsewhere.state(),
       ...(heartbeat !== undefined && { heartbeat }),
     };
   }
@@ -359,7 +378,34 @@ export class DeviceAgent {
   #welcome(app: string): void {
     this.#present.add(app);
     const alias = this.#registry.aliasOf(app);
-    if (alias !== undefined) this.#dispatch.onApp(alias, app);
+    if (alias !== undefined) this.#arrived(alias, app);
+  }
+
+  /** What came for the alias while it stood for no app that was there. */
+  #arrived(alias: Alias, app: string): void {
+    this.#dispatch.onApp(alias, app);
+    const cleared = this.#elsewhere.unpark(alias);
+    if (cleared.length > 0) this.#clear(alias, cleared);
+  }
+
+  #clear(alias: Alias, ids: readonly NotificationId[]): void {
+    const app = this.#presentApp(alias);
+    if (app === undefined) {
+      this.#elsewhere.park(alias, ids);
+      return;
+    }
+    const told = ids.filter((id) => {
+      const when = this.#dispatch.onCleared(id);
+      // Its handler is told when it is done; then it is confirmed, too.
+      if (when !== 'later') this.#elsewhere.confirm(id);
+      return when === 'now';
+    });
+    if (told.length > 0) this.#emit({ type: 'clear', app, ids: told });
+  }
+
+  #emitOf(action: DispatchAction): void {
+    if (action.type === 'clear') for (const id of action.ids) this.#elsewhere.confirm(id);
+    this.#emit(action);
   }
 
   /** Undefined as well for an app that this program has not registered yet. */
@@ -383,6 +429,7 @@ export class DeviceAgent {
     this.#emit({ type: 'registration-failed', app, code });
     if (this.#registry.has(app)) return;
     this.#present.delete(app);
+    this.#elsewhere.onAppRemoved(app);
     this.#failMessages(app, code);
   }
 

@@ -3,13 +3,15 @@ import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 import type { DeviceAgentAction } from './actions.js';
 
-export type DispatchAction = Extract<DeviceAgentAction, { type: 'deliver' | 'abandoned' }>;
+export type DispatchAction = Extract<DeviceAgentAction, { type: 'deliver' | 'abandoned' | 'clear' }>;
 
 interface Running {
   readonly app: string;
   untilMs: number;
   /** Its time was begun anew because the device was asleep when it ended. */
   extended: boolean;
+  /** The user handled it elsewhere meanwhile. */
+  cleared?: true;
 }
 
 /**
@@ -20,7 +22,9 @@ interface Running {
  * `handled` and must be kept by the shell (`onKeeping`, then `onKept`) before it is acknowledged
  * (`acknowledgements`). When the handler failed or took too long the id is forgotten, the gateway
  * sends it again, and after `limits.handlerAttempts` it is given up, which ends as if it was
- * handled. An id that comes again is dropped, and acknowledged again if it was kept.
+ * handled. An id that comes again is dropped, and acknowledged again if it was kept. One that the
+ * user handles elsewhere ends as handled too: before its handler was called without that call, and
+ * after it with 'clear', so that what the handler shows goes.
  *
  * A notification whose app is not known yet (the state of this device was lost, its registration is
  * not confirmed, the program has not registered it in this run) is parked. Beyond the bounds
@@ -125,11 +129,25 @@ export class Dispatch {
     }
     this.#running.delete(id);
     this.#busyApps.delete(running.app);
-    if (handled) {
+    if (handled || running.cleared === true) {
       this.#finish(id);
-      return undefined;
+      return running.cleared === true ? { type: 'clear', app: running.app, ids: [id] } : undefined;
     }
     return this.#fail(id, running.app);
+  }
+
+  /** Whether its app is to be told that it was handled elsewhere: now, when its handler is done, or never, for it never got it. */
+  onCleared(id: NotificationId): 'now' | 'later' | 'never' {
+    const running = this.#running.get(id);
+    if (running !== undefined) {
+      running.cleared = true;
+      return 'later';
+    }
+    if (!this.#waitingIds.has(id)) return 'now';
+    // Called before, it may show something though it failed.
+    const called = this.#failures.has(id);
+    this.#finish(id);
+    return called ? 'now' : 'never';
   }
 
   /**

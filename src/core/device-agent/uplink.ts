@@ -1,10 +1,11 @@
 import { publishBytes, upFrameBytes } from '../frame-size.js';
-import type { Registration, UpFrame, UpstreamMessage } from '../frames.js';
+import type { Handled, Registration, UpFrame, UpstreamMessage } from '../frames.js';
 import type { HeartbeatController, HeartbeatPlan } from '../heartbeat/controller.js';
 import { limits } from '../limits.js';
 import type { DeviceAgentAction } from './actions.js';
 import { composeFrame } from './compose-frame.js';
 import type { Dispatch } from './dispatch.js';
+import type { Elsewhere } from './elsewhere.js';
 import type { Outbox } from './outbox.js';
 import type { Registry } from './registry.js';
 import type { SelfReport } from './self-report.js';
@@ -18,6 +19,7 @@ export interface UplinkOptions {
   readonly dispatch: Dispatch;
   readonly outbox: Outbox;
   readonly registry: Registry;
+  readonly elsewhere: Elsewhere;
 }
 
 type SendAction = Extract<DeviceAgentAction, { type: 'send' }>;
@@ -32,6 +34,7 @@ export class Uplink {
   readonly #dispatch: Dispatch;
   readonly #outbox: Outbox;
   readonly #registry: Registry;
+  readonly #elsewhere: Elsewhere;
   readonly #unanswered: Unanswered;
   #plan: HeartbeatPlan = { beatAtMs: Infinity, promiseSeconds: limits.promiseSeconds };
   /**
@@ -51,6 +54,7 @@ export class Uplink {
     this.#dispatch = options.dispatch;
     this.#outbox = options.outbox;
     this.#registry = options.registry;
+    this.#elsewhere = options.elsewhere;
     this.#unanswered = new Unanswered({ nowMs, answerWaitMs });
   }
 
@@ -74,6 +78,7 @@ export class Uplink {
     }
     this.#registry.onLinkLost();
     this.#outbox.onLinkLost();
+    this.#elsewhere.onLinkLost();
     this.#offerAtMs = -Infinity;
     this.#sendAtMs = Infinity;
     return sinceMs;
@@ -120,7 +125,7 @@ export class Uplink {
 
   /** Something other than what the device says of itself. */
   #hasMore(nowMs: number): boolean {
-    if (this.#dispatch.acknowledgements.size > 0) return true;
+    if (this.#dispatch.acknowledgements.size > 0 || this.#handled().length > 0) return true;
     if (this.#outbox.empty && !this.#registry.waiting) return false;
     if (this.#registry.unsentRemovals().length > 0) return true;
     return this.#registrations(nowMs).length > 0 || this.#messages(nowMs).length > 0;
@@ -130,7 +135,8 @@ export class Uplink {
     const first = this.#self.silent;
     const said = this.#self.items(nowMs, this.#plan);
     // Most frames are a heartbeat and nothing else.
-    const frame = this.#hasMore(nowMs) ? this.#compose(nowMs, said) : said;
+    const more = this.#elsewhere.confirmations.size > 0 || this.#hasMore(nowMs);
+    const frame = more ? this.#compose(nowMs, said) : said;
     const { token } = this.#unanswered.sent(nowMs, frame);
     this.#self.onSent(nowMs, frame);
     if (frame !== said) this.#onItemsSent(frame, token);
@@ -145,6 +151,8 @@ export class Uplink {
       removals: this.#registry.unsentRemovals(),
       registrations: this.#registrations(nowMs),
       messages: this.#messages(nowMs),
+      handled: this.#handled(),
+      cleared: this.#elsewhere.confirmations,
     });
   }
 
@@ -152,16 +160,24 @@ export class Uplink {
     for (const id of frame.acks ?? []) this.#dispatch.acknowledgements.delete(id);
     this.#registry.onSent(frame.registrations ?? [], frame.removals ?? []);
     for (const { id } of frame.messages ?? []) this.#outbox.onSent(id, token);
+    for (const id of frame.cleared ?? []) this.#elsewhere.confirmations.delete(id);
+    this.#elsewhere.onSent(frame.handled ?? [], (alias) => this.#registry.appOf(alias), token);
   }
 
   #tellController(nowMs: number, frame: UpFrame, first: boolean): void {
     const bytes = publishBytes(upFrameBytes(frame));
     if (frame.heartbeat !== undefined) {
-      const dedicated = !first && Object.keys(frame).length === 1;
+      // What only rides along does not make it another frame.
+      const items = Object.keys(frame).filter((item) => item !== 'cleared');
+      const dedicated = !first && items.length === 1;
       this.#heartbeat.observe(nowMs, { type: 'heartbeat-sent', dedicated, bytes });
     }
     this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'up', bytes });
     this.#plan = this.#heartbeat.plan(nowMs);
+  }
+
+  #handled(): readonly Handled[] {
+    return this.#elsewhere.unsent((app) => this.#registry.aliasOf(app));
   }
 
   #registrations(nowMs: number): readonly Registration[] {

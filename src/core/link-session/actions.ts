@@ -5,6 +5,7 @@ import type {
   CloseReason,
   DevicePresence,
   DownFrame,
+  Handled,
   Registration,
   UpstreamMessage,
   Urgency,
@@ -23,6 +24,12 @@ export interface WaitingNotification {
   readonly missed: number;
 }
 
+/** One that the user handled on another device, as the device of the session knows it; the store's record fits. */
+export interface Clearing {
+  readonly alias: Alias;
+  readonly id: NotificationId;
+}
+
 export type LinkSessionAction =
   /** Encode and write it. Order matters. */
   | { readonly type: 'send'; readonly frame: DownFrame }
@@ -33,6 +40,13 @@ export type LinkSessionAction =
   | { readonly type: 'load'; readonly afterId: NotificationId; readonly limit: number }
   /** Remove from the store; nothing comes back. */
   | { readonly type: 'acknowledge'; readonly ids: readonly NotificationId[] }
+  /**
+   * Take it off the user's other devices. The shell answers the frame it came in only when it is
+   * durable.
+   */
+  | { readonly type: 'handled'; readonly handled: readonly Handled[] }
+  /** The device has cleared these: it need not be told again. */
+  | { readonly type: 'cleared'; readonly ids: readonly NotificationId[] }
   /** Answer with `onRegistered` or `onRejected`. */
   | { readonly type: 'register'; readonly registration: Registration }
   | { readonly type: 'remove'; readonly alias: Alias }

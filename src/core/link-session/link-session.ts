@@ -1,5 +1,5 @@
 import { LinkDelivery } from '../delivery/link-delivery.js';
-import { notificationBytes } from '../frame-size.js';
+import { downFrameBytes, notificationBytes } from '../frame-size.js';
 import {
   closeReasons,
   type Advice,
@@ -7,6 +7,7 @@ import {
   type Confirmation,
   type DevicePresence,
   type DownFrame,
+  type Handled,
   type Heartbeat,
   type NotificationItem,
   type Rejection,
@@ -16,7 +17,8 @@ import {
 import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 import { DeviceState } from '../presence/device-state.js';
-import type { LinkSessionAction, WaitingNotification } from './actions.js';
+import type { Clearing, LinkSessionAction, WaitingNotification } from './actions.js';
+import { ClearsToSend } from './clears-to-send.js';
 
 export interface LinkSessionOptions {
   readonly nowMs: number;
@@ -68,6 +70,7 @@ const notBeforeSeconds = {
 export class LinkSession {
   readonly #device: DeviceState;
   readonly #delivery: LinkDelivery;
+  readonly #holdMs: number;
   #mode: 'linked' | 'lingering' | 'over' = 'linked';
   #told: DevicePresence | 'offline' | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -80,6 +83,10 @@ export class LinkSession {
   #blockedUntilMs = Infinity;
   /** Advice that waits for the next radio-on moment. */
   #advice: Advice | undefined;
+  /** What was handled elsewhere, while there is any. */
+  #clears: ClearsToSend | undefined;
+  /** A frame came up this link: a plain MQTT client sends none, and is told nothing that it does not know. */
+  #spoken = false;
   /** Answers to the device that wait for a blocked link. */
   #answers: DownFrame[] | undefined;
   #actions: LinkSessionAction[] | undefined;
@@ -88,6 +95,7 @@ export class LinkSession {
   constructor(options: LinkSessionOptions) {
     const { nowMs, minimumUrgency, holdMs = limits.holdMs } = options;
     this.#device = new DeviceState({ nowMs });
+    this.#holdMs = holdMs;
     this.#delivery = new LinkDelivery({ minimumUrgency, holdMs });
     this.#frameCreditAtMs = nowMs;
     this.#load();
@@ -99,6 +107,7 @@ export class LinkSession {
       this.#closeItself(nowMs, 'too-many-frames');
       return;
     }
+    this.#spoken = true;
     this.#alive(nowMs, frame.heartbeat);
     if (frame.acks !== undefined) this.#acknowledge(frame.acks);
     for (const alias of frame.removals ?? []) this.#emit({ type: 'remove', alias });
@@ -106,6 +115,8 @@ export class LinkSession {
       this.#emit({ type: 'register', registration });
     }
     for (const message of frame.messages ?? []) this.#emit({ type: 'upstream', message });
+    if (frame.handled !== undefined) this.#emit({ type: 'handled', handled: frame.handled });
+    if (frame.cleared !== undefined) this.#confirmCleared(frame.cleared);
     const { minimumUrgency, network, flowSeconds } = frame.settings ?? {};
     if (minimumUrgency !== undefined && minimumUrgency !== this.#delivery.minimumUrgency) {
       this.#emit({ type: 'minimum-urgency', urgency: minimumUrgency });
@@ -117,7 +128,7 @@ export class LinkSession {
     }
     this.#delivery.onRadioOn(nowMs);
     this.#load();
-    if (this.#advice !== undefined) this.#answer(nowMs, {});
+    if (this.#advice !== undefined || this.#clears?.waits === true) this.#answer(nowMs, {});
   }
 
   onMalformed(nowMs: number): void {
@@ -228,6 +239,19 @@ export class LinkSession {
     if (hurried || this.#delivery.radioOn(nowMs)) this.#answer(nowMs, {});
   }
 
+  /**
+   * All that the user handled elsewhere and this device has not confirmed. It rides along, and goes by itself at the end of
+   * the hold: nobody waits for it, so it is not worth a radio that wakes. At once where no battery pays for that.
+   */
+  onClears(nowMs: number, clearings: readonly Clearing[]): void {
+    if (this.#mode !== 'linked') return;
+    if (clearings.length === 0 && this.#clears === undefined) return;
+    this.#clears ??= new ClearsToSend();
+    this.#clears.offer(clearings, nowMs + this.#holdMs);
+    if (this.#clears.empty) this.#clears = undefined;
+    else if (this.#spoken && this.#clears.waits && (this.#powered || this.#delivery.radioOn(nowMs))) this.#answer(nowMs, {});
+  }
+
   /** The gateway wants to end the link. */
   onClose(nowMs: number, reason: CloseReason, notBefore: number): void {
     if (this.#mode === 'over') return;
@@ -260,6 +284,7 @@ export class LinkSession {
       this.#closeItself(nowMs, 'too-slow');
       return;
     }
+    if (nowMs >= this.#clearAtMs()) this.#answer(nowMs, {});
     this.#delivery.onTimeout(nowMs);
     this.#load();
   }
@@ -268,7 +293,7 @@ export class LinkSession {
   nextTimeoutMs(): number {
     if (this.#mode === 'over') return Infinity;
     if (this.#mode === 'lingering') return this.#device.deadlineMs;
-    return Math.min(this.#device.deadlineMs, this.#blockedUntilMs, this.#delivery.deadlineMs());
+    return Math.min(this.#device.deadlineMs, this.#blockedUntilMs, this.#delivery.deadlineMs(), this.#clearAtMs());
   }
 
   poll(): LinkSessionAction | undefined {
@@ -375,11 +400,39 @@ export class LinkSession {
     else this.#answers.push(frame);
   }
 
-  /** Advice that waits goes with whatever goes. */
+  /** Advice that waits goes with whatever goes, and so does what was handled elsewhere. */
   #send(frame: DownFrame): void {
     const advice = this.#advice;
     this.#advice = undefined;
-    this.#emit({ type: 'send', frame: advice === undefined ? frame : { ...frame, advice } });
+    const advised = advice === undefined ? frame : { ...frame, advice };
+    const clears = this.#takeClears(advised);
+    const whole = clears.length === 0 ? advised : { ...advised, clears };
+    // What was to be told may have gone with another frame meanwhile.
+    if (Object.keys(whole).length === 0) return;
+    this.#emit({ type: 'send', frame: whole });
+    if (this.#spoken && this.#clears?.waits === true) this.#send({});
+  }
+
+  #takeClears(frame: DownFrame): readonly Handled[] {
+    if (!this.#spoken || this.#clears?.waits !== true) return [];
+    return this.#clears.take(limits.frameBytes - downFrameBytes(frame));
+  }
+
+  #confirmCleared(ids: readonly NotificationId[]): void {
+    this.#emit({ type: 'cleared', ids });
+    this.#clears?.onConfirmed(ids);
+    if (this.#clears?.empty === true) this.#clears = undefined;
+  }
+
+  /** When what was handled elsewhere goes by itself. */
+  #clearAtMs(): number {
+    const blocked = this.#blockedUntilMs !== Infinity;
+    return this.#spoken && !blocked && this.#clears !== undefined ? this.#clears.deadlineMs : Infinity;
+  }
+
+  /** As the device last said, its radio costs no battery. */
+  get #powered(): boolean {
+    return this.#heartbeat?.power === 'charging' || this.#heartbeat?.network === 'wired';
   }
 
   #linger(nowMs: number, how: 'goodbye' | 'lost'): void {

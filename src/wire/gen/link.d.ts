@@ -47,6 +47,12 @@ export namespace lowbeat {
             /** UpFrame settings. */
             settings?: (lowbeat.link.Settings.$Properties|null);
 
+            /** UpFrame handled. */
+            handled: lowbeat.link.Handled.$Properties[];
+
+            /** UpFrame cleared. */
+            cleared: number[];
+
             /**
              * Encodes the specified UpFrame message. Does not implicitly {@link lowbeat.link.UpFrame.verify|verify} messages.
              * @param message UpFrame message or plain object to encode
@@ -91,6 +97,12 @@ export namespace lowbeat {
 
                 /** UpFrame settings */
                 settings?: (lowbeat.link.Settings.$Properties|null);
+
+                /** UpFrame handled */
+                handled?: (lowbeat.link.Handled.$Properties[]|null);
+
+                /** UpFrame cleared */
+                cleared?: (number[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -146,6 +158,9 @@ export namespace lowbeat {
             /** DownFrame encrypted. */
             encrypted: Uint8Array;
 
+            /** DownFrame clears. */
+            clears: lowbeat.link.Handled.$Properties[];
+
             /**
              * Encodes the specified DownFrame message. Does not implicitly {@link lowbeat.link.DownFrame.verify|verify} messages.
              * @param message DownFrame message or plain object to encode
@@ -197,12 +212,78 @@ export namespace lowbeat {
                 /** DownFrame encrypted */
                 encrypted?: (Uint8Array|null);
 
+                /** DownFrame clears */
+                clears?: (lowbeat.link.Handled.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a DownFrame. */
             type $Shape = lowbeat.link.DownFrame.$Properties;
+        }
+
+        /**
+         * Properties of a Handled.
+         * @deprecated Use lowbeat.link.Handled.$Properties instead.
+         */
+        interface IHandled extends lowbeat.link.Handled.$Properties {
+        }
+
+        /** Represents a Handled. */
+        class Handled {
+
+            /**
+             * Constructs a new Handled.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.link.Handled.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Handled app. */
+            app: number;
+
+            /** Handled ids. */
+            ids: number[];
+
+            /**
+             * Encodes the specified Handled message. Does not implicitly {@link lowbeat.link.Handled.verify|verify} messages.
+             * @param message Handled message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.link.Handled.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Handled message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.link.Handled & lowbeat.link.Handled.$Shape} Handled
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.link.Handled & lowbeat.link.Handled.$Shape;
+        }
+
+        namespace Handled {
+
+            /** Properties of a Handled. */
+            interface $Properties {
+
+                /** Handled app */
+                app?: (number|null);
+
+                /** Handled ids */
+                ids?: (number[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Handled. */
+            type $Shape = lowbeat.link.Handled.$Properties;
         }
 
         /**

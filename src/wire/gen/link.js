@@ -38,6 +38,8 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {Array.<number>|null} [removals] UpFrame removals
              * @property {Array.<lowbeat.link.Message.$Properties>|null} [messages] UpFrame messages
              * @property {lowbeat.link.Settings.$Properties|null} [settings] UpFrame settings
+             * @property {Array.<lowbeat.link.Handled.$Properties>|null} [handled] UpFrame handled
+             * @property {Array.<number>|null} [cleared] UpFrame cleared
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -67,6 +69,8 @@ export const lowbeat = $root.lowbeat = (() => {
                 this.registrations = [];
                 this.removals = [];
                 this.messages = [];
+                this.handled = [];
+                this.cleared = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -129,6 +133,22 @@ export const lowbeat = $root.lowbeat = (() => {
              */
             UpFrame.prototype.settings = null;
 
+            /**
+             * UpFrame handled.
+             * @member {Array.<lowbeat.link.Handled.$Properties>} handled
+             * @memberof lowbeat.link.UpFrame
+             * @instance
+             */
+            UpFrame.prototype.handled = $util.emptyArray;
+
+            /**
+             * UpFrame cleared.
+             * @member {Array.<number>} cleared
+             * @memberof lowbeat.link.UpFrame
+             * @instance
+             */
+            UpFrame.prototype.cleared = $util.emptyArray;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
@@ -170,6 +190,11 @@ export const lowbeat = $root.lowbeat = (() => {
                         $root.lowbeat.link.Message.encode(message.messages[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.settings != null && $Object.hasOwnProperty.call(message, "settings"))
                     $root.lowbeat.link.Settings.encode(message.settings, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                if (message.handled != null && message.handled.length)
+                    for (let i = 0; i < message.handled.length; ++i)
+                        $root.lowbeat.link.Handled.encode(message.handled[i], writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+                if (message.cleared != null && message.cleared.length)
+                    writer.uint32(/* id 9, wireType 2 =*/74).uint32s(message.cleared);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -280,6 +305,28 @@ export const lowbeat = $root.lowbeat = (() => {
                             message.settings = $root.lowbeat.link.Settings.decode(reader, reader.size(), $undefined, _depth + 1, message.settings);
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.handled && message.handled.length))
+                                message.handled = [];
+                            message.handled.push($root.lowbeat.link.Handled.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType === 2) {
+                                if (!(message.cleared && message.cleared.length))
+                                    message.cleared = [];
+                                reader.uint32s(message.cleared);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.cleared && message.cleared.length))
+                                message.cleared = [];
+                            message.cleared.push(reader.uint32());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -314,6 +361,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {lowbeat.link.Advice.$Properties|null} [advice] DownFrame advice
              * @property {lowbeat.link.Close.$Properties|null} [close] DownFrame close
              * @property {Uint8Array|null} [encrypted] DownFrame encrypted
+             * @property {Array.<lowbeat.link.Handled.$Properties>|null} [clears] DownFrame clears
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -342,6 +390,7 @@ export const lowbeat = $root.lowbeat = (() => {
                 this.more = [];
                 this.confirmations = [];
                 this.rejections = [];
+                this.clears = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -421,6 +470,14 @@ export const lowbeat = $root.lowbeat = (() => {
             DownFrame.prototype.encrypted = $util.newBuffer([]);
 
             /**
+             * DownFrame clears.
+             * @member {Array.<lowbeat.link.Handled.$Properties>} clears
+             * @memberof lowbeat.link.DownFrame
+             * @instance
+             */
+            DownFrame.prototype.clears = $util.emptyArray;
+
+            /**
              * Encodes the specified DownFrame message. Does not implicitly {@link lowbeat.link.DownFrame.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.link.DownFrame
@@ -457,6 +514,9 @@ export const lowbeat = $root.lowbeat = (() => {
                     $root.lowbeat.link.Close.encode(message.close, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
                 if (message.encrypted != null && $Object.hasOwnProperty.call(message, "encrypted") && message.encrypted.length)
                     writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.encrypted);
+                if (message.clears != null && message.clears.length)
+                    for (let i = 0; i < message.clears.length; ++i)
+                        $root.lowbeat.link.Handled.encode(message.clears[i], writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -573,6 +633,14 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.encrypted;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.clears && message.clears.length))
+                                message.clears = [];
+                            message.clears.push($root.lowbeat.link.Handled.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -591,6 +659,168 @@ export const lowbeat = $root.lowbeat = (() => {
             };
 
             return DownFrame;
+        })();
+
+        link.Handled = (function() {
+
+            /**
+             * Properties of a Handled.
+             * @typedef {Object} lowbeat.link.Handled.$Properties
+             * @property {number|null} [app] Handled app
+             * @property {Array.<number>|null} [ids] Handled ids
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Handled.
+             * @memberof lowbeat.link
+             * @interface IHandled
+             * @augments lowbeat.link.Handled.$Properties
+             * @deprecated Use lowbeat.link.Handled.$Properties instead.
+             */
+
+            /**
+             * Shape of a Handled.
+             * @typedef {lowbeat.link.Handled.$Properties} lowbeat.link.Handled.$Shape
+             */
+
+            /**
+             * Constructs a new Handled.
+             * @memberof lowbeat.link
+             * @classdesc Represents a Handled.
+             * @constructor
+             * @param {lowbeat.link.Handled.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Handled = function (properties) {
+                this.ids = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Handled app.
+             * @member {number} app
+             * @memberof lowbeat.link.Handled
+             * @instance
+             */
+            Handled.prototype.app = 0;
+
+            /**
+             * Handled ids.
+             * @member {Array.<number>} ids
+             * @memberof lowbeat.link.Handled
+             * @instance
+             */
+            Handled.prototype.ids = $util.emptyArray;
+
+            /**
+             * Encodes the specified Handled message. Does not implicitly {@link lowbeat.link.Handled.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.link.Handled
+             * @static
+             * @param {lowbeat.link.Handled.$Properties} message Handled message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Handled.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.app != null && $Object.hasOwnProperty.call(message, "app") && message.app !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.app);
+                if (message.ids != null && message.ids.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.ids);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Handled message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.link.Handled
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.link.Handled & lowbeat.link.Handled.$Shape} Handled
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Handled.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.link.Handled();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.app = value;
+                            else
+                                delete message.app;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType === 2) {
+                                if (!(message.ids && message.ids.length))
+                                    message.ids = [];
+                                reader.uint32s(message.ids);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.ids && message.ids.length))
+                                message.ids = [];
+                            message.ids.push(reader.uint32());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Handled;
         })();
 
         link.Notification = (function() {

@@ -767,6 +767,189 @@ export namespace lowbeat {
         }
 
         /**
+         * Properties of a UserHead.
+         * @deprecated Use lowbeat.record.UserHead.$Properties instead.
+         */
+        interface IUserHead extends lowbeat.record.UserHead.$Properties {
+        }
+
+        /** Represents a UserHead. */
+        class UserHead {
+
+            /**
+             * Constructs a new UserHead.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.UserHead.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UserHead nextId. */
+            nextId: number;
+
+            /**
+             * Encodes the specified UserHead message. Does not implicitly {@link lowbeat.record.UserHead.verify|verify} messages.
+             * @param message UserHead message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.UserHead.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a UserHead message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.UserHead & lowbeat.record.UserHead.$Shape} UserHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.UserHead & lowbeat.record.UserHead.$Shape;
+        }
+
+        namespace UserHead {
+
+            /** Properties of a UserHead. */
+            interface $Properties {
+
+                /** UserHead nextId */
+                nextId?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a UserHead. */
+            type $Shape = lowbeat.record.UserHead.$Properties;
+        }
+
+        /**
+         * Properties of a Clears.
+         * @deprecated Use lowbeat.record.Clears.$Properties instead.
+         */
+        interface IClears extends lowbeat.record.Clears.$Properties {
+        }
+
+        /** Represents a Clears. */
+        class Clears {
+
+            /**
+             * Constructs a new Clears.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Clears.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Clears clears. */
+            clears: lowbeat.record.Clear.$Properties[];
+
+            /**
+             * Encodes the specified Clears message. Does not implicitly {@link lowbeat.record.Clears.verify|verify} messages.
+             * @param message Clears message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Clears.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Clears message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Clears & lowbeat.record.Clears.$Shape} Clears
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Clears & lowbeat.record.Clears.$Shape;
+        }
+
+        namespace Clears {
+
+            /** Properties of a Clears. */
+            interface $Properties {
+
+                /** Clears clears */
+                clears?: (lowbeat.record.Clear.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Clears. */
+            type $Shape = lowbeat.record.Clears.$Properties;
+        }
+
+        /**
+         * Properties of a Clear.
+         * @deprecated Use lowbeat.record.Clear.$Properties instead.
+         */
+        interface IClear extends lowbeat.record.Clear.$Properties {
+        }
+
+        /** Represents a Clear. */
+        class Clear {
+
+            /**
+             * Constructs a new Clear.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: lowbeat.record.Clear.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Clear alias. */
+            alias: number;
+
+            /** Clear id. */
+            id: number;
+
+            /** Clear expiresAtMs. */
+            expiresAtMs: number;
+
+            /**
+             * Encodes the specified Clear message. Does not implicitly {@link lowbeat.record.Clear.verify|verify} messages.
+             * @param message Clear message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: lowbeat.record.Clear.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Clear message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {lowbeat.record.Clear & lowbeat.record.Clear.$Shape} Clear
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): lowbeat.record.Clear & lowbeat.record.Clear.$Shape;
+        }
+
+        namespace Clear {
+
+            /** Properties of a Clear. */
+            interface $Properties {
+
+                /** Clear alias */
+                alias?: (number|null);
+
+                /** Clear id */
+                id?: (number|null);
+
+                /** Clear expiresAtMs */
+                expiresAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Clear. */
+            type $Shape = lowbeat.record.Clear.$Properties;
+        }
+
+        /**
          * Properties of a SubscriptionQueue.
          * @deprecated Use lowbeat.record.SubscriptionQueue.$Properties instead.
          */

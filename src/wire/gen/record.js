@@ -2086,6 +2086,455 @@ export const lowbeat = $root.lowbeat = (() => {
             return QueueHead;
         })();
 
+        record.UserHead = (function() {
+
+            /**
+             * Properties of a UserHead.
+             * @typedef {Object} lowbeat.record.UserHead.$Properties
+             * @property {number|null} [nextId] UserHead nextId
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a UserHead.
+             * @memberof lowbeat.record
+             * @interface IUserHead
+             * @augments lowbeat.record.UserHead.$Properties
+             * @deprecated Use lowbeat.record.UserHead.$Properties instead.
+             */
+
+            /**
+             * Shape of a UserHead.
+             * @typedef {lowbeat.record.UserHead.$Properties} lowbeat.record.UserHead.$Shape
+             */
+
+            /**
+             * Constructs a new UserHead.
+             * @memberof lowbeat.record
+             * @classdesc Represents a UserHead.
+             * @constructor
+             * @param {lowbeat.record.UserHead.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const UserHead = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * UserHead nextId.
+             * @member {number} nextId
+             * @memberof lowbeat.record.UserHead
+             * @instance
+             */
+            UserHead.prototype.nextId = 0;
+
+            /**
+             * Encodes the specified UserHead message. Does not implicitly {@link lowbeat.record.UserHead.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.UserHead
+             * @static
+             * @param {lowbeat.record.UserHead.$Properties} message UserHead message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            UserHead.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nextId != null && $Object.hasOwnProperty.call(message, "nextId") && message.nextId !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.nextId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a UserHead message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.UserHead
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.UserHead & lowbeat.record.UserHead.$Shape} UserHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            UserHead.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.UserHead();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.nextId = value;
+                            else
+                                delete message.nextId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return UserHead;
+        })();
+
+        record.Clears = (function() {
+
+            /**
+             * Properties of a Clears.
+             * @typedef {Object} lowbeat.record.Clears.$Properties
+             * @property {Array.<lowbeat.record.Clear.$Properties>|null} [clears] Clears clears
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Clears.
+             * @memberof lowbeat.record
+             * @interface IClears
+             * @augments lowbeat.record.Clears.$Properties
+             * @deprecated Use lowbeat.record.Clears.$Properties instead.
+             */
+
+            /**
+             * Shape of a Clears.
+             * @typedef {lowbeat.record.Clears.$Properties} lowbeat.record.Clears.$Shape
+             */
+
+            /**
+             * Constructs a new Clears.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Clears.
+             * @constructor
+             * @param {lowbeat.record.Clears.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Clears = function (properties) {
+                this.clears = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Clears clears.
+             * @member {Array.<lowbeat.record.Clear.$Properties>} clears
+             * @memberof lowbeat.record.Clears
+             * @instance
+             */
+            Clears.prototype.clears = $util.emptyArray;
+
+            /**
+             * Encodes the specified Clears message. Does not implicitly {@link lowbeat.record.Clears.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Clears
+             * @static
+             * @param {lowbeat.record.Clears.$Properties} message Clears message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Clears.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.clears != null && message.clears.length)
+                    for (let i = 0; i < message.clears.length; ++i)
+                        $root.lowbeat.record.Clear.encode(message.clears[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Clears message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Clears
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Clears & lowbeat.record.Clears.$Shape} Clears
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Clears.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Clears();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.clears && message.clears.length))
+                                message.clears = [];
+                            message.clears.push($root.lowbeat.record.Clear.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Clears;
+        })();
+
+        record.Clear = (function() {
+
+            /**
+             * Properties of a Clear.
+             * @typedef {Object} lowbeat.record.Clear.$Properties
+             * @property {number|null} [alias] Clear alias
+             * @property {number|null} [id] Clear id
+             * @property {number|null} [expiresAtMs] Clear expiresAtMs
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Clear.
+             * @memberof lowbeat.record
+             * @interface IClear
+             * @augments lowbeat.record.Clear.$Properties
+             * @deprecated Use lowbeat.record.Clear.$Properties instead.
+             */
+
+            /**
+             * Shape of a Clear.
+             * @typedef {lowbeat.record.Clear.$Properties} lowbeat.record.Clear.$Shape
+             */
+
+            /**
+             * Constructs a new Clear.
+             * @memberof lowbeat.record
+             * @classdesc Represents a Clear.
+             * @constructor
+             * @param {lowbeat.record.Clear.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Clear = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Clear alias.
+             * @member {number} alias
+             * @memberof lowbeat.record.Clear
+             * @instance
+             */
+            Clear.prototype.alias = 0;
+
+            /**
+             * Clear id.
+             * @member {number} id
+             * @memberof lowbeat.record.Clear
+             * @instance
+             */
+            Clear.prototype.id = 0;
+
+            /**
+             * Clear expiresAtMs.
+             * @member {number} expiresAtMs
+             * @memberof lowbeat.record.Clear
+             * @instance
+             */
+            Clear.prototype.expiresAtMs = 0;
+
+            /**
+             * Encodes the specified Clear message. Does not implicitly {@link lowbeat.record.Clear.verify|verify} messages.
+             * @function encode
+             * @memberof lowbeat.record.Clear
+             * @static
+             * @param {lowbeat.record.Clear.$Properties} message Clear message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Clear.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.alias != null && $Object.hasOwnProperty.call(message, "alias") && message.alias !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.alias);
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.id);
+                if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs") && !$Object.is(message.expiresAtMs, 0))
+                    writer.uint32(/* id 3, wireType 1 =*/25).double(message.expiresAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Clear message from the specified reader or buffer.
+             * @function decode
+             * @memberof lowbeat.record.Clear
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {lowbeat.record.Clear & lowbeat.record.Clear.$Shape} Clear
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Clear.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.lowbeat.record.Clear();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.alias = value;
+                            else
+                                delete message.alias;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.expiresAtMs = value;
+                            else
+                                delete message.expiresAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Clear;
+        })();
+
         record.SubscriptionQueue = (function() {
 
             /**
