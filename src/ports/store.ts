@@ -264,6 +264,29 @@ export interface AcknowledgeRequest {
   readonly hiddenUids: readonly Uid[];
 }
 
+/** Copies, on one device, of what its user handled on another. */
+export interface HandledCopies {
+  readonly device: DeviceId;
+  /** Of the same app as what was handled. */
+  readonly subscription: SubscriptionId;
+  readonly alias: Alias;
+  readonly ids: readonly NotificationId[];
+}
+
+export interface HandleRequest {
+  readonly copies: readonly HandledCopies[];
+  readonly nowMs: number;
+  /** A device that was not told until then is not told any more. */
+  readonly expiresAtMs: number;
+}
+
+/** What a device is to be told of: its user handled it elsewhere. */
+export interface ClearRecord {
+  readonly alias: Alias;
+  readonly id: NotificationId;
+  readonly expiresAtMs: number;
+}
+
 /** What an app server is owed: an upstream message, a receipt, an error. */
 export interface OutboxItem {
   readonly topic: string;
@@ -362,7 +385,8 @@ export interface Store {
 
   // --- notifications: the only queue --------------------------------------------------------------
   /**
-   * Keeps one message for all its targets: takes each device's next id, replaces the waiting notification of the
+   * Keeps one message for all its targets. Each user has one sequence of ids: the copies of a message take the same one on all
+   * their devices, and nothing else of that user ever has it; so ids ascend for each device, too. It replaces the waiting notification of the
    * same subscription and topic (whose message gives no receipt any more), drops the oldest of
    * a subscription above its bound and counts it in the one record with `missed`, which is collapsed too (a new id
    * with each new count) and comes right before the notification that did not fit. That record lives as long, and is
@@ -387,6 +411,16 @@ export interface Store {
    * not wait.
    */
   withdraw(device: DeviceId, id: NotificationId): Promise<boolean>;
+  /**
+   * Removes the copies that wait, which tells no sender anything and leaves receipts as they are, and keeps that their devices
+   * are to be told, in the same step; the oldest go above `limits.clearsWaiting` a device. Passed over is what a
+   * device cannot have: a subscription that is gone, an id above all that it was given. The devices with something new.
+   */
+  handle(request: HandleRequest): Promise<readonly DeviceId[]>;
+  /** What the device is still to be told, oldest first; they go with their subscription. */
+  clears(device: DeviceId, nowMs: number): Promise<readonly ClearRecord[]>;
+  /** The device was told; unknown ids are passed over. */
+  cleared(device: DeviceId, ids: readonly NotificationId[]): Promise<void>;
   /**
    * Removes up to `limit` notifications, messages, outbox items and documents that expired at or before `nowMs`. A message that
    * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox. Earliest first;

@@ -17,6 +17,7 @@ export const kinds = {
   document: 'c',
   documentOfName: 'cn',
   documentOfOwner: 'co',
+  clears: 'h',
   deviceOfUser: 'du',
   pushDevice: 'dp',
   grant: 'g',
@@ -35,6 +36,7 @@ export const kinds = {
   subscriptionOfId: 'si',
   topic: 't',
   user: 'u',
+  userHead: 'uh',
   userOfName: 'un',
   subscriptionQueue: 'w',
   expiry: 'x',
@@ -53,6 +55,7 @@ export const keys = {
   deviceOfUser: (user: UserId, device: DeviceId) => `du!${text(user)}!${text(device)}!`,
   /** Those that have `push` only. */
   pushDevice: (device: DeviceId) => `dp!${text(device)}!`,
+  clears: (device: DeviceId) => `h!${text(device)}!`,
   document: (kind: string, id: string) => `c!${text(kind)}!${text(id)}!`,
   documentOfName: (kind: string, name: string, id: string) => `cn!${text(kind)}!${text(name)}!${text(id)}!`,
   documentOfOwner: (owner: UserId, kind: string, id: string) => `co!${text(owner)}!${text(kind)}!${text(id)}!`,
@@ -76,9 +79,10 @@ export const keys = {
   topic: (device: DeviceId, alias: Alias, topic: string) =>
     `t!${text(device)}!${number(alias)}!${text(topic)}!`,
   user: (id: UserId) => `u!${text(id)}!`,
+  userHead: (id: UserId) => `uh!${text(id)}!`,
   userOfName: (name: string) => `un!${text(name)}!`,
   subscriptionQueue: (device: DeviceId, alias: Alias) => `w!${text(device)}!${number(alias)}!`,
-  /** Of a notification, an outbox item, a message, a network, an outbox or a document: `record` is its key. Ascends by time, then by that key. */
+  /** Of a notification, an outbox item, a message, a network, an outbox, a document or a device's clears: `record` is its key. Ascends by time, then by that key. */
   expiry: (expiresAtMs: number, record: string) => `x!${number(expiresAtMs)}!${record}`,
 } as const;
 

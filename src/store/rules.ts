@@ -3,10 +3,11 @@
 import { reportAgeMs } from '../core/heartbeat/fleet.js';
 import type { FleetReport } from '../core/heartbeat/fleet.js';
 import { idPrefixes } from '../core/ids.js';
-import type { DeviceId, NotificationId, SenderId } from '../core/ids.js';
+import type { DeviceId, NotificationId, SenderId, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type {
-  AcceptRequest, AcceptTarget, AppChange, AppRecord, DeviceRecord, GrantChange, GrantRecord, MessageReference, OutboxItem,
+  AcceptRequest, AcceptTarget, AppChange, ClearRecord, AppRecord, DeviceRecord, GrantChange, GrantRecord,
+  HandledCopies, HandleRequest, MessageReference, OutboxItem,
   PushSubscription, SubscriptionRecord, UserChange, UserRecord,
 } from '../ports/store.js';
 import { subscriptionCodec } from '../wire/registry-codec.js';
@@ -58,6 +59,37 @@ export function assertAccept(request: AcceptRequest): void {
   if (subscriptions.size < request.targets.length) {
     throw new RangeError('store: accept takes each target once');
   }
+}
+
+/** A copy of the request, checked. */
+export function ownHandle({ copies, nowMs, expiresAtMs }: HandleRequest): HandleRequest {
+  number(nowMs);
+  number(expiresAtMs);
+  return {
+    nowMs,
+    expiresAtMs,
+    copies: copies.map(({ device, subscription, alias, ids }) => {
+      assertText(device);
+      for (const id of ids) number(id);
+      return { device, subscription, alias, ids: [...ids] };
+    }),
+  };
+}
+
+/** What the device is to be told once some more was handled: `ids` that it may have, after what stands and is not too old. */
+export function withClears(
+  standing: readonly ClearRecord[],
+  { alias, ids }: Pick<HandledCopies, 'alias' | 'ids'>,
+  { nowMs, expiresAtMs }: Omit<HandleRequest, 'copies'>,
+): readonly ClearRecord[] {
+  const added = [...new Set(ids)].map((id) => ({ alias, id, expiresAtMs }));
+  const others = standing.filter((one) => one.expiresAtMs > nowMs && !ids.includes(one.id));
+  return [...others, ...added].slice(-limits.clearsWaiting);
+}
+
+/** When the last of them is too old. */
+export function clearsExpireAtMs(clears: readonly ClearRecord[]): number {
+  return Math.max(0, ...clears.map(({ expiresAtMs }) => expiresAtMs));
 }
 
 /** `record` as it reads back when it was written: a copy, checked. Throws RangeError when it cannot be written. */
@@ -171,9 +203,35 @@ export function isReceiptSubscription(sender: SenderId): boolean {
   return sender.startsWith(idPrefixes.receiptSubscription);
 }
 
-/** What links the copies of a message that nobody named; its first copy gets the number `id` or the one after it. */
+/** What links the copies of a message that nobody named: no other has `id`, the first number that it takes of its user's. */
 export function linkOfCopies(device: DeviceId, id: NotificationId): MessageReference {
   return { sender: noSender, reference: `${id} ${device}`, receiptWanted: false };
+}
+
+/** schemas/record.proto keeps them in 32 bits. */
+const largestId = 0xffff_ffff;
+
+/**
+ * The ids of a message's copies: the same on all devices of a user, of which `take` gives the next; a further copy on one
+ * device has one of its own.
+ */
+export function idsOfCopies(
+  places: readonly { readonly device: DeviceId; readonly user: UserId }[],
+  take: (user: UserId) => NotificationId,
+): readonly NotificationId[] {
+  const common = new Map<UserId, NotificationId>();
+  const served = new Set<DeviceId>();
+  return places.map(({ device, user }) => {
+    const id = (served.has(device) ? undefined : common.get(user)) ?? take(user);
+    served.add(device);
+    if (!common.has(user)) common.set(user, id);
+    return id;
+  });
+}
+
+/** Throws RangeError unless `user` has ids for so many copies and for a count of missed ones with each. */
+export function assertNumbersLeft(user: UserId, nextId: NotificationId, copies: number): void {
+  if (nextId + 2 * copies > largestId) throw new RangeError(`store: user ${user} has used up the notification ids`);
 }
 
 /** Whether taking one copy says something of another. */

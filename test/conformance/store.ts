@@ -6,6 +6,7 @@ import { copyConformance } from './store/copies.js';
 import { documentConformance } from './store/documents.js';
 import type { StoreAdapter } from './store/fixtures.js';
 import { grantConformance } from './store/grants.js';
+import { handledConformance } from './store/handled.js';
 import { messageConformance, outboxConformance } from './store/messages.js';
 import { networkConformance } from './store/networks.js';
 import { notificationConformance } from './store/notifications.js';
@@ -23,6 +24,7 @@ export async function storeConformance(t: Test, adapter: StoreAdapter): Promise<
     outbox: outboxConformance,
     receipts: receiptConformance,
     copies: copyConformance,
+    handled: handledConformance,
     changes: changeConformance,
     documents: documentConformance,
     networks: networkConformance,

@@ -80,8 +80,34 @@ async function sender(home: Household, worker: number): Promise<never> {
   }
 }
 
+/** What stands for a device's clears in what it says. */
+const clearsOf = (device: string): string => `clears:${device}`;
+
+/** Handles on the first device what both have, and lets the second be told of every third. */
+async function reader(home: Household): Promise<never> {
+  const [first, second] = home.subscriptions;
+  if (first === undefined || second === undefined) throw new Error('a home has two devices');
+  const { device } = second;
+  for (let n = 0; ; n += 1) {
+    const result = await store.accept(request([first, second]));
+    if (result.outcome !== 'accepted') throw new Error(result.outcome);
+    for (const copy of result.notifications) tell('acknowledging', copy.device, copy.id);
+    const id = result.notifications.at(-1)?.id ?? 0;
+    await store.acknowledge({ device: first.device, ids: [id], nowMs: now, hiddenUids: [] });
+    const copies = [{ device, subscription: second.id, alias: second.alias, ids: [id] }];
+    await store.handle({ copies, nowMs: now, expiresAtMs: now + 1 });
+    for (const copy of result.notifications) tell('acknowledged', copy.device, copy.id);
+    tell('accepted', clearsOf(device), id);
+    if (n % 3 !== 0) continue;
+    tell('acknowledging', clearsOf(device), id);
+    await store.cleared(device, [id]);
+    tell('acknowledged', clearsOf(device), id);
+  }
+}
+
 writeSync(1, 'ready\n');
 await Promise.all([
   ...homes.flatMap((home) => [0, 1, 2].map((worker) => sender(home, worker))),
   ...homes.map((home, worker) => keeper(home, worker)),
+  ...homes.map((home) => reader(home)),
 ]);

@@ -72,6 +72,7 @@ async function check(t: Test, { store, told, highest }: {
       waiting.add(`${device} ${id}`);
       if (missed > 0) t.fail('the child let a subscription overflow, so this test shows nothing');
     }
+    for (const { id } of await store.clears(device, now)) waiting.add(`clears:${device} ${id}`);
   }
   const lost = [...told].filter(([key, state]) => state === 'accepted' && !waiting.has(key));
   const undead = [...told].filter(([key, state]) => state === 'acknowledged' && waiting.has(key));
@@ -96,6 +97,7 @@ async function drain(store: Store): Promise<void> {
   for (const { id: device } of await store.devices({ limit: 100 })) {
     const ids = (await store.waiting(device, 0, 10_000)).map(({ id }) => id);
     await store.acknowledge({ device, ids, nowMs: now, hiddenUids: [] });
+    await store.cleared(device, (await store.clears(device, now)).map(({ id }) => id));
   }
   for (const { id: user } of await store.users({ limit: 100 })) {
     for (const { kind, id } of await store.documentsOf(user, 'code')) await store.removeDocument(kind, id);

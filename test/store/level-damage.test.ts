@@ -205,7 +205,7 @@ await t.test('a damaged receipt outbox, link or kept key harms only what needs i
     again.accept(request([here!], { message: { ...message, reference: 'two' } })),
     again.outbox(sender, 0, 9),
     again.acknowledge({ device: here!.device, ids: [1, 2], nowMs: now, hiddenUids: [] }),
-    again.withdraw(there!.device, 1),
+    again.withdraw(there!.device, 2),
     again.accept(request([here!], { message: { ...message, sender: 'rcp_2' as ReceiptSubscriptionId } })),
   ]);
   t.strictSame(mixed.map(({ status }) => status), ['rejected', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);

@@ -247,6 +247,18 @@ const cancel = operation('cancel', fc.tuple(anySender, anyReference), (store, [s
   store.cancel(sender, reference));
 const withdraw = operation('withdraw', fc.tuple(anyDevice, fc.integer({ min: 1, max: 12 })), (store, [device, id]) =>
   store.withdraw(device, id));
+const handle = operation(
+  'handle',
+  fc.record({
+    copies: fc.array(fc.tuple(anyPlace, fc.integer({ min: 1, max: 4 }), anyNumbers), { maxLength: 3 }),
+    life: anyLife,
+  }),
+  (store, { copies, life }, nowMs) => store.handle({
+    copies: copies.map(([place, alias, ids]) => ({ ...place, alias, ids })), nowMs, expiresAtMs: nowMs + life,
+  }),
+);
+const cleared = operation('cleared', fc.tuple(anyDevice, anyNumbers), (store, [device, ids]) => store.cleared(device, ids));
+const clears = operation('clears', anyDevice, (store, device, nowMs) => store.clears(device, nowMs));
 const expire = operation('expire', anyLimit, (store, limit, nowMs) => store.expire(nowMs, limit));
 const appendOutbox = operation(
   'appendOutbox',
@@ -328,6 +340,9 @@ export const writes: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 15, arbitrary: acknowledge },
   { weight: 4, arbitrary: cancel },
   { weight: 4, arbitrary: withdraw },
+  { weight: 8, arbitrary: handle },
+  { weight: 3, arbitrary: cleared },
+  { weight: 3, arbitrary: clears },
   { weight: 1, arbitrary: keep },
   { weight: 2, arbitrary: changeUser },
   { weight: 2, arbitrary: changeApp },

@@ -7,17 +7,18 @@ import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
-  ListRange, OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserChange, UserRecord,
+  HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserChange, UserRecord,
 } from '../../ports/store.js';
-import { countsCodec, documentCodec, keptKeyCodec, networkCodec, outboxItemCodec } from '../../wire/record-codec.js';
+import { clearsCodec, countsCodec, documentCodec, keptKeyCodec, networkCodec, outboxItemCodec } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
 import {
-  assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, ownPush, registration,
+  assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, ownHandle, ownPush, registration,
 } from '../rules.js';
 import { migrations } from '../migrations.js';
 import type { Migration } from '../migrations.js';
 import { schemaVersion, schemaVersionValue } from '../schema.js';
+import * as clears from './clears.js';
 import { closedError, Committer } from './committer.js';
 import type { Operation } from './committer.js';
 import { openDatabase } from './database.js';
@@ -331,6 +332,27 @@ class LevelStore implements Store {
 
   withdraw(device: DeviceId, id: NotificationId) {
     return this.#write(() => (transaction) => messages.withdraw(transaction, device, id));
+  }
+
+  handle(request: HandleRequest) {
+    return this.#write(() => {
+      const own = ownHandle(request);
+      return (transaction) => messages.handle(transaction, own);
+    });
+  }
+
+  clears(device: DeviceId, nowMs: number) {
+    return this.#read((reads) => {
+      const standing = reads.record(keys.clears(device), clearsCodec)?.clears ?? [];
+      return standing.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+    });
+  }
+
+  cleared(device: DeviceId, ids: readonly NotificationId[]): Promise<void> {
+    return this.#write(() => {
+      const own = [...ids];
+      return (transaction) => clears.cleared(transaction, device, own);
+    });
   }
 
   expire(nowMs: number, limit: number) {

@@ -1,10 +1,13 @@
 // Messages that their sender gave a reference, in level.
 
-import type { DeviceId, NotificationId, SenderId } from '../../core/ids.js';
-import { messageCodec } from '../../wire/record-codec.js';
+import type { Alias, DeviceId, NotificationId, SenderId } from '../../core/ids.js';
+import type { HandleRequest } from '../../ports/store.js';
+import { messageCodec, notificationCodec, queueHeadCodec } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage } from '../../wire/record-codec.js';
+import { subscriptionCodec } from '../../wire/registry-codec.js';
 import { keys } from '../keys.js';
 import { linksNothing, noSender, owesReceipt, whenTaken } from '../rules.js';
+import { addClears } from './clears.js';
 import { putReceipt } from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { messageOf, removeNotification } from './waiting.js';
@@ -32,6 +35,34 @@ export function withdraw(transaction: Transaction, device: DeviceId, id: Notific
     transaction.put(stored.messageKey, messageCodec, { ...message, receiptWanted: false });
   }
   return true;
+}
+
+/** The devices with something new. */
+export function handle(transaction: Transaction, { copies, ...when }: HandleRequest): readonly DeviceId[] {
+  const told = new Set<DeviceId>();
+  for (const { device, subscription, alias, ids } of copies) {
+    const standing = transaction.readable(keys.subscription(device, alias), subscriptionCodec);
+    const head = transaction.record(keys.queueHead(device), queueHeadCodec);
+    const given = ids.filter((id) => id < (head?.nextId ?? 0));
+    if (standing?.id !== subscription || given.length === 0) continue;
+    for (const id of given) removeCopy(transaction, { device, alias, id });
+    addClears(transaction, { device, subscription, alias, ids: given }, when);
+    told.add(device);
+  }
+  return [...told];
+}
+
+/** A copy that nobody needs any more: what its sender is told stays as if it still waited. */
+function removeCopy(transaction: Transaction, { device, alias, id }: {
+  readonly device: DeviceId;
+  readonly alias: Alias;
+  readonly id: NotificationId;
+}): void {
+  const stored = transaction.readable(keys.notification(device, id), notificationCodec);
+  if (stored?.alias !== alias || stored.missed > 0) return;
+  removeNotification(transaction, device, id);
+  const message = messageOf(transaction, stored);
+  if (message !== undefined && linksNothing(message, waitingTargets(transaction, message))) forgetMessage(transaction, message);
 }
 
 /**

@@ -6,7 +6,7 @@ import type {
   SubscriptionRecord,
 } from '../../ports/store.js';
 import {
-  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec, queueHeadCodec,
+  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec,
 } from '../../wire/record-codec.js';
 import { subscriptionCodec } from '../../wire/registry-codec.js';
 import type { MessageTarget } from '../../wire/record-codec.js';
@@ -15,11 +15,12 @@ import { isReceiptSubscription, linkOfCopies, needsLink, owesReceipt } from '../
 import * as documents from './documents.js';
 import { endMessage, forgetMessage, takeCopy } from './messages.js';
 import * as networks from './networks.js';
+import { Numbers } from './numbers.js';
 import * as outbox from './outbox.js';
 import type { Transaction } from './transaction.js';
-import { enqueue, forgetNotification, messageOf, notificationIdOf, removeNotification } from './waiting.js';
+import { enqueue, forgetNotification, makeRoom, messageOf, notificationIdOf, removeNotification } from './waiting.js';
 
-export function accept(transaction: Transaction, request: AcceptRequest): AcceptResult {
+export async function accept(transaction: Transaction, request: AcceptRequest): Promise<AcceptResult> {
   const { message, grant } = request;
   if (grant !== undefined && !outbox.isActive(transaction, grant)) return { outcome: 'revoked' };
   let touched: readonly SenderId[] = [];
@@ -34,22 +35,26 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
     if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
     if (begins) outbox.hold(transaction, sender, request);
   }
-  return { outcome: 'accepted', notifications: keepCopies(transaction, request), touched };
+  return { outcome: 'accepted', notifications: await keepCopies(transaction, request), touched };
 }
 
-function keepCopies(transaction: Transaction, request: AcceptRequest): readonly NotificationRecord[] {
-  const message = request.message ?? linkOf(transaction, request.targets);
+async function keepCopies(transaction: Transaction, request: AcceptRequest): Promise<readonly NotificationRecord[]> {
+  const places = request.targets.flatMap((target) => {
+    const subscription = subscriptionOf(transaction, target);
+    return subscription === undefined ? [] : [{ target, subscription }];
+  });
+  const numbers = await Numbers.of(transaction, places.map(({ target }) => target.device));
+  const message = request.message ?? linkOf(transaction, places.map(({ target }) => target), numbers);
   const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
+  const missed = places.map(({ subscription }) => makeRoom(transaction, subscription, request, numbers));
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
-  for (const target of request.targets) {
-    const subscription = subscriptionOf(transaction, target);
-    if (subscription === undefined) continue;
-    const [last, missed] = enqueue(transaction, subscription, { ...request, messageKey, missed: 0 });
-    if (missed !== undefined) notifications.push(notificationRecord(target.device, missed));
-    notifications.push(notificationRecord(target.device, last));
-    const { device, fallback } = target;
-    targets.push(fallback === true ? { device, id: last.id, fallback } : { device, id: last.id });
+  const ids = numbers.takeForCopies(places.map(({ target }) => target.device));
+  for (const [index, { target: { device, fallback }, subscription }] of places.entries()) {
+    const id = ids[index] ?? 0;
+    const last = enqueue(transaction, subscription, { ...request, id, messageKey, missed: 0 });
+    for (const stored of [missed[index], last]) if (stored !== undefined) notifications.push(notificationRecord(device, stored));
+    targets.push(fallback === true ? { device, id, fallback } : { device, id });
   }
   if (message === undefined) return notifications;
   const { expiresAtMs } = request;
@@ -62,13 +67,14 @@ function keepCopies(transaction: Transaction, request: AcceptRequest): readonly 
 }
 
 /** What links the copies of a message without a name, if one of those that will be is for when nobody takes another. */
-function linkOf(transaction: Transaction, targets: readonly AcceptTarget[]): MessageReference | undefined {
-  if (!needsLink(targets)) return undefined;
-  const present = targets.filter((target) => subscriptionOf(transaction, target) !== undefined);
-  const [first] = present;
-  if (first === undefined || !needsLink(present)) return undefined;
-  const head = transaction.record(keys.queueHead(first.device), queueHeadCodec);
-  const made = linkOfCopies(first.device, head?.nextId ?? 1);
+function linkOf(
+  transaction: Transaction,
+  targets: readonly AcceptTarget[],
+  numbers: Numbers,
+): MessageReference | undefined {
+  const [first] = targets;
+  if (first === undefined || !needsLink(targets)) return undefined;
+  const made = linkOfCopies(first.device, numbers.next(first.device));
   // Of a device that had the same id before.
   const older = transaction.record(keys.message(made.sender, made.reference), messageCodec);
   if (older !== undefined) forgetMessage(transaction, older);
@@ -150,6 +156,10 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
       transaction.delete(key);
       return [];
     }
+    // The newest kept it alive.
+    case kinds.clears:
+      transaction.delete(key);
+      return [];
     case kinds.network:
       networks.remove(transaction, key);
       return [];

@@ -3,13 +3,15 @@
 
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
-import { countsCodec, outboxHeadCodec, queueHeadCodec, subscriptionQueueCodec } from '../../wire/record-codec.js';
-import { grantCodec, subscriptionCodec } from '../../wire/registry-codec.js';
+import {
+  countsCodec, outboxHeadCodec, queueHeadCodec, subscriptionQueueCodec, userHeadCodec,
+} from '../../wire/record-codec.js';
+import { deviceCodec, grantCodec, subscriptionCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import type { Database } from './database.js';
 
 const cachedCodecs: ReadonlySet<unknown> = new Set([
-  countsCodec, grantCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec,
+  countsCodec, deviceCodec, grantCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userHeadCodec,
 ]);
 
 export class RecordCache {

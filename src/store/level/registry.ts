@@ -9,6 +9,7 @@ import { messageCodec, outboxHeadCodec, queueHeadCodec } from '../../wire/record
 import { appCodec, deviceCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, rangeOf, text } from '../keys.js';
 import { changedApp, changedUser, kept, newAppHead, taken, withPush } from '../rules.js';
+import { removeClears } from './clears.js';
 import { removeOwned } from './documents.js';
 import { revokeGrant } from './grants.js';
 import { forgetMessage } from './messages.js';
@@ -59,6 +60,7 @@ export async function removeUser(transaction: Transaction, id: UserId, nowMs: nu
   await removeOwned(transaction, id);
   transaction.delete(keys.user(id));
   transaction.delete(keys.userOfName(user.name));
+  transaction.delete(keys.userHead(id));
   transaction.count('users', -1);
   return true;
 }
@@ -118,6 +120,7 @@ export async function removeDevice(transaction: Transaction, id: DeviceId): Prom
   transaction.delete(keys.deviceOfUser(device.user, id));
   if (device.push !== undefined) transaction.delete(keys.pushDevice(id));
   transaction.delete(keys.queueHead(id));
+  removeClears(transaction, id);
   transaction.count('devices', -1);
   return true;
 }

@@ -6,7 +6,7 @@ import { StoreError } from '../../ports/store.js';
 import type { StoreEntry } from '../../ports/store.js';
 import {
   countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
-  queueHeadCodec, subscriptionQueueCodec,
+  queueHeadCodec, subscriptionQueueCodec, clearsCodec, userHeadCodec,
 } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
@@ -111,6 +111,8 @@ const forms: Readonly<Record<Exclude<keyof typeof kinds, 'meta' | 'expiry'>, For
   outboxItem: record(2, outboxItemCodec),
   outboxHead: record(1, outboxHeadCodec),
   queueHead: record(1, queueHeadCodec),
+  userHead: record(1, userHeadCodec),
+  clears: record(1, clearsCodec),
   keptKey: record(1, keptKeyCodec),
   message: record(2, messageCodec),
   messageOfGrant: { fields: 2, value: 'key' },
@@ -133,6 +135,7 @@ function record<Kept>(fields: number, codec: RecordCodec<Kept>): Form {
 const metaKeys: readonly string[] = [keys.schemaVersion, keys.counts, keys.restoring];
 const expiring: readonly string[] = [
   kinds.notification, kinds.outboxItem, kinds.outboxHead, kinds.message, kinds.network, kinds.document,
+  kinds.clears,
 ];
 
 /** Throws StoreError 'STORE_UNREADABLE' with the key unless the entry is one that this program writes. */

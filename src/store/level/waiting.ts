@@ -11,53 +11,59 @@ import {
 import type { StoredMessage, StoredNotification, SubscriptionQueue } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
 import { owesReceipt } from '../rules.js';
+import { removeClearsOf } from './clears.js';
+import type { Numbers } from './numbers.js';
 import type { Transaction } from './transaction.js';
 
 type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
 
-/** Makes room and puts it last; with it the record that tells what was dropped for it, if anything was. */
+/** Makes room for one more; the record that tells what was dropped for it, if anything was, with a number of its own. */
+export function makeRoom(
+  transaction: Transaction,
+  { id: subscription, device, alias }: SubscriptionRecord,
+  { topic, acceptedAtMs }: Pick<Fields, 'topic' | 'acceptedAtMs'>,
+  numbers: Numbers,
+): StoredNotification | undefined {
+  if (topic !== '') collapse(transaction, device, alias, topic);
+  const queueKey = keys.subscriptionQueue(device, alias);
+  const queue = transaction.record(queueKey, subscriptionQueueCodec);
+  if (queue === undefined || queue.ids.length < limits.waitingPerSubscription) return undefined;
+  const dropped = dropOldest(transaction, device, queue);
+  const missed = { ...dropped, id: numbers.take(device), subscription, alias, acceptedAtMs };
+  put(transaction, device, missed);
+  transaction.putLater(queueKey, subscriptionQueueCodec, { ids: queue.ids.slice(1), missedId: missed.id });
+  return missed;
+}
+
+/** Puts it last. */
 export function enqueue(
   transaction: Transaction,
   { id: subscription, device, alias }: SubscriptionRecord,
-  fields: Fields,
-): readonly [last: StoredNotification, missed: StoredNotification | undefined] {
-  if (fields.topic !== '') collapse(transaction, device, alias, fields.topic);
+  { id, ...fields }: Fields & Pick<StoredNotification, 'id'>,
+): StoredNotification {
   const headKey = keys.queueHead(device);
   const head = transaction.record(headKey, queueHeadCodec);
   if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
-  if (head.nextId >= largestId) throw new RangeError(`store: device ${device} has used up its notification ids`);
   const queueKey = keys.subscriptionQueue(device, alias);
-  let queue = transaction.record(queueKey, subscriptionQueueCodec) ?? { ids: [] };
-  let nextId = head.nextId;
-  let missed: StoredNotification | undefined;
-  if (queue.ids.length >= limits.waitingPerSubscription) {
-    const dropped = dropOldest(transaction, device, queue);
-    missed = { ...dropped, id: nextId, subscription, alias, acceptedAtMs: fields.acceptedAtMs };
-    put(transaction, device, missed);
-    queue = { ids: queue.ids.slice(1), missedId: nextId };
-    nextId += 1;
-  }
+  const queue = transaction.record(queueKey, subscriptionQueueCodec) ?? { ids: [] };
   const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, messageKey } = fields;
   const plain: StoredNotification = {
-    id: nextId, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
+    id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
   };
   const last = encrypted === true ? { ...plain, encrypted } : plain;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
-  transaction.putLater(queueKey, subscriptionQueueCodec, { ...queue, ids: [...queue.ids, nextId] });
+  transaction.putLater(queueKey, subscriptionQueueCodec, { ...queue, ids: [...queue.ids, id] });
   const { nextAlias, waitingAliases } = head;
   transaction.putLater(headKey, queueHeadCodec, {
-    nextId: nextId + 1,
+    nextId: id + 1,
     nextAlias,
     waitingAliases: waitingAliases.includes(alias)
       ? waitingAliases
       : [...waitingAliases, alias].sort((one, other) => one - other),
   });
-  return [last, missed];
+  return last;
 }
-
-/** An accept takes two ids at most, and schemas/record.proto keeps them in 32 bits. */
-const largestId = 0xffff_fffe;
 
 function put(transaction: Transaction, device: DeviceId, stored: StoredNotification): string {
   const key = keys.notification(device, stored.id);
@@ -145,6 +151,7 @@ export async function removeWaitingOf(
   device: DeviceId,
   alias: Alias,
 ): Promise<void> {
+  removeClearsOf(transaction, device, alias);
   const queueKey = keys.subscriptionQueue(device, alias);
   if (!transaction.has(queueKey)) return;
   const queue = transaction.readable(queueKey, subscriptionQueueCodec);

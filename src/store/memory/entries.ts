@@ -1,16 +1,16 @@
 // The memory store as entries and back: the same keys and values as level keeps, so that a backup of one
 // fills the other and a test can hold the two against each other, index by index.
 
-import type { AppId, DeviceId, SenderId } from '../../core/ids.js';
+import type { AppId, DeviceId, SenderId, UserId } from '../../core/ids.js';
 import { StoreError } from '../../ports/store.js';
 import type { DocumentRecord, StoreCounts, StoreEntry } from '../../ports/store.js';
 import {
-  countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
-  queueHeadCodec, subscriptionQueueCodec,
+  clearsCodec, countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, outboxHeadCodec, outboxItemCodec,
+  queueHeadCodec, subscriptionQueueCodec, userHeadCodec,
 } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
-import { isReceiptSubscription, networkExpiresAtMs } from '../rules.js';
+import { clearsExpireAtMs, isReceiptSubscription, networkExpiresAtMs } from '../rules.js';
 import { fieldsOf, keys, kinds, numberOf } from '../keys.js';
 import { migrations } from '../migrations.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
@@ -31,6 +31,8 @@ export function entriesOf(state: State): StoreEntry[] {
   for (const user of state.users.values()) {
     put(keys.user(user.id), userCodec.encode(user));
     put(keys.userOfName(user.name), keys.user(user.id));
+    const nextId = state.nextIds.get(user.id);
+    if (nextId !== undefined) put(keys.userHead(user.id), userHeadCodec.encode({ nextId }));
   }
   for (const grant of state.grants.values()) {
     put(keys.grant(grant.uid), grantCodec.encode(grant));
@@ -79,7 +81,7 @@ function putOutbox(sender: SenderId, { head, items }: Outbox, put: Put): void {
   }
 }
 
-function putDevice({ record, nextId, nextAlias, subscriptions, waiting }: DeviceState, put: Put): void {
+function putDevice({ record, nextId, nextAlias, subscriptions, waiting, clears }: DeviceState, put: Put): void {
   const { id } = record;
   put(keys.device(id), deviceCodec.encode(record));
   put(keys.deviceOfUser(record.user, id), nothing);
@@ -97,6 +99,10 @@ function putDevice({ record, nextId, nextAlias, subscriptions, waiting }: Device
     const missedId = queued.find(({ missed }) => missed > 0)?.id;
     const queue = { ids, ...(missedId === undefined ? {} : { missedId }) };
     put(keys.subscriptionQueue(id, subscription.alias), subscriptionQueueCodec.encode(queue));
+  }
+  if (clears.length > 0) {
+    put(keys.clears(id), clearsCodec.encode({ clears }));
+    put(keys.expiry(clearsExpireAtMs(clears), keys.clears(id)), nothing);
   }
   for (const stored of waiting.values()) {
     const key = keys.notification(id, stored.id);
@@ -127,8 +133,8 @@ export function stateOf(entries: readonly StoreEntry[]): State {
   const state = emptyState();
   // Records of an owner come after their owner, and numbered ones ascend, as the maps must.
   const order: readonly string[] = [
-    kinds.user, kinds.app, kinds.outboxHead, kinds.outboxItem, kinds.grant,
-    kinds.device, kinds.queueHead, kinds.subscription, kinds.notification, kinds.message,
+    kinds.user, kinds.userHead, kinds.app, kinds.outboxHead, kinds.outboxItem, kinds.grant,
+    kinds.device, kinds.queueHead, kinds.clears, kinds.subscription, kinds.notification, kinds.message,
     kinds.network, kinds.keptKey, kinds.document,
   ];
   for (const kind of order) {
@@ -168,6 +174,8 @@ function restore(state: State, key: string, value: Uint8Array): void {
     const user = read(userCodec, key, value);
     state.users.set(user.id, user);
     state.devicesOfUser.set(user.id, new Set());
+  } else if (kind === kinds.userHead && state.users.has(owner as UserId)) {
+    state.nextIds.set(owner as UserId, read(userHeadCodec, key, value).nextId);
   } else if (kind === kinds.app) {
     const record = read(appCodec, key, value);
     state.apps.set(record.id, record);
@@ -182,13 +190,15 @@ function restore(state: State, key: string, value: Uint8Array): void {
   } else if (kind === kinds.device) {
     const record = read(deviceCodec, key, value);
     const added: DeviceState = {
-      record, nextId: 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(),
+      record, nextId: 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(), clears: [],
     };
     state.devices.set(record.id, added);
     state.devicesOfUser.get(record.user)?.add(added);
   } else if (kind === kinds.queueHead && device !== undefined) {
     const { nextId, nextAlias } = read(queueHeadCodec, key, value);
     Object.assign(device, { nextId, nextAlias });
+  } else if (kind === kinds.clears && device !== undefined) {
+    device.clears = read(clearsCodec, key, value).clears;
   } else if (kind === kinds.subscription && device !== undefined) {
     const subscription = read(subscriptionCodec, key, value);
     device.subscriptions.set(subscription.alias, subscription);

@@ -9,12 +9,12 @@ import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
-  ListRange, OutboxItem, PushSubscription, Store, StoreEntry, UserChange, UserRecord,
+  HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, UserChange, UserRecord,
 } from '../../ports/store.js';
 import { keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
 import { assertText, keys, number, text } from '../keys.js';
 import {
-  assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, registration, tooManyKept,
+  assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, ownHandle, registration, tooManyKept,
 } from '../rules.js';
 import { countsOf, entriesOf, stateOf } from './entries.js';
 import * as notifications from './notifications.js';
@@ -218,6 +218,22 @@ class MemoryStore implements Store {
 
   withdraw(device: DeviceId, id: NotificationId) {
     return this.#write(() => notifications.withdraw(this.#state, device, id));
+  }
+
+  handle(request: HandleRequest) {
+    return this.#write(() => notifications.handle(this.#state, ownHandle(request)));
+  }
+
+  clears(device: DeviceId, nowMs: number) {
+    return this.#read(({ devices }) =>
+      [...devices.get(device)?.clears ?? []].filter(({ expiresAtMs }) => expiresAtMs > nowMs));
+  }
+
+  cleared(device: DeviceId, ids: readonly NotificationId[]): Promise<void> {
+    return this.#write(() => {
+      const state = this.#state.devices.get(device);
+      if (state !== undefined) state.clears = state.clears.filter(({ id }) => !ids.includes(id));
+    });
   }
 
   expire(nowMs: number, limit: number) {

@@ -1,18 +1,18 @@
 // The queue of the memory store: accept, acknowledge, cancel, expire.
 
-import type { AppId, DeviceId, NotificationId, SenderId } from '../../core/ids.js';
+import type { Alias, AppId, DeviceId, NotificationId, SenderId, UserId } from '../../core/ids.js';
 import { urgencies } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
 import type {
-  AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, MessageReference, NotificationRecord,
+  AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, HandleRequest, MessageReference, NotificationRecord,
   SubscriptionRecord,
 } from '../../ports/store.js';
 import { messageCodec, notificationCodec, notificationRecord } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
 import {
-  isReceiptSubscription, kept, linkOfCopies, linksNothing, needsLink, networkExpiresAtMs, newReceiptHead, owesReceipt,
-  receipt, whenTaken, withMessage,
+  assertNumbersLeft, clearsExpireAtMs, idsOfCopies, isReceiptSubscription, kept, linkOfCopies, linksNothing, needsLink, networkExpiresAtMs,
+  newReceiptHead, owesReceipt, receipt, whenTaken, withClears, withMessage,
 } from '../rules.js';
 import { isActive, putOutbox, removeItem, removeMessage, subscriptionOf, takeAway } from './state.js';
 import type { DeviceState, Outbox, State } from './state.js';
@@ -39,14 +39,24 @@ export function accept(state: State, request: AcceptRequest): AcceptResult {
 
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
-  for (const target of request.targets) {
+  const places = request.targets.flatMap((target) => {
     const { device, subscription } = placeOf(state, target);
-    if (device === undefined || subscription === undefined) continue;
+    return device === undefined || subscription === undefined ? [] : [{ target, device, subscription }];
+  });
+  for (const { device: { record: { user } } } of places) assertNumbersLeft(user, nextIdOf(state, user), places.length);
+  const missed = places.map(({ device, subscription }) => {
     collapse(state, device, subscription, request.topic);
-    const missed = dropOldest(device, subscription, request.acceptedAtMs);
-    const stored = enqueue(device, subscription, { ...request, messageKey, missed: 0 });
+    return dropOldest(state, device, subscription, request.acceptedAtMs);
+  });
+  const ids = idsOfCopies(
+    places.map(({ device: { record } }) => ({ device: record.id, user: record.user })),
+    (user) => takeId(state, user),
+  );
+  for (const [index, { target, device, subscription }] of places.entries()) {
+    const stored = enqueue(device, subscription, { ...request, id: ids[index] ?? 0, messageKey, missed: 0 });
     targets.push({ device: target.device, id: stored.id, ...(target.fallback === true ? { fallback: true } : {}) });
-    for (const added of missed === undefined ? [stored] : [missed, stored]) {
+    for (const added of [missed[index], stored]) {
+      if (added === undefined) continue;
       notifications.push(notificationRecord(target.device, { ...added, data: new Uint8Array(added.data) }));
     }
   }
@@ -66,7 +76,20 @@ function linkOf(state: State, targets: readonly AcceptTarget[]): MessageReferenc
   const present = targets.filter((target) => placeOf(state, target).subscription !== undefined);
   const [first] = present;
   if (first === undefined || !needsLink(present)) return undefined;
-  return linkOfCopies(first.device, state.devices.get(first.device)?.nextId ?? 1);
+  const device = state.devices.get(first.device);
+  return linkOfCopies(first.device, device === undefined ? 1 : nextIdOf(state, device.record.user));
+}
+
+/** That nothing of the user has; in a backup from before there was one sequence a user, above all of its devices. */
+function nextIdOf(state: State, user: UserId): NotificationId {
+  const devices = [...state.devicesOfUser.get(user) ?? []];
+  return state.nextIds.get(user) ?? Math.max(1, ...devices.map(({ nextId }) => nextId));
+}
+
+function takeId(state: State, user: UserId): NotificationId {
+  const id = nextIdOf(state, user);
+  state.nextIds.set(user, id + 1);
+  return id;
 }
 
 function holdOutbox(state: State, sender: SenderId, { acceptedAtMs, expiresAtMs }: AcceptRequest): void {
@@ -78,13 +101,11 @@ function holdOutbox(state: State, sender: SenderId, { acceptedAtMs, expiresAtMs 
 function enqueue(
   device: DeviceState,
   subscription: SubscriptionRecord,
-  fields: Omit<StoredNotification, 'id' | 'subscription' | 'alias'>,
+  fields: Omit<StoredNotification, 'subscription' | 'alias'>,
 ): StoredNotification {
   const { id: subscriptionId, alias } = subscription;
-  const stored = kept(notificationCodec, {
-    ...fields, id: device.nextId, subscription: subscriptionId, alias,
-  });
-  device.nextId += 1;
+  const stored = kept(notificationCodec, { ...fields, subscription: subscriptionId, alias });
+  device.nextId = stored.id + 1;
   device.waiting.set(stored.id, stored);
   return stored;
 }
@@ -108,6 +129,7 @@ function collapse(
 
 /** Makes room for one more; the record that tells of what was dropped, if it was. */
 function dropOldest(
+  state: State,
   device: DeviceState,
   subscription: SubscriptionRecord,
   acceptedAtMs: number,
@@ -122,6 +144,7 @@ function dropOldest(
   const parts = before === undefined ? [oldest] : [before, oldest];
   const urgency = urgencies[Math.max(...parts.map((part) => urgencies.indexOf(part.urgency)))];
   return enqueue(device, subscription, {
+    id: takeId(state, device.record.user),
     urgency: urgency ?? oldest.urgency,
     topic: '',
     acceptedAtMs,
@@ -164,6 +187,33 @@ export function withdraw(state: State, device: DeviceId, id: NotificationId): bo
   return true;
 }
 
+/** The devices with something new. */
+export function handle(state: State, { copies, ...when }: HandleRequest): DeviceId[] {
+  const told = new Set<DeviceId>();
+  for (const { device: deviceId, subscription, alias, ids } of copies) {
+    const device = state.devices.get(deviceId);
+    const given = ids.filter((id) => id < (device?.nextId ?? 0));
+    if (device?.subscriptions.get(alias)?.id !== subscription || given.length === 0) continue;
+    for (const id of given) removeCopy(state, { device, alias, id });
+    device.clears = withClears(device.clears, { alias, ids: given }, when);
+    told.add(deviceId);
+  }
+  return [...told];
+}
+
+/** A copy that nobody needs any more: what its sender is told stays as if it still waited. */
+function removeCopy(state: State, { device, alias, id }: {
+  readonly device: DeviceState;
+  readonly alias: Alias;
+  readonly id: NotificationId;
+}): void {
+  const stored = device.waiting.get(id);
+  if (stored?.alias !== alias || stored.missed > 0) return;
+  device.waiting.delete(id);
+  const message = state.messages.get(stored.messageKey);
+  if (message !== undefined && linksNothing(message, waitingTargets(state, message))) state.messages.delete(stored.messageKey);
+}
+
 function waitingTargets(state: State, { targets }: StoredMessage): readonly MessageTarget[] {
   return targets.filter(({ device, id }) => state.devices.get(device)?.waiting.has(id));
 }
@@ -198,6 +248,12 @@ export function expire(
         return [];
       });
     }
+  }
+  for (const [id, device] of state.devices) {
+    consider(device.clears.length > 0 ? clearsExpireAtMs(device.clears) : Infinity, keys.clears(id), () => {
+      device.clears = [];
+      return [];
+    });
   }
   for (const [sender, { head, items }] of state.outboxes) {
     for (const { sequence, expiresAtMs } of items.values()) {

@@ -42,6 +42,7 @@ export function removeUser(state: State, id: UserId, nowMs: number): boolean {
   }
   for (const device of state.devicesOfUser.get(id) ?? []) removeDevice(state, device.record.id);
   state.devicesOfUser.delete(id);
+  state.nextIds.delete(id);
   for (const [key, { owner }] of state.documents) if (owner === id) state.documents.delete(key);
   return state.users.delete(id);
 }
@@ -53,7 +54,7 @@ export function addDevice(state: State, device: DeviceRecord): 'added' | 'full' 
   if (siblings === undefined) return 'unknown-user';
   if (siblings.size >= limits.devicesPerUser) return 'full';
   const added: DeviceState = {
-    record, nextId: 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(),
+    record, nextId: 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(), clears: [],
   };
   state.devices.set(record.id, added);
   siblings.add(added);

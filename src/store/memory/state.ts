@@ -3,7 +3,7 @@
 
 import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../../core/ids.js';
 import type {
-  AppRecord, DeviceRecord, DocumentRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
+  AppRecord, ClearRecord, DeviceRecord, DocumentRecord, GrantRecord, OutboxRecord, SubscriptionRecord, UserRecord,
 } from '../../ports/store.js';
 import type { KeptKey, OutboxHead, StoredMessage, StoredNotification } from '../../wire/record-codec.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
@@ -20,6 +20,8 @@ export interface DeviceState {
   readonly subscriptions: Map<Alias, SubscriptionRecord>;
   /** Ascending. */
   readonly waiting: Map<NotificationId, StoredNotification>;
+  /** Oldest first. */
+  clears: readonly ClearRecord[];
 }
 
 export interface Outbox {
@@ -39,6 +41,8 @@ export interface State {
   /** Which device has it. */
   readonly subscriptions: Map<SubscriptionId, DeviceState>;
   readonly devicesOfUser: Map<UserId, Set<DeviceState>>;
+  /** The next of a user's numbers; absent before the first. */
+  readonly nextIds: Map<UserId, NotificationId>;
   /** By `keys.message`. */
   readonly messages: Map<string, StoredMessage>;
   /** By `keys.network`. */
@@ -58,6 +62,7 @@ export function emptyState(): State {
     grants: new Map(),
     subscriptions: new Map(),
     devicesOfUser: new Map(),
+    nextIds: new Map(),
     messages: new Map(),
     networks: new Map(),
     keptKeys: new Map(),
@@ -83,6 +88,7 @@ export function removeWaitingOf(device: DeviceState, alias: Alias): void {
   for (const stored of device.waiting.values()) {
     if (stored.alias === alias) device.waiting.delete(stored.id);
   }
+  device.clears = device.clears.filter((clear) => clear.alias !== alias);
 }
 
 /** The one that was removed; undefined when it does not wait. */

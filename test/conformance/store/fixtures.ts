@@ -162,6 +162,11 @@ export async function exportedKeys(store: Store): Promise<readonly string[]> {
   return (await exported(store)).map(({ key }) => key);
 }
 
+/** As `exportedKeys`, without where a user's numbers stand: they never go back. */
+export async function keysOfRecords(store: Store): Promise<readonly string[]> {
+  return (await exportedKeys(store)).filter((key) => !key.startsWith('uh!'));
+}
+
 // eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is at hand
 export async function* streamed(entries: readonly StoreEntry[]): AsyncIterable<StoreEntry> {
   yield* entries;

@@ -97,7 +97,7 @@ export async function messageConformance(t: Test, adapter: StoreAdapter): Promis
     const hidden = { ...acks, hiddenUids: ['uid_x' as Uid, home.grant.uid] };
     t.strictSame(await store.acknowledge({ ...hidden, device: first!.id, ids: [1, 2] }), []);
     t.strictSame(await waitingIds(store, first!.id), [], 'it is removed all the same');
-    t.strictSame(await store.acknowledge({ ...acks, device: second!.id, ids: [1] }), [home.app.id]);
+    t.strictSame(await store.acknowledge({ ...acks, device: second!.id, ids: [2] }), [home.app.id]);
     t.match(await store.expire(now + hour, 9), { touched: [home.app.id] });
     t.strictSame(await outboxOf(store, home.app.id), [
       receiptOf('seen', 'acknowledged'), receiptOf('hidden', 'expired'),

@@ -6,7 +6,7 @@ import { limits } from '../../../src/core/limits.js';
 import type { MessageReference, Store } from '../../../src/ports/store.js';
 import { keys } from '../../../src/store/keys.js';
 import {
-  accepted, app, exported, exportedKeys, hour, household, item, now, receiptOf, request, waitingIds,
+  accepted, app, exported, keysOfRecords, hour, household, item, now, receiptOf, request, waitingIds,
 } from './fixtures.js';
 import type { StoreAdapter } from './fixtures.js';
 
@@ -29,7 +29,7 @@ async function told(store: Store, to: ReceiptSubscriptionId): Promise<readonly (
 }
 
 async function keysOf(store: Store, of: ReceiptSubscriptionId): Promise<readonly string[]> {
-  return (await exportedKeys(store)).filter((key) => key.includes(`${of}!`));
+  return (await keysOfRecords(store)).filter((key) => key.includes(`${of}!`));
 }
 
 export async function receiptConformance(t: Test, adapter: StoreAdapter): Promise<void> {
@@ -76,7 +76,7 @@ export async function receiptConformance(t: Test, adapter: StoreAdapter): Promis
   await t.test('an outbox ends once nothing of it was left for as long as a receipt waits', async (t) => {
     const { store, reopen } = await adapter.open(t);
     const home = await household(store);
-    const before = await exportedKeys(store);
+    const before = await keysOfRecords(store);
     const phone = home.devices[0]!.id;
     await accepted(store, request(home.subscriptions, { message: named('one') }));
     await acknowledged(store, phone, [1]);
@@ -88,7 +88,7 @@ export async function receiptConformance(t: Test, adapter: StoreAdapter): Promis
     t.match(await kept.expire(lastMs + outboxMs - 1, 9), { removed: 0, more: false });
     t.not((await keysOf(kept, sender)).length, 0, 'not yet');
     t.match(await kept.expire(lastMs + outboxMs + hour, 9), { removed: 1, touched: [], more: false });
-    t.strictSame(await exportedKeys(kept), before, 'nothing of it is left');
+    t.strictSame(await keysOfRecords(kept), before, 'nothing of it is left');
     t.strictSame(await kept.outbox(sender, 0, 9), []);
     await kept.removeOutbox(sender, [first!.sequence]);
     t.equal(await kept.cancel(sender, 'one'), undefined);
