@@ -1,12 +1,13 @@
-// What devices ask that needs the store: apps registered and removed, messages for app servers.
+// What devices ask that needs the store: apps registered and removed, messages for app servers, what the user handled.
 
-import type { Confirmation, Registration, Rejection, RejectionCode, UpstreamMessage } from '../core/frames.js';
+import type { Confirmation, Handled, Registration, Rejection, RejectionCode, UpstreamMessage } from '../core/frames.js';
 import { encodeId, idBytes, idPrefixes, isId } from '../core/ids.js';
 import type { Alias, AppId, DeviceId, SubscriptionId, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
+import { StoreError } from '../ports/store.js';
+import type { GrantRecord, HandledCopies, Store, SubscriptionRecord } from '../ports/store.js';
 import type { Directory, UserView } from './directory.js';
 import type { EndpointUrls } from './endpoint-urls.js';
 import { checkName } from './names.js';
@@ -98,6 +99,30 @@ export class DeviceRequests {
     }
     metrics.count('upstream_refused_total', 1, code);
     return { message: message.id, code };
+  }
+
+  /**
+   * Takes what the user handled on this device off their others, of the same app. Resolves, once it is durable, to
+   * those that have something new to be told. Rejects when the store fails.
+   */
+  async handled({ device, user }: Owned, items: readonly Handled[]): Promise<readonly DeviceId[]> {
+    const { store, clock, directory } = this.#options;
+    for (let attempt = 0; attempt < limits.resolveAttempts; attempt += 1) {
+      const view = await directory.view(user);
+      const copies: HandledCopies[] = [];
+      for (const { alias, ids } of items) {
+        const own = view.subscriptionOf(device, alias);
+        if (own === undefined) continue;
+        for (const other of view.othersOf(own, await directory.appByIdOrName(own.app))) {
+          copies.push({ device: other.device, subscription: other.id, alias: other.alias, ids });
+        }
+      }
+      if (!stillLive(view)) continue;
+      if (copies.length === 0) return [];
+      const nowMs = clock.nowMs();
+      return store.handle({ copies, nowMs, expiresAtMs: nowMs + limits.clearSeconds * 1000 });
+    }
+    throw new StoreError('STORE_BUSY', 'the user is being changed; nothing was kept');
   }
 
   /**

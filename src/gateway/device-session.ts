@@ -5,6 +5,7 @@ import type {
   CloseReason,
   DevicePresence,
   DownFrame,
+  Handled,
   Registration,
   UpFrame,
   UpstreamMessage,
@@ -49,6 +50,8 @@ export interface SessionSurroundings {
   readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Some of what waited for the session's device was withdrawn. */
   readonly withdrawn: (session: DeviceSession) => void;
+  /** The user of these handled something elsewhere. */
+  readonly handledElsewhere: (devices: readonly DeviceId[]) => void;
   /** The session's connection is gone. */
   readonly disconnected: (session: DeviceSession) => void;
   /** Nothing will come from the session any more. */
@@ -70,6 +73,9 @@ type Load = Extract<LinkSessionAction, { readonly type: 'load' }>;
 
 /** Store operations of one link that wait for a store that refused them. */
 const mostRetries = 64;
+
+/** A device stays away when what it says cannot be kept: about as long as it waits to offer a message again. */
+const storePauseSeconds = 60;
 
 const noIds: readonly NotificationId[] = [];
 const noAliases: ReadonlySet<Alias> = new Set();
@@ -101,6 +107,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   #acceptedAtMs: Map<NotificationId, number> | undefined;
   #acknowledging = 0;
   #deferredLoad: Load | undefined;
+  #clearing: Promise<void> | undefined;
   #retries: (() => Promise<void>)[] | undefined;
 
   constructor(options: DeviceSessionOptions) {
@@ -118,6 +125,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** The session's first wishes; once it is in its place. */
   start(): void {
     this.#perform();
+    this.handledElsewhere();
   }
 
   get linked(): boolean {
@@ -216,6 +224,11 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#perform();
   }
 
+  /** There may be something to be cleared here. */
+  handledElsewhere(): void {
+    this.#inTurn(() => this.#readClears());
+  }
+
   /** Within how many seconds somebody entitled wants a sign of life; 0: nobody watches. */
   watched(freshnessSeconds: number): void {
     // What was never said is that nobody does.
@@ -289,6 +302,12 @@ export class DeviceSession extends Timed implements DeviceLink {
         break;
       case 'remove':
         this.#before(() => this.#keep(() => this.#remove(action.alias)));
+        break;
+      case 'handled':
+        this.#handled(action.handled);
+        break;
+      case 'cleared':
+        this.#inTurn(() => this.#around.store.cleared(this.device, action.ids));
         break;
       case 'minimum-urgency':
         this.#minimumUrgency = action.urgency;
@@ -463,6 +482,36 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#around.withdrawn(this);
   }
 
+  /** The frame gets no answer when this could not be kept: the device says it again on its next link. */
+  #handled(handled: readonly Handled[]): void {
+    const answer = this.#answer;
+    answer?.hold();
+    const { requests, health, handledElsewhere } = this.#around;
+    requests.handled(this, handled).then((devices) => {
+      handledElsewhere(devices);
+      answer?.release();
+    }).catch((error: unknown) => {
+      health.failed(error);
+      this.close('store-unavailable', storePauseSeconds);
+    });
+  }
+
+  async #readClears(): Promise<void> {
+    if (!this.linked) return;
+    const clears = await this.#around.store.clears(this.device, this.#nowMs());
+    this.#session.onClears(this.#nowMs(), clears);
+    this.#perform();
+  }
+
+  /** Reads and changes of what is to be cleared: a read behind a change shows it. */
+  #inTurn(run: () => Promise<void>): void {
+    const turn = (this.#clearing ?? Promise.resolve()).then(() => this.#keep(run));
+    this.#clearing = turn;
+    void turn.then(() => {
+      if (this.#clearing === turn) this.#clearing = undefined;
+    });
+  }
+
   async #setMinimumUrgency(): Promise<void> {
     await this.#around.store.setMinimumUrgency(this.device, this.#minimumUrgency);
   }
@@ -509,6 +558,7 @@ function needsStore(frame: UpFrame): boolean {
     frame.registrations !== undefined ||
     frame.removals !== undefined ||
     frame.messages !== undefined ||
+    frame.handled !== undefined ||
     frame.settings !== undefined
   );
 }

@@ -71,6 +71,7 @@ export class DeviceSessions implements LinkedDevices {
     this.#surroundings = {
       ...options,
       withdrawn: (session) => this.withdrawn([session.device]),
+      handledElsewhere: (devices) => this.handledElsewhere(devices),
       disconnected: () => this.#disconnected(),
       ended: (session) => {
         // A session that was replaced ends, too; its device has another one by then.
@@ -132,6 +133,13 @@ export class DeviceSessions implements LinkedDevices {
   withdrawn(devices: readonly DeviceId[]): void {
     this.#deliveries.doubt();
     for (const device of devices) this.#sessions.get(device)?.withdrawn();
+  }
+
+  /** Copies for these devices were removed, and they are to clear what they show. */
+  handledElsewhere(devices: readonly DeviceId[]): void {
+    if (devices.length === 0) return;
+    this.withdrawn(devices);
+    for (const device of devices) this.#sessions.get(device)?.handledElsewhere();
   }
 
   /** Undefined while the device has no link. */

@@ -76,8 +76,13 @@ export class UserView {
   }
 
   /** Whether a device that is reached by its link alone has the app of this subscription. */
-  hasLinkedOthers({ device, app }: SubscriptionRecord, registered: AppRecord | undefined): boolean {
-    return this.#subscriptions.some((one) => one.device !== device && !this.pushDevices.has(one.device)
+  hasLinkedOthers(subscription: SubscriptionRecord, registered: AppRecord | undefined): boolean {
+    return this.othersOf(subscription, registered).some(({ device }) => !this.pushDevices.has(device));
+  }
+
+  /** The subscriptions of the same app on the user's other devices. */
+  othersOf({ device, app }: SubscriptionRecord, registered: AppRecord | undefined): readonly SubscriptionRecord[] {
+    return this.#subscriptions.filter((one) => one.device !== device
       && (one.app === app || (registered !== undefined && isFor(one, registered))));
   }
 
