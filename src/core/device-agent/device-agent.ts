@@ -395,7 +395,7 @@ export class DeviceAgent {
       return;
     }
     const told = ids.filter((id) => {
-      const when = this.#dispatch.onCleared(id);
+      const when = this.#dispatch.onCleared(id, app);
       // Its handler is told when it is done; then it is confirmed, too.
       if (when !== 'later') this.#elsewhere.confirm(id);
       return when === 'now';

@@ -45,6 +45,8 @@ export class Dispatch {
   readonly #running = new Map<NotificationId, Running>();
   readonly #busyApps = new Set<string>();
   readonly #failures = new Map<NotificationId, number>();
+  /** Told to be cleared lately: a handler that was given up as too slow may still show one. */
+  readonly #cleared = new Map<NotificationId, string>();
   #refusing = false;
   #parkedCount = 0;
   #parkedRefused = false;
@@ -125,7 +127,8 @@ export class Dispatch {
     if (running === undefined) {
       // Later than its time: it counts all the same, and spares the app a second call.
       if (handled && this.#failures.has(id) && !this.#handled.has(id)) this.#finish(id);
-      return undefined;
+      const app = this.#cleared.get(id);
+      return handled && app !== undefined ? { type: 'clear', app, ids: [id] } : undefined;
     }
     this.#running.delete(id);
     this.#busyApps.delete(running.app);
@@ -137,7 +140,13 @@ export class Dispatch {
   }
 
   /** Whether its app is to be told that it was handled elsewhere: now, when its handler is done, or never, for it never got it. */
-  onCleared(id: NotificationId): 'now' | 'later' | 'never' {
+  onCleared(id: NotificationId, app: string): 'now' | 'later' | 'never' {
+    this.#cleared.delete(id);
+    this.#cleared.set(id, app);
+    for (const oldest of this.#cleared.keys()) {
+      if (this.#cleared.size <= limits.clearsWaiting) break;
+      this.#cleared.delete(oldest);
+    }
     const running = this.#running.get(id);
     if (running !== undefined) {
       running.cleared = true;
