@@ -15,7 +15,7 @@ import type { AppId, DeviceId, SubscriptionId, Uid } from '../../src/core/ids.js
 import { createPrng } from '../../src/core/prng.js';
 import type { Device } from '../../src/device/device.js';
 import { createDevice } from '../../src/device/index.js';
-import type { DeviceOptions } from '../../src/device/index.js';
+import type { DeviceOptions, Notification } from '../../src/device/index.js';
 import type { PublishResult } from '../../src/gateway/doors.js';
 import { createGateway } from '../../src/gateway/gateway.js';
 import type { RunningGateway } from '../../src/gateway/gateway.js';
@@ -151,6 +151,57 @@ for (const way of ['tcp', 'tls', 'webSocket'] as const) {
     t.equal((await real.gateway.status()).store?.waitingNotifications, 0, 'what was acknowledged is gone');
   });
 }
+
+await t.test('presence M5: handled on one device, it goes from the other, also from one that was away', async (t) => {
+  const store = createMemoryStore();
+  const real = await realGateway(t, store);
+  const { app, uid, credentials } = await alice(real);
+  const { id, token } = must(await real.gateway.registry.addDevice({ user: 'alice' }));
+  let text: string | undefined;
+  const storage = {
+    load: () => Promise.resolve(text),
+    save: (saved: string) => {
+      text = saved;
+      return Promise.resolve();
+    },
+  };
+  const cleared: string[] = [];
+  async function shows(who: string, { device }: Client): Promise<Notification[]> {
+    const shown: Notification[] = [];
+    const chat = device.app('chat', { onNotification: (notification) => { shown.push(notification); } });
+    device.on('clear', ({ app: of, ids }) => cleared.push(`${who} ${of} ${ids.join(' ')}`));
+    t.throws(() => device.handled('chat', 1), { code: 'not-started' });
+    await device.start();
+    await chat.registered();
+    return shown;
+  }
+  const phone = client(t, { url: real.urls.webSocket, ...credentials, storage });
+  const desktop = client(t, { url: real.urls.tls, id, token });
+  const onPhone = await shows('phone', phone);
+  const onDesktop = await shows('desktop', desktop);
+  t.throws(() => phone.device.handled('chat', 0), { code: 'bad-option' });
+  t.throws(() => phone.device.handled('news', 1), { code: 'unknown-app' });
+
+  await publish(real, app, { uid }, 'one');
+  await publish(real, app, { uid }, 'two');
+  await until(() => onPhone.length === 2 && onDesktop.length === 2, 'both show both');
+  onPhone[0]!.handled();
+  await until(() => cleared.length > 0, 'the other one clears it');
+  t.same(cleared, [`desktop chat ${onDesktop[0]!.id}`]);
+
+  await phone.device.stop();
+  await until(() => real.gateway.presenceOf(credentials.id) === 'offline', 'the phone is away');
+  desktop.device.handled('chat', onDesktop[1]!.id);
+  // The gateway has it: until then nothing is on its way to the phone.
+  while ((await store.clears(credentials.id, Date.now())).length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await publish(real, app, { uid }, 'three');
+
+  // Its program starts anew, with what it had kept.
+  const onPhoneAgain = await shows('phone again', client(t, { url: real.urls.tcp, ...credentials, storage }));
+  await until(() => cleared.length > 1 && onPhoneAgain.length > 0, 'it clears what was handled meanwhile, and gets what it missed');
+  t.same(cleared.slice(1), [`phone again chat ${onPhone[1]!.id}`]);
+  t.same(onPhoneAgain.map((notification) => notification.text), ['three']);
+});
 
 await t.test('Web Push from end to end: only the device can read it', async (t) => {
   const store = createMemoryStore();
