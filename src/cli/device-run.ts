@@ -213,6 +213,9 @@ function endOf(device: Device, printer: Printer): Promise<void> {
       const { rejection, message } = error;
       printer.tell({ event: 'registration-failed', app, code: rejection, message }, message);
     });
+    device.on('clear', ({ app, ids }) => {
+      printer.tell({ event: 'clear', app, ids }, `${app} ${ids.join(' ')} was handled on another device`);
+    });
     device.on('abandoned', ({ app, id }) => {
       printer.tell({ event: 'abandoned', app, id }, `${app} ${id} was given up: it was never handled`);
     });

@@ -6,6 +6,7 @@ import type { DownFrame, Heartbeat } from '../../src/core/frames.js';
 import { limits } from '../../src/core/limits.js';
 import type { Clearing, LinkSessionAction } from '../../src/core/link-session/actions.js';
 import { LinkSession } from '../../src/core/link-session/link-session.js';
+import { encodeDownFrame } from '../../src/wire/link-codec.js';
 import { acks, AgentPlan, delivered, item, kept, sent } from './agent-plan.js';
 import { HandledWorld } from './handled-world.js';
 
@@ -203,6 +204,18 @@ await t.test('presence M5: the link tells a device what was handled elsewhere', 
     const [frame, ...others] = frames(plan.do((session, nowMs) => session.onStored(nowMs, notification)));
     t.match(frame, { notifications: [{ id: 9 }], clears });
     t.same(others, []);
+    t.end();
+  });
+
+  await t.test('in a frame of its own where that of a notification would not be a cheap one any more', (t) => {
+    const plan = new Plan();
+    plan.clears(5, 6);
+    const notification = {
+      id: 9, alias: 1, urgency: 'normal', acceptedAtMs: plan.nowMs, expiresAtMs: plan.nowMs + 9, data: new Uint8Array(42), missed: 0,
+    } as const;
+    const sent = frames(plan.do((session, nowMs) => session.onStored(nowMs, notification)));
+    t.same(sent.map((frame) => Object.keys(frame)), [['notifications'], ['clears']]);
+    t.ok(sent.every((frame) => encodeDownFrame(frame).length + 5 <= limits.routinePacketBytes));
     t.end();
   });
 

@@ -8,7 +8,7 @@ import mqtt from 'mqtt-packet';
 import t from 'tap';
 
 import { publishBytes, upFrameBytes } from '../../src/core/frame-size.js';
-import type { DownFrame, Heartbeat, NotificationItem, UpFrame } from '../../src/core/frames.js';
+import type { DownFrame, Handled, Heartbeat, NotificationItem, UpFrame } from '../../src/core/frames.js';
 import { limits } from '../../src/core/limits.js';
 import { encodeDownFrame, encodeUpFrame } from '../../src/wire/link-codec.js';
 import { heartbeat as heartbeats } from './frames.js';
@@ -44,6 +44,7 @@ const lastRoutineAlias = 127;
 const heartbeat: Heartbeat = {
   presence: 'away', power: 'charging', network: 'other', promiseSeconds: limits.promiseSeconds,
 };
+const handled = (count: number): readonly Handled[] => [{ alias: lastRoutineAlias, ids: acks(count) }];
 const acks = (count: number): readonly number[] => new Array<number>(count).fill(lastRoutineId);
 const network = new Uint8Array(limits.networkKeyBytes).fill(0xff);
 const settings = { minimumUrgency: 'high', network, flowSeconds: limits.promiseSeconds } as const;
@@ -68,6 +69,12 @@ const rows: readonly Row[] = [
   { name: 'heartbeat on a new network', direction: 'up', bytes: up({ heartbeat, settings }), most: routine },
   { name: 'heartbeat, settings and 3 acks', direction: 'up', bytes: up({ heartbeat, settings, acks: acks(3) }), most: routine },
   { name: 'removal of one app', direction: 'up', bytes: up({ removals: [lastRoutineAlias] }), most: routine },
+  { name: 'one handled', direction: 'up', bytes: up({ handled: handled(1) }), most: routine },
+  { name: 'heartbeat, 2 handled and 2 acks', direction: 'up', bytes: up({ heartbeat, handled: handled(2), acks: acks(2) }), most: routine },
+  { name: 'heartbeat and 8 cleared', direction: 'up', bytes: up({ heartbeat, cleared: acks(8) }), most: routine },
+  { name: 'clear of one', direction: 'down', bytes: down({ clears: handled(1) }), most: routine },
+  { name: 'clear of 11', direction: 'down', bytes: down({ clears: handled(11) }), most: routine },
+  { name: 'notification of 28 bytes and clear of one', direction: 'down', bytes: down({ notifications: [notification(28)], clears: handled(1) }), most: routine },
   { name: 'notification without payload', direction: 'down', bytes: down({ notifications: [notification(0)] }), most: routine },
   { name: 'notification of 39 bytes', direction: 'down', bytes: down({ notifications: [notification(39)] }), most: routine },
   { name: 'two notifications of 14 bytes', direction: 'down', bytes: down({ notifications: [notification(14), notification(14)] }), most: routine },

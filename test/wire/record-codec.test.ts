@@ -11,8 +11,8 @@ import type {
   AppRecord, DeviceRecord, DocumentRecord, GrantRecord, NotificationRecord, OutboxItem, Scope, StoreCounts, SubscriptionRecord, UserRecord,
 } from '../../src/ports/store.js';
 import {
-  countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, notificationRecord,
-  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionQueueCodec,
+  clearsCodec, countsCodec, documentCodec, keptKeyCodec, messageCodec, networkCodec, notificationCodec, notificationRecord,
+  outboxHeadCodec, outboxItemCodec, queueHeadCodec, subscriptionQueueCodec, userHeadCodec,
 } from '../../src/wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../src/wire/registry-codec.js';
 import type {
@@ -125,6 +125,10 @@ const kinds: readonly Kind[] = [
   )),
   kind('QueueHead', queueHeadCodec, record({
     nextId: positive, nextAlias: positive, waitingAliases: fc.array(positive, { maxLength: 8 }),
+  })),
+  kind('UserHead', userHeadCodec, record({ nextId: positive })),
+  kind('Clears', clearsCodec, record({
+    clears: fc.array(record({ alias: positive, id: positive, expiresAtMs: whole }), { minLength: 1, maxLength: 256 }),
   })),
   kind('SubscriptionQueue', subscriptionQueueCodec, withOptional(
     record({ ids: fc.array(positive, { maxLength: 128 }) }), optional('missedId', positive),

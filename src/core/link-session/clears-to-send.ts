@@ -38,6 +38,15 @@ export class ClearsToSend {
     return this.#untilMs;
   }
 
+  /** What all that waits adds to a frame. */
+  get bytes(): number {
+    const byAlias = new Map<Alias, NotificationId[]>();
+    for (const [id, alias] of this.#unsent) byAlias.set(alias, [...(byAlias.get(alias) ?? []), id]);
+    let bytes = 0;
+    for (const [alias, ids] of byAlias) bytes += handledBytes({ alias, ids });
+    return bytes;
+  }
+
   /** As many as one frame takes that has room for so many bytes. */
   take(room: number): readonly Handled[] {
     const byAlias = new Map<Alias, NotificationId[]>();

@@ -415,7 +415,11 @@ export class LinkSession {
 
   #takeClears(frame: DownFrame): readonly Handled[] {
     if (!this.#spoken || this.#clears?.waits !== true) return [];
-    return this.#clears.take(limits.frameBytes - downFrameBytes(frame));
+    const bytes = downFrameBytes(frame);
+    const routineRoom = limits.routinePacketBytes - packetHeadBytes - bytes;
+    // A packet that costs a radio little goes on doing so: what would make it larger goes in its own, right behind.
+    if (bytes > 0 && routineRoom >= 0 && this.#clears.bytes > routineRoom) return [];
+    return this.#clears.take(limits.frameBytes - bytes);
   }
 
   #confirmCleared(ids: readonly NotificationId[]): void {
@@ -464,6 +468,9 @@ export class LinkSession {
     this.#actions.push(action);
   }
 }
+
+/** In front of a short frame down: fixed header and topic (MQTT 3.1.1 §3.3, QoS 0). */
+const packetHeadBytes = 5;
 
 /** Bytes that advice may add to a full frame. */
 const roomForAdvice = 256;
