@@ -164,7 +164,7 @@ for (const { name, open } of stores) {
       phone.acknowledges = true;
       await show(anna, 'hello');
       const frame = { handled: [{ alias: desktopAlias, ids: [1] }] };
-      const { handle } = world.store;
+      const handle = world.store.handle.bind(world.store);
       world.store.handle = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'the disk is full'));
       let answered = false;
       void desktop.up(frame).then(() => {

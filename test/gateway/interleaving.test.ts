@@ -23,6 +23,7 @@ type Line =
   | { readonly type: 'to-app'; readonly app: AppId; readonly topic: string; readonly text: string }
   | { readonly type: 'revoked'; readonly uid: Uid }
   | { readonly type: 'cancelled'; readonly text: string }
+  | { readonly type: 'handled'; readonly device: DeviceId; readonly id: NotificationId; readonly text: string }
   | { readonly type: 'refused'; readonly text: string };
 
 interface Published {
@@ -76,6 +77,7 @@ class Run {
   readonly revoking = new Set<Uid>();
   readonly revoked = new Set<Uid>();
   readonly cancelled = new Set<string>();
+  readonly handling = new Set<string>();
   readonly faults: string[] = [];
   readonly world: World;
   readonly random: Prng;
@@ -126,6 +128,7 @@ class Run {
     else if (kind < 0.78) await this.send();
     else if (kind < 0.84) await this.revoke();
     else if (kind < 0.88) await this.cancel();
+    else if (kind < 0.9) await this.handle();
     else if (kind < 0.92) this.dropApp();
     else if (kind < 0.96) await this.pick(this.devices.values()).link?.up({ heartbeat: beat });
     else await settled(1);
@@ -189,6 +192,19 @@ class Run {
     await this.regrant(user, name);
   }
 
+  /** The user of some device handles one that it shows: presence M5. */
+  async handle(): Promise<void> {
+    const [device, { link }] = this.pick(this.devices);
+    const item = link === undefined ? undefined : this.pick(link.notifications);
+    if (link === undefined || item === undefined) return;
+    // Also before it is answered it may take effect.
+    const text = textOf(item.data);
+    this.handling.add(text);
+    const up = link.up({ handled: [{ alias: item.alias, ids: [item.id] }] });
+    const answered = await Promise.race([up, settled(200).then(() => false)]);
+    if (answered && !link.closing) this.log.push({ type: 'handled', device, id: item.id, text });
+  }
+
   async regrant(user: string, name: string): Promise<void> {
     this.grants.set(`${user}/${name}`, await this.world.grant(user, name));
   }
@@ -210,6 +226,13 @@ class Run {
     const server = new LoggedApp(app, this.log);
     server.link = this.world.gateway.attachApp(app, server);
     this.servers.set(app, server);
+  }
+
+  /** Ids that a user of the device's own may have handled. */
+  handledIds(device: DeviceId): ReadonlySet<NotificationId> {
+    const user = this.devices.get(device)?.user;
+    const own = this.links.filter((link) => this.devices.get(link.device)?.user === user);
+    return new Set(own.flatMap((link) => link.notifications.filter(({ data }) => this.handling.has(textOf(data))).map(({ id }) => id)));
   }
 
   /** Everybody is there and acknowledges until nothing is left. */
@@ -236,16 +259,20 @@ function check(run: Run): readonly string[] {
   const faults = [...run.faults];
   const gone = new Set<string>();
   const taken = new Set<string>();
+  const handled = new Map<string, Extract<Line, { readonly type: 'handled' }>>();
   const refused = new Set(run.log.flatMap((line) => (line.type === 'refused' ? [line.text] : [])));
   const seen = new Map<string, Set<string>>();
   const highest = new Map<string, NotificationId>();
   for (const line of run.log) {
     if (line.type === 'revoked') gone.add(line.uid);
     if (line.type === 'cancelled') taken.add(line.text);
+    if (line.type === 'handled' && !handled.has(line.text)) handled.set(line.text, line);
     if (line.type === 'to-device') {
       const [uid] = line.text.split(' ');
       if (gone.has(uid!)) faults.push(`${line.text} went to a device after its revoke was answered`);
       if (taken.has(line.text)) faults.push(`${line.text} went to a device after its cancel was answered`);
+      const by = handled.get(line.text)?.device;
+      if (by !== undefined && by !== line.device) faults.push(`${line.text} went to a device after it was handled on another`);
       if (refused.has(line.text)) faults.push(`${line.text} was delivered, though it was refused`);
       const got = seen.get(line.device) ?? new Set();
       seen.set(line.device, got.add(line.text));
@@ -264,7 +291,18 @@ function check(run: Run): readonly string[] {
     if (run.revoked.has(uid) || run.cancelled.has(text)) continue;
     for (const [device, place] of run.devices) {
       const got = seen.get(device)?.has(text) ?? false;
+      if (!got && place.user === user && run.handling.has(text)) continue;
       if (got !== (place.user === user)) faults.push(`${text} for ${user} ${got ? 'came to' : 'did not come to'} a device of ${place.user}`);
+    }
+  }
+  for (const { device: by, id, text } of handled.values()) {
+    if (run.revoked.has(text.split(' ')[0] as Uid)) continue;
+    for (const [device] of run.devices) {
+      const told = run.links.some((link) => link.device === device && link.frames.some(({ clears }) => clears?.some(({ ids }) => ids.includes(id))));
+      if (device !== by && seen.get(device)?.has(text) && !told) faults.push(`${device} was not told that ${text} was handled`);
+      if (told && run.devices.get(device)?.user !== run.devices.get(by)?.user && !run.handledIds(device).has(id)) {
+        faults.push(`${device} was told of ${text}, which another user handled`);
+      }
     }
   }
   for (const { uid, text } of run.upstream) {
@@ -296,6 +334,7 @@ for (const { name, runs, open } of trials) {
     t.comment(`LOWBEAT_SEED=${seed} LOWBEAT_RUNS=${runs}`);
     let lines = 0;
     let revokes = 0;
+    let handled = 0;
     for (let index = 0; index < runs; index += 1) {
       const random = createPrng(seed + index);
       const world = await createWorld({ seed: seed + index, store: await open(t, random) });
@@ -311,9 +350,10 @@ for (const { name, runs, open } of trials) {
       t.same(faults.slice(0, 5), [], `seed ${seed + index}`);
       lines += run.log.length;
       revokes += run.revoked.size;
+      handled += run.handling.size;
       if (faults.length > 0) break;
     }
-    t.comment(`${lines} lines were looked at, ${revokes} revokes among them`);
-    t.ok(lines > runs * 100 && revokes > runs * 5, 'enough happened to say something');
+    t.comment(`${lines} lines were looked at, ${revokes} revokes and ${handled} notifications handled among them`);
+    t.ok(lines > runs * 100 && revokes > runs * 5 && handled > runs, 'enough happened to say something');
   });
 }
