@@ -201,6 +201,9 @@ export class DeviceModel {
       case 'abandoned':
         witness.onAbandoned(action.id);
         return;
+      case 'clear':
+        witness.violation(`${action.app} is to clear ${action.ids.join(' ')}, though nobody handled anything`);
+        return;
       case 'registered':
       case 'registration-failed':
         return;

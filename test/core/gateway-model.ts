@@ -312,6 +312,11 @@ export class GatewayModel {
         return;
       case 'network':
         return;
+      case 'handled':
+      case 'cleared':
+        // One device has nothing to say of others: HandledWorld has several.
+        this.witness.violation(`the session says ${action.type} of a device that said nothing of it`);
+        return;
       case 'presence':
         if (link.takenOver) this.witness.violation(`a session that was taken over says ${action.presence}`);
         this.presence = action.presence;
