@@ -205,7 +205,7 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
       store.accept(request([subscriptions[0]!])),
     ]);
     t.match([taken, removed, after], [
-      { notifications: [{ id: 22 }] }, true, { outcome: 'accepted', notifications: [] },
+      { notifications: [{ id: 42 }] }, true, { outcome: 'accepted', notifications: [] },
     ]);
     const acked = await all(5, () => store.acknowledge({
       device: home.devices[0]!.id, ids: [1], nowMs: now, hiddenUids: [],
