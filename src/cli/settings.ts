@@ -18,7 +18,7 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly isList?: true;
 }
 
-const outgoingAllowed = 'https origins, addresses and networks, such as https://push.internal:8443,10.0.0.0/8';
+const outgoingAllowed = 'https or http origins, addresses and networks, such as https://push.internal:8443,10.0.0.0/8';
 
 const networksAllowed = 'IP addresses and networks such as 10.0.0.0/8';
 const networks = z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(limits.trustedProxies);

@@ -3,6 +3,7 @@
 
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
+import { Agent as PlainAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
@@ -18,7 +19,10 @@ export type Resolve = (
 ) => void;
 
 export interface FenceOptions {
-  /** Origins (`https://push.internal:8443`), networks (`10.0.0.0/8`) and addresses that are open although they are not public. */
+  /**
+   * Origins (`https://push.internal:8443`), networks (`10.0.0.0/8`) and addresses that are open although they are not public; only as
+   * an origin (`http://127.0.0.1:3000`) without encryption.
+   */
   readonly allow: readonly string[];
   /** Certificates that are trusted besides the usual ones, PEM. */
   readonly ca?: string | Buffer;
@@ -32,7 +36,7 @@ type Network = [address: Address, bits: number];
 /** What is wrong with an entry of `allow` and what would be right. */
 export function allowanceProblem(text: string): string | undefined {
   return parseAllowance(text) === undefined
-    ? `${JSON.stringify(text.slice(0, 80))}: an https origin such as https://push.internal:8443, an address, or a network such as 10.0.0.0/8`
+    ? `${JSON.stringify(text.slice(0, 80))}: an https or http origin such as https://push.internal:8443, an address, or a network such as 10.0.0.0/8`
     : undefined;
 }
 
@@ -47,6 +51,7 @@ export class OutgoingFence {
   readonly #resolve: Resolve;
   readonly #fenced: Agent;
   readonly #open: Agent;
+  readonly #plain: PlainAgent;
 
   /** Throws RangeError for an entry that is none. */
   constructor({ allow, ca, resolve }: FenceOptions) {
@@ -62,10 +67,11 @@ export class OutgoingFence {
       maxSockets: limits.outgoingSocketsPerHost,
       maxTotalSockets: limits.outgoingSockets,
       timeout: limits.outgoingIdleMs,
-      ...(ca !== undefined && { ca }),
     };
-    this.#fenced = new Agent({ ...options, lookup: this.#lookup });
-    this.#open = new Agent(options);
+    const trusting = { ...options, ...(ca !== undefined && { ca }) };
+    this.#fenced = new Agent({ ...trusting, lookup: this.#lookup });
+    this.#open = new Agent(trusting);
+    this.#plain = new PlainAgent(options);
   }
 
   /** Why nothing is sent there; undefined when it may be, as far as can be told before its name is looked up. */
@@ -73,9 +79,9 @@ export class OutgoingFence {
     if (text.length > limits.urlCharacters) return `${text.length} characters; ${limits.urlCharacters} are the most`;
     if (!URL.canParse(text)) return 'not a URL';
     const url = new URL(text);
-    if (url.protocol !== 'https:') return 'not an https URL';
     if (url.username !== '' || url.password !== '') return 'a URL with a name or password in it';
     if (this.#origins.has(url.origin)) return undefined;
+    if (url.protocol !== 'https:') return 'not an https URL';
     // URL writes every spelling of an address in one way: 2130706433 and 0x7f.1 are 127.0.0.1.
     const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
     if (isIP(host) !== 0) return this.#isOpen(host) ? undefined : 'not a public address';
@@ -83,14 +89,17 @@ export class OutgoingFence {
   }
 
   /** Connects to nowhere else than `problem` lets it. */
-  agentFor(url: string): Agent {
-    return this.#origins.has(new URL(url).origin) ? this.#open : this.#fenced;
+  agentFor(url: string): Agent | PlainAgent {
+    const { origin, protocol } = new URL(url);
+    if (!this.#origins.has(origin)) return this.#fenced;
+    return protocol === 'https:' ? this.#open : this.#plain;
   }
 
   /** Ends the connections that are kept open. */
   close(): void {
     this.#fenced.destroy();
     this.#open.destroy();
+    this.#plain.destroy();
   }
 
   // What is checked is what is connected to: a second answer of the name server changes nothing.
@@ -127,7 +136,7 @@ function isPublic(address: Address): boolean {
 }
 
 function parseAllowance(text: string): string | Network | undefined {
-  if (text.startsWith('https://')) {
+  if (/^https?:\/\//.test(text)) {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     return url !== undefined && url.href === `${url.origin}/` ? url.origin : undefined;
   }

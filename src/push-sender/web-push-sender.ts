@@ -6,6 +6,7 @@ import { limits } from '../core/limits.js';
 import { requestOutside } from '../outgoing/request.js';
 import type { OutgoingAnswer } from '../outgoing/request.js';
 import type { OutgoingFence } from '../outgoing/fence.js';
+import { retryAfterSeconds } from '../outgoing/retry-after.js';
 import type { Clock } from '../ports/clock.js';
 import type { OutgoingPush, OutgoingPushResult, PushSender } from '../ports/push-sender.js';
 import type { VapidKeys } from './vapid-keys.js';
@@ -80,18 +81,10 @@ function resultOf(answer: OutgoingAnswer, nowMs: number): OutgoingPushResult {
   if (status === 404 || status === 410) return { outcome: 'gone' };
   const reason = `the push service answered ${status}`;
   if (status === 408 || status === 429 || status >= 500) {
-    const afterSeconds = retryAfter(headers['retry-after'], nowMs);
+    const afterSeconds = retryAfterSeconds(headers['retry-after'], nowMs);
     return { outcome: 'later', reason, ...(afterSeconds !== undefined && { afterSeconds }) };
   }
   return { outcome: 'refused', reason };
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function retryAfter(text: string | undefined, nowMs: number): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
 }
 
 function base64url(bytes: Uint8Array): string {

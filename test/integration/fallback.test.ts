@@ -92,5 +92,5 @@ await t.test('the fence is closed unless the operator opens it', async (t) => {
   const added = await lowbeat(['device', 'add', ...at, '--user', 'anna', '--push', file]);
   t.match(added, { code: 1, stderr: /not a public address.*bad-push-subscription/s });
   const wrong = await lowbeat(['serve', '--allow-outgoing', '10.0.0.0/99', '--data', join(folder, 'other')]);
-  t.match(wrong, { code: 2, stderr: /--allow-outgoing is "10.0.0.0\/99": must be https origins, addresses and networks/ });
+  t.match(wrong, { code: 2, stderr: /--allow-outgoing is "10.0.0.0\/99": must be https or http origins, addresses and networks/ });
 });

@@ -49,7 +49,7 @@ await t.test('what is not a public https URL is refused before anything is looke
   const closed: readonly (readonly [string, RegExp])[] = [
     ['http://push.example.org/x', /not an https URL/], ['ftp://push.example.org/x', /not an https URL/],
     ['push.example.org', /not a URL/], ['', /not a URL/], [`https://push.example.org/${'x'.repeat(limits.urlCharacters)}`, /the most/],
-    ['https://user@push.example.org/', /name or password/], ['https://user:word@push.example.org/', /name or password/],
+    ['http://127.0.0.1:3000/', /not an https URL/], ['https://user@push.example.org/', /name or password/], ['https://user:word@push.example.org/', /name or password/],
     ['https://localhost/', /public name/], ['https://printer/', /public name/], ['https://a.localhost/', /public name/],
     ['https://nas.local/', /public name/], ['https://db.internal/', /public name/], ['https://localhost./', /public name/],
     ...[
@@ -68,14 +68,16 @@ await t.test('what is not a public https URL is refused before anything is looke
 });
 
 await t.test('the operator opens origins, addresses and networks', (t) => {
-  const made = fence(t, { allow: ['https://push.internal:8443', '10.1.0.0/16', '192.168.7.7', 'fd00:1::/32'] });
-  const open = ['https://push.internal:8443/x', 'https://10.1.2.3/', 'https://192.168.7.7/', 'https://[fd00:1::5]/', 'https://[::ffff:10.1.2.3]/'];
+  const made = fence(t, { allow: ['https://push.internal:8443', 'http://app.internal:3000', '10.1.0.0/16', '192.168.7.7', 'fd00:1::/32'] });
+  const open = [
+    'https://push.internal:8443/x', 'http://app.internal:3000/x', 'https://10.1.2.3/', 'https://192.168.7.7/', 'https://[fd00:1::5]/', 'https://[::ffff:10.1.2.3]/',
+  ];
   for (const url of open) t.equal(made.problem(url), undefined, url);
-  for (const url of ['https://push.internal/', 'https://10.2.0.1/', 'https://192.168.7.8/', 'https://[fd00:2::5]/']) {
+  for (const url of ['https://push.internal/', 'http://push.internal:8443/', 'http://10.1.2.3/', 'https://app.internal:3000/', 'https://10.2.0.1/', 'https://192.168.7.8/', 'https://[fd00:2::5]/']) {
     t.ok(made.problem(url), url);
   }
-  for (const text of ['http://push.internal', 'https://push.internal/path', '10.0.0.0/33', 'push.internal', '', '10.0.0']) {
-    t.match(allowanceProblem(text), /https origin/, text);
+  for (const text of ['http://push.internal/path', 'ftp://push.internal', 'https://push.internal/path', '10.0.0.0/33', 'push.internal', '', '10.0.0']) {
+    t.match(allowanceProblem(text), /https or http origin/, text);
     t.throws(() => new OutgoingFence({ allow: [text] }), RangeError);
   }
   t.equal(allowanceProblem('10.0.0.0/8'), undefined);
