@@ -87,11 +87,16 @@ export class PresenceFeed {
     return true;
   }
 
+  /** Whom the next events may be about, in their order. What changes meanwhile may be missed, or come twice. */
+  *pending(): Generator<Uid> {
+    yield* this.#revoked;
+    yield* this.#untold;
+    yield* this.#changed;
+  }
+
   /** Whom the next event may be about. */
   upcoming(): Uid | undefined {
-    for (const uids of [this.#revoked, this.#untold, this.#changed]) {
-      for (const uid of uids) return uid;
-    }
+    for (const uid of this.pending()) return uid;
     return undefined;
   }
 
@@ -115,15 +120,13 @@ export class PresenceFeed {
    * `sight` is asked unless all that is left to say is that it was revoked.
    */
   tell(uid: Uid, sight: Sight): PresenceEvent | undefined {
-    if (this.#revoked.delete(uid)) return this.#tell(uid, 'revoked');
-    const untold = this.#untold.delete(uid);
-    if (!this.#changed.delete(uid) && !untold) return undefined;
-    const state = sight(uid);
-    if (state === undefined) {
-      if (untold) this.#unknown.add(uid);
-      return undefined;
-    }
-    return untold || state !== (this.#told.get(uid)?.state ?? 'offline') ? this.#tell(uid, state) : undefined;
+    const state = this.#news(uid, sight);
+    return state && this.#tell(uid, state);
+  }
+
+  /** Whether `tell` would say something now; what it has nothing to say of is worked off. */
+  hasNews(uid: Uid, sight: Sight): boolean {
+    return this.#news(uid, sight) !== undefined;
   }
 
   /** The next event to write, or undefined when there is none now. What it returns counts as told. */
@@ -135,7 +138,20 @@ export class PresenceFeed {
     return undefined;
   }
 
+  #news(uid: Uid, sight: Sight): PresenceEvent['state'] | undefined {
+    if (this.#revoked.has(uid)) return 'revoked';
+    const untold = this.#untold.has(uid);
+    if (!untold && !this.#changed.has(uid)) return undefined;
+    const state = sight(uid);
+    if (state !== undefined && (untold || state !== (this.#told.get(uid)?.state ?? 'offline'))) return state;
+    this.#untold.delete(uid);
+    this.#changed.delete(uid);
+    if (untold) this.#unknown.add(uid);
+    return undefined;
+  }
+
   #tell(uid: Uid, state: PresenceEvent['state']): PresenceEvent {
+    for (const uids of [this.#revoked, this.#untold, this.#changed]) uids.delete(uid);
     this.#sequence += 1;
     this.#told.set(uid, { state, sequence: this.#sequence });
     return { sequence: this.#sequence, uid, state };

@@ -42,6 +42,8 @@ export class PresenceFanout extends Timed {
   readonly #retries: RetryLater<Work>;
   /** Users whose view is being loaded to tell of them; told again after it if they change meanwhile. */
   readonly #loading = new Map<UserId, Loading>();
+  /** Readers that cannot be reached for long. */
+  readonly #resting = new Set<PresenceReader>();
   /** Apps whose last reader left a moment ago. */
   readonly #leaving = new Map<AppId, Alarm>();
 
@@ -74,10 +76,10 @@ export class PresenceFanout extends Timed {
   }
 
   /** A reader that knows nothing; `begin` tells it what there is. */
-  add(app: AppId): PresenceReader {
+  add(app: AppId, stirred?: () => void): PresenceReader {
     const { defer, sight } = this.#options;
     const reader = new PresenceReader({
-      app, defer,
+      app, defer, ...(stirred && { stirred }),
       look: (uid) => this.#look(app, uid),
       sight: ({ view, grant }) => sight.of(view, grant),
       failed: (one, error) => {
@@ -91,29 +93,32 @@ export class PresenceFanout extends Timed {
     const readers = this.#readers.get(app);
     if (readers === undefined) this.#readers.set(app, new Set([reader]));
     else readers.add(reader);
-    const leaving = this.#leaving.get(app);
-    if (leaving !== undefined) {
-      this.#options.deadlines.clear(leaving);
-      this.#leaving.delete(app);
-    }
+    this.#stay(app);
     return reader;
   }
 
   remove(reader: PresenceReader): void {
     reader.close();
+    this.#resting.delete(reader);
     const { app } = reader;
     const readers = this.#readers.get(app);
-    if (readers?.delete(reader) !== true || readers.size > 0) return;
-    this.#readers.delete(app);
-    if (this.#leaving.has(app)) return;
-    // An app server that restarts is back before its users' phones need to hear of it.
-    const { clock, deadlines } = this.#options;
-    const leaving = new Alarm(() => {
-      this.#leaving.delete(app);
-      this.#run(() => this.#left(app));
-    });
-    this.#leaving.set(app, leaving);
-    deadlines.set(leaving, clock.nowMs() + limits.watchLingerMs);
+    if (readers?.delete(reader) !== true) return;
+    if (readers.size === 0) this.#readers.delete(app);
+    if (!this.#watches(app)) this.#leave(app);
+  }
+
+  /** What it would be told reaches nobody: until `watch` no phone needs to give signs of life for it. */
+  rest(reader: PresenceReader): void {
+    if (reader.closed || this.#resting.has(reader)) return;
+    this.#resting.add(reader);
+    if (!this.#watches(reader.app)) this.#leave(reader.app);
+  }
+
+  watch(reader: PresenceReader): void {
+    if (!this.#resting.delete(reader)) return;
+    const { app } = reader;
+    this.#stay(app);
+    this.#run(() => this.#eachGrant(app, async ({ user }) => this.#consider(await this.#options.directory.view(user))));
   }
 
   /** Tells the reader of every grant of its app, or of those among `uids`. */
@@ -132,13 +137,15 @@ export class PresenceFanout extends Timed {
       this.#tellOf(view);
       return;
     }
-    const loading = this.#loading.get(user);
-    if (loading !== undefined) loading.again = true;
-    else this.#load(user);
+    this.#run(() => this.#load(user));
   }
 
-  granted({ app, uid }: GrantRecord): void {
-    for (const reader of this.#readers.get(app) ?? []) reader.granted(uid);
+  /** One that lost the scope is looked at where it was told of, and is nowhere begun. */
+  granted({ app, uid, scopes }: GrantRecord): void {
+    for (const reader of this.#readers.get(app) ?? []) {
+      if (scopes.includes('presence')) reader.granted(uid);
+      else reader.changed(uid);
+    }
   }
 
   revoked({ app, uid }: GrantRecord): void {
@@ -152,19 +159,45 @@ export class PresenceFanout extends Timed {
 
   // --- inside -------------------------------------------------------------------------------------------
 
-  #load(user: UserId): void {
+  #watches(app: AppId): boolean {
+    for (const reader of this.#readers.get(app) ?? []) if (!this.#resting.has(reader)) return true;
+    return false;
+  }
+
+  #stay(app: AppId): void {
+    const leaving = this.#leaving.get(app);
+    if (leaving !== undefined) this.#options.deadlines.clear(leaving);
+    this.#leaving.delete(app);
+  }
+
+  /** An app server that restarts is back before its users' phones need to hear of it. */
+  #leave(app: AppId): void {
+    if (this.#leaving.has(app)) return;
+    const { clock, deadlines } = this.#options;
+    const leaving = new Alarm(() => {
+      this.#leaving.delete(app);
+      this.#run(() => this.#left(app));
+    });
+    this.#leaving.set(app, leaving);
+    deadlines.set(leaving, clock.nowMs() + limits.watchLingerMs);
+  }
+
+  async #load(user: UserId): Promise<void> {
+    const others = this.#loading.get(user);
+    if (others !== undefined) {
+      others.again = true;
+      return;
+    }
     const loading: Loading = { again: true };
     this.#loading.set(user, loading);
-    this.#run(async () => {
-      try {
-        while (loading.again) {
-          loading.again = false;
-          this.#tellOf(await this.#options.directory.view(user));
-        }
-      } finally {
-        this.#loading.delete(user);
+    try {
+      while (loading.again) {
+        loading.again = false;
+        this.#tellOf(await this.#options.directory.view(user));
       }
-    });
+    } finally {
+      this.#loading.delete(user);
+    }
   }
 
   #tellOf(view: UserView): void {
@@ -179,7 +212,7 @@ export class PresenceFanout extends Timed {
   #consider(view: UserView): void {
     let watched = false;
     for (const grant of view.grants.values()) {
-      if (!this.#readers.has(grant.app) || !this.#options.sight.isVisible(view, grant)) continue;
+      if (!this.#watches(grant.app) || !this.#options.sight.isVisible(view, grant)) continue;
       watched = true;
       break;
     }
@@ -222,7 +255,7 @@ export class PresenceFanout extends Timed {
 
   async #left(app: AppId): Promise<void> {
     await this.#eachGrant(app, async ({ uid, user }) => {
-      this.#edges.forget(uid);
+      if (!this.#readers.has(app)) this.#edges.forget(uid);
       this.#consider(await this.#options.directory.view(user));
     });
   }

@@ -27,6 +27,14 @@ export interface PresenceReaderOptions {
   readonly failed: (reader: PresenceReader, error: unknown) => void;
   /** Lets others have their turn. */
   readonly defer: (run: () => void) => void;
+  /** There may be something to tell: for a reader without a sink, which asks `pending` and then `take`. */
+  readonly stirred?: () => void;
+}
+
+/** Whom there was something to tell of; `seen` is absent when all of it is that the grant was revoked. */
+export interface News {
+  readonly uid: Uid;
+  readonly seen: Seen | undefined;
 }
 
 /** Events after which others have their turn. */
@@ -56,6 +64,10 @@ export class PresenceReader {
 
   get attached(): boolean {
     return this.#sink !== undefined;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   attach(sink: PresenceSink): void {
@@ -110,8 +122,39 @@ export class PresenceReader {
     this.resume();
   }
 
+  /**
+   * Up to `most` of whom there is something to tell at this moment; who changed and looks as before is worked off. Costs the app's
+   * reader nothing that could be seen. Rejects with StoreError.
+   */
+  async pending(most: number): Promise<readonly News[]> {
+    const news: News[] = [];
+    let count = 0;
+    for (const uid of this.#feed.pending()) {
+      const seen = await this.#lookAt(uid);
+      if (this.#closed) return [];
+      if (this.#feed.hasNews(uid, () => seen && this.#options.sight(seen))) news.push({ uid, seen });
+      if (news.length === most) break;
+      count += 1;
+      if (count % stint === 0) await new Promise<void>((resolve) => this.#options.defer(resolve));
+    }
+    return news;
+  }
+
+  /**
+   * The events about these as of this very moment, which count as told: their bytes are to be written before anything is awaited. Who
+   * was changed since `pending` looked is left for its next look.
+   */
+  take(news: readonly News[]): readonly PresenceEvent[] {
+    if (this.#closed) return [];
+    return news.flatMap(({ uid, seen }) => {
+      if (seen?.view.live === false && !this.#feed.isRevoked(uid)) return [];
+      return this.#feed.tell(uid, () => seen && this.#options.sight(seen)) ?? [];
+    });
+  }
+
   /** There may be something to write, and room for it. */
   resume(): void {
+    this.#options.stirred?.();
     if (!this.#running && !this.#closed) void this.#run();
   }
 
@@ -129,6 +172,15 @@ export class PresenceReader {
       this.#options.failed(this, error);
     } finally {
       this.#running = false;
+    }
+  }
+
+  async #lookAt(uid: Uid): Promise<Seen | undefined> {
+    for (;;) {
+      if (this.#feed.isRevoked(uid)) return undefined;
+      const looked = this.#options.look(uid);
+      const seen = looked instanceof Promise ? await looked : looked;
+      if (seen?.view.live !== false || this.#closed) return seen;
     }
   }
 
