@@ -22,7 +22,7 @@ export interface Room {
 
 const everyRoomOfSrc = [
   'src/core', 'src/wire', 'src/ports', 'src/store', 'src/gateway', 'src/mqtt', 'src/http', 'src/web', 'src/device',
-  'src/outgoing', 'src/push-sender',
+  'src/outgoing', 'src/push-sender', 'src/webhook-sender',
 ] as const;
 
 export const rooms: Readonly<Record<string, Room>> = {
@@ -59,15 +59,21 @@ export const rooms: Readonly<Record<string, Room>> = {
     builtins: ['node:crypto'],
   },
   'src/outgoing': {
-    purpose: 'the fence around requests that go out',
+    purpose: 'the fence around requests',
     rooms: ['src/ports', 'src/core'],
     packages: ['ipaddr.js'],
     builtins: 'any',
   },
   'src/push-sender': {
-    purpose: 'Web Push to other push services',
+    purpose: 'sends Web Push',
     rooms: ['src/outgoing', 'src/ports', 'src/core'],
     packages: ['web-push'],
+    builtins: ['node:crypto'],
+  },
+  'src/webhook-sender': {
+    purpose: 'sends webhooks',
+    rooms: ['src/outgoing', 'src/ports', 'src/core'],
+    packages: [],
     builtins: ['node:crypto'],
   },
   'src/mqtt': {

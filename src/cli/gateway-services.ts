@@ -27,6 +27,7 @@ import { createVapidKey, vapidKeysOf } from '../push-sender/vapid-keys.js';
 import { WebPushSender } from '../push-sender/web-push-sender.js';
 import { writeBackup } from '../store/backup.js';
 import { openLevelStore } from '../store/level/level-store.js';
+import { SignedWebhookSender } from '../webhook-sender/signed-webhook-sender.js';
 import { readCertificate, warnOfEnd, watchCertificate } from './certificate-files.js';
 import type { CertificatePaths } from './certificate-files.js';
 import { DataFolder } from './data-folder.js';
@@ -104,6 +105,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
       subject: settings.contact ?? (publicUrl?.startsWith('https://') === true ? publicUrl : noContact),
       clock: systemClock,
     })),
+    webhookSender: new SignedWebhookSender({ fence, clock: systemClock }),
     endpointProblem: (endpoint) => fence.problem(endpoint),
     // The token stays the same after a restart, and whoever has it may know everything anyway.
     ...(settings.fleetLearning === 'on' && { fleetSecret: hashSecret(`fleet ${adminToken}`) }),

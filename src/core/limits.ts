@@ -247,6 +247,17 @@ export const limits = {
   /** A stream of presence that broke can be resumed for this long; so many of one app are kept. */
   presenceResumeMs: 300_000,
   presenceStreamsPerApp: 32,
+  /** Events in one webhook: some 5 kB, which an idle connection takes at once. */
+  webhookEvents: 64,
+  /** Webhooks under way at a time, one of an app, and of those to one host: a host that hangs keeps the others waiting for nothing. */
+  webhooksAtOnce: 64,
+  webhooksAtOncePerHost: 8,
+  /** First and longest wait after a receiver that did not take a webhook; one that says how long is heeded for an hour. */
+  webhookRetryMs: 5_000,
+  webhookRetryCapMs: 900_000,
+  webhookHeededSeconds: 3_600,
+  /** A receiver that has taken nothing for so long watches nobody any more: phones must not pay for it. */
+  webhookRestMs: 900_000,
   /** After a notification went to a linked device and no sign of life came back, it counts as offline: a handler and an answer. */
   probeSilenceMs: 90_000,
 
@@ -448,6 +459,10 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['fallbackNormalMs', 'fallbackLowMs'],
   ['fallbackLowMs', 'fallbackVeryLowMs'],
   ['fallbackRetryMs', 'fallbackRetryCapMs'],
+  ['webhookRetryMs', 'webhookRetryCapMs'],
+  ['webhooksAtOncePerHost', 'webhooksAtOnce'],
+  ['webhooksAtOncePerHost', 'outgoingSocketsPerHost'],
+  ['webhooksAtOnce', 'outgoingSockets'],
 ];
 for (const [smaller, larger] of relations) {
   if (limits[smaller] > limits[larger]) {

@@ -9,6 +9,7 @@ import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { PushSender } from '../ports/push-sender.js';
 import type { GrantRecord, Store, TouchedSenders } from '../ports/store.js';
+import type { WebhookSender } from '../ports/webhook-sender.js';
 import { AppOutbox } from './app-outbox.js';
 import { authenticate } from './authentication.js';
 import { DeviceRequests } from './device-requests.js';
@@ -39,6 +40,7 @@ import { PresenceFanout } from './presence/presence-fanout.js';
 import { PresenceStreams } from './presence/presence-streams.js';
 import { Quiet } from './presence/quiet.js';
 import { Sight } from './presence/sight.js';
+import { Webhooks } from './presence/webhooks.js';
 import { PublishPath } from './publish-path.js';
 import { Publishing } from './publishing.js';
 import type { PushGateway } from './push-doors.js';
@@ -54,6 +56,7 @@ import type { Every } from './ticker.js';
 import { Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
 import { UserControl } from './user-control.js';
+import { WebhookSecrets } from './webhook.js';
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -75,6 +78,8 @@ export interface GatewayOptions {
    * Absent: no such device can be added, and what waits for one waits.
    */
   readonly pushSender?: () => Promise<PushSender>;
+  /** App servers that are told of presence by requests of ours; absent: none is. */
+  readonly webhookSender?: WebhookSender;
   /** Why nothing is sent to an address; everything may be if absent. */
   readonly endpointProblem?: EndpointProblem;
   /** Drives the timer wheel; real time if absent. */
@@ -128,6 +133,7 @@ class LowbeatGateway implements RunningGateway {
   readonly #outbox: AppOutbox;
   readonly #sweep: ExpirySweep;
   readonly #fallback: Fallback | undefined;
+  readonly #webhooks: Webhooks | undefined;
   readonly #startedAtMs: number;
   #state: 'starting' | 'running' | 'stopping' = 'starting';
   #stopped: Promise<void> | undefined;
@@ -177,9 +183,13 @@ class LowbeatGateway implements RunningGateway {
     this.#publishing = new Publishing({ ...shared, directory, linked, quiet, path });
     this.push = new Push({ ...shared, directory, linked, quiet, path, endpoints });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeSenders });
-    const { endpointProblem } = options;
+    const { endpointProblem, webhookSender } = options;
     const changes = this.#changes(directory, defer);
     this.registry = new Registry({ store, clock, randomBytes, changes, ...(endpointProblem && { endpointProblem }) });
+    this.#webhooks = webhookSender && new Webhooks({
+      ...shared, health, fanout: this.#fanout, secrets: new WebhookSecrets(shared), sender: webhookSender,
+      gone: (app, url) => this.registry.endWebhook({ app, url }),
+    });
     const factsOf = (device: DeviceId): LinkFacts | undefined => linked.factsOf(device);
     this.users = new UserControl({ store, directory, registry: this.registry, sight, presences, factsOf });
   }
@@ -188,6 +198,7 @@ class LowbeatGateway implements RunningGateway {
     await this.#health.start();
     this.#sweep.start();
     void this.#fallback?.start();
+    void this.#webhooks?.start();
     this.#state = 'running';
   }
 
@@ -299,6 +310,7 @@ class LowbeatGateway implements RunningGateway {
       this.#sessions.stop(() => fractionOf(randomBytes)),
       this.#sweep.stop(),
       this.#fallback?.stop(),
+      this.#webhooks?.stop(),
       // App servers are let go once they have the answers to what they published.
       this.#path.stop().then(laterStep).then(() => this.#outbox.stop()),
     ]);
@@ -330,11 +342,15 @@ class LowbeatGateway implements RunningGateway {
       pushDeviceAdded: async (device) => this.#fallback?.added(device),
       appRemoved: (app) => {
         this.#outbox.remove(app);
+        this.#webhooks?.removed(app);
         this.#fanout.appRemoved(app);
       },
-      appDeactivated: (app) => {
-        this.#outbox.disconnect(app);
-        this.#fanout.appRemoved(app);
+      appChanged: (app) => {
+        if (app.deactivated === true) {
+          this.#outbox.disconnect(app.id);
+          this.#fanout.appRemoved(app.id);
+        }
+        this.#webhooks?.changed(app);
       },
       grantAdded: async (grant) => {
         this.#fanout.granted(grant);

@@ -24,6 +24,14 @@ export interface AddedApp {
   readonly name: string;
 }
 
+export interface AppWebhook {
+  readonly id: AppId;
+  readonly name: string;
+  readonly webhook: string | null;
+  /** By which its receiver knows that a webhook is ours: `whsec_` and base64. The same whenever the same URL is set. */
+  readonly webhookSecret?: string;
+}
+
 export interface AddedGrant {
   readonly uid: Uid;
   /** The user's name. */
@@ -55,6 +63,8 @@ export interface ListedApp {
   /** Proven to belong to it. */
   readonly domain?: string;
   readonly deactivated?: true;
+  /** Where it is told of presence. */
+  readonly webhook?: string;
 }
 
 export interface ListedGrant {

@@ -26,6 +26,7 @@ import type {
   AddedDevice,
   AddedGrant,
   AddedUser,
+  AppWebhook,
   ListedApp,
   ListedDevice,
   ListedGrant,
@@ -37,6 +38,7 @@ import { parsePushSubscription } from './push-subscription.js';
 import type { EndpointProblem, PushSubscriptionJson } from './push-subscription.js';
 import { createSecret } from './secrets.js';
 import type { RandomBytes } from './secrets.js';
+import { WebhookSecrets, parseWebhook, webhookSecretText } from './webhook.js';
 
 export type RegistryErrorCode =
   | 'bad-name'
@@ -44,6 +46,7 @@ export type RegistryErrorCode =
   | 'bad-redirect-uri'
   | 'bad-range'
   | 'bad-push-subscription'
+  | 'bad-webhook'
   | 'push-subscription-taken'
   | 'name-taken'
   | 'too-many-devices'
@@ -66,8 +69,8 @@ export interface RegistryChanges {
   /** A device that a push service reaches. */
   pushDeviceAdded(device: DeviceRecord): Promise<void>;
   appRemoved(app: AppId): void;
-  /** It gets nothing from now on, and may be let in again: what waits for it waits. */
-  appDeactivated(app: AppId): void;
+  /** Where it is told of presence, or whether it may be: one that is deactivated gets nothing from now on, and what waits for it waits. */
+  appChanged(app: AppRecord): void;
   grantAdded(grant: GrantRecord): Promise<void>;
   /** Their notifications, messages and outbox items are gone from the store. */
   grantsRevoked(grants: readonly GrantRecord[]): Promise<void>;
@@ -80,7 +83,7 @@ export const noChanges: RegistryChanges = {
   // The gateway looks for them when it starts.
   pushDeviceAdded: () => Promise.resolve(),
   appRemoved: () => undefined,
-  appDeactivated: () => undefined,
+  appChanged: () => undefined,
   grantAdded: () => Promise.resolve(),
   grantsRevoked: () => Promise.resolve(),
 };
@@ -99,14 +102,16 @@ export class Registry {
   readonly #clock: Clock;
   readonly #randomBytes: RandomBytes;
   readonly #changes: RegistryChanges;
-  readonly #endpointProblem: EndpointProblem;
+  readonly #endpointProblem: EndpointProblem | undefined;
+  readonly #webhookSecrets: WebhookSecrets;
 
   constructor(options: RegistryOptions) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#randomBytes = options.randomBytes;
     this.#changes = options.changes ?? noChanges;
-    this.#endpointProblem = options.endpointProblem ?? (() => undefined);
+    this.#endpointProblem = options.endpointProblem;
+    this.#webhookSecrets = new WebhookSecrets(options);
   }
 
   // --- users ------------------------------------------------------------------------------------
@@ -181,7 +186,7 @@ export class Registry {
     if (!user.ok) return user;
     const name = checkName(request.name ?? 'device');
     if (!name.ok) return name;
-    const push = request.push && parsePushSubscription(request.push, this.#endpointProblem);
+    const push = request.push && parsePushSubscription(request.push, this.#endpointProblem ?? (() => undefined));
     if (push?.ok === false) return push;
     const { secret, hash } = createSecret(this.#randomBytes);
     const device: DeviceRecord = {
@@ -295,8 +300,8 @@ export class Registry {
     return this.#page<AppRecord, ListedApp, AppId>(
       request,
       (range) => this.#store.apps(range),
-      ({ id, name, createdAtMs, domain, deactivated }) => ({
-        id, name, createdAtMs, ...(domain !== undefined && { domain }), ...(deactivated === true && { deactivated }),
+      ({ id, name, createdAtMs, domain, webhook, deactivated }) => ({
+        id, name, createdAtMs, ...(domain !== undefined && { domain }), ...(webhook !== undefined && { webhook }), ...(deactivated === true && { deactivated }),
       }),
       (app) => app.id,
     );
@@ -327,8 +332,35 @@ export class Registry {
     return this.#changes.during('everyone', async () => {
       const changed = await this.#store.changeApp(found.value.id, change);
       if (changed === undefined) return unknown('app', app);
-      if (changed.deactivated === true) this.#changes.appDeactivated(changed.id);
+      if (change.deactivated !== undefined) this.#changes.appChanged(changed);
       return done(changed);
+    });
+  }
+
+  /** Where the app (an id or a name) is told of presence; null: nowhere. The same again makes it begin anew. */
+  async setWebhook({ app, webhook }: { readonly app: string; readonly webhook: string | null }): Promise<Answer<AppWebhook>> {
+    const url = webhook === null ? done(null) : parseWebhook(webhook, this.#endpointProblem);
+    if (!url.ok) return url;
+    const found = await this.#findApp(app);
+    if (!found.ok) return found;
+    const { id, name } = found.value;
+    const secret = url.value === null ? undefined : await this.#webhookSecrets.of(id, url.value);
+    const changed = await this.#changeWebhook(id, url.value);
+    if (!changed) return unknown('app', app);
+    return done({ id, name, webhook: url.value, ...(secret && { webhookSecret: webhookSecretText(secret) }) });
+  }
+
+  /** The receiver of the app's webhook wants no more of it; another that was set meanwhile stays. */
+  async endWebhook({ app, url }: { readonly app: AppId; readonly url: string }): Promise<void> {
+    await this.#changeWebhook(app, null, (before) => before.webhook === url);
+  }
+
+  async #changeWebhook(id: AppId, webhook: string | null, wanted: (before: AppRecord) => boolean = () => true): Promise<boolean> {
+    return this.#changes.during('everyone', async () => {
+      const before = await this.#store.app(id);
+      const changed = before && wanted(before) ? await this.#store.changeApp(id, { webhook }) : undefined;
+      if (changed !== undefined) this.#changes.appChanged(changed);
+      return changed !== undefined;
     });
   }
 

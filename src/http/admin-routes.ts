@@ -54,7 +54,12 @@ export const adminSchemas = {
   addUser: z.strictObject({ name }, object),
   addDevice: z.strictObject({ user: name, name: name.optional(), push: pushSubscription.optional() }, object),
   addApp: z.strictObject({ name, redirectUris: z.array(z.string('a URL'), 'a list of URLs').optional() }, object),
-  changeApp: z.strictObject({ deactivated: z.boolean('true or false') }, object),
+  changeApp: z.strictObject({
+    webhook: z.union([z.string(), z.null()], 'a URL, or null for none').optional(),
+    deactivated: z.boolean('true or false').optional(),
+  }, object).refine((body) => (body.webhook === undefined) !== (body.deactivated === undefined), {
+    message: 'exactly one of webhook and deactivated', path: ['webhook'],
+  }),
   addGrant: z.strictObject(
     { user: name, app: name, scopes: z.array(z.string(`one of ${scopes.join(', ')}`), `a list of ${scopes.join(', ')}`) },
     object,
@@ -115,8 +120,10 @@ export function addAdminRoutes(app: FastifyInstance, options: AdminOptions): voi
   app.post('/apps', checked(adminSchemas.addApp, 'body', 201, (body) => registry.addApp(body)));
   app.get('/apps', checked(adminSchemas.page, 'query', 200, (query) => registry.apps(given(query))));
   app.patch<OfOne>('/apps/:which', (request, reply) => checked(adminSchemas.changeApp, 'body', 200, async (body) => {
-    const changed = await registry.changeApp(request.params.which, body);
-    return changed.ok ? done({ id: changed.value.id, deactivated: changed.value.deactivated === true }) : changed;
+    const { webhook, deactivated = false } = body;
+    if (webhook !== undefined) return registry.setWebhook({ app: request.params.which, webhook });
+    const changed = await registry.changeApp(request.params.which, { deactivated });
+    return changed.ok ? done({ id: changed.value.id, name: changed.value.name, deactivated }) : changed;
   })(request, reply));
   const { appRegistration } = options;
   if (appRegistration !== undefined) {

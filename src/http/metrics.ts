@@ -20,6 +20,8 @@ const counters: Readonly<Record<CounterName, string>> = {
   notifications_dropped_total: 'Notifications that gave way, by reason.',
   fallback_sent_total: 'Notifications that another push service took, for a device without a link.',
   fallback_failed_total: 'Attempts to send a notification on that failed: later, refused, gone.',
+  webhooks_sent_total: 'Webhooks that their receiver took.',
+  webhooks_failed_total: 'Attempts to send a webhook that failed: later, refused, gone.',
   upstream_accepted_total: 'Messages of devices that were kept for an app server.',
   upstream_refused_total: 'Messages of devices that were refused, by reason.',
   app_packets_refused_total: 'Packets of app servers that were refused, by reason.',

@@ -130,6 +130,7 @@ const registryStatus: Readonly<Record<RegistryErrorCode | UserControlErrorCode |
   'bad-redirect-uri': 400,
   'bad-range': 400,
   'bad-push-subscription': 400,
+  'bad-webhook': 400,
   'push-subscription-taken': 409,
   'name-taken': 409,
   'too-many-devices': 409,

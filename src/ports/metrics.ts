@@ -17,6 +17,8 @@ export type CounterName =
   | 'notifications_dropped_total'
   | 'fallback_sent_total'
   | 'fallback_failed_total'
+  | 'webhooks_sent_total'
+  | 'webhooks_failed_total'
   | 'upstream_accepted_total'
   | 'upstream_refused_total'
   | 'app_packets_refused_total'

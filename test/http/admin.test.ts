@@ -126,6 +126,35 @@ await t.test('users, devices, apps and grants are added, listed and removed', as
   }
 });
 
+await t.test('an app is told of presence where the operator says', async (t) => {
+  const setup = await setUp(t);
+  const { body: app } = await ask(setup, 'POST', '/apps', { name: 'chat' });
+  const webhook = 'https://chat.example.org/presence';
+  const set = await ask(setup, 'PATCH', '/apps/chat', { webhook });
+  t.match(set, { status: 200, body: { id: app['id'], name: 'chat', webhook, webhookSecret: /^whsec_[A-Za-z0-9+/]{43}=$/ } });
+  t.same(await setup.store.app(app['id'] as never), { ...(await setup.store.appByName('chat')), webhook });
+  t.match((await ask(setup, 'GET', '/apps')).body, { items: [{ name: 'chat', webhook }] });
+  t.notMatch(JSON.stringify((await ask(setup, 'GET', '/apps')).body), /whsec/);
+  const parts: Uint8Array[] = [];
+  for await (const { value } of setup.store.export()) parts.push(value);
+  const kept = Buffer.concat(parts);
+  const secret = Buffer.from((set.body['webhookSecret'] as unknown as string).slice(6), 'base64');
+  t.notOk(kept.includes(secret) || kept.includes(String(set.body['webhookSecret'])), 'the secret is kept nowhere');
+  t.same((await ask(setup, 'PATCH', `/apps/${app['id']}`, { webhook: 'https://CHAT.example.org:443/presence' })).body, set.body, 'one spelling, one secret');
+
+  for (const wrong of [{}, { webhook: 7 }, { webhook, name: 'other' }, { webhook: undefined }]) {
+    t.match(await ask(setup, 'PATCH', '/apps/chat', wrong), { status: 400, body: { code: 'bad-request' } }, JSON.stringify(wrong));
+  }
+  for (const [wrong, detail] of [['http://chat.example.org/', /not an https URL; an https URL such as/], ['chat', /not a URL/]] as const) {
+    t.match(await ask(setup, 'PATCH', '/apps/chat', { webhook: wrong }), { status: 400, body: { code: 'bad-webhook', detail } });
+  }
+  t.match(await ask(setup, 'PATCH', '/apps/nobody', { webhook }), { status: 404, body: { code: 'unknown-app' } });
+  t.same((await ask(setup, 'PATCH', '/apps/chat', { webhook: null })).body, { id: app['id'], name: 'chat', webhook: null });
+  t.same((await ask(setup, 'PATCH', '/apps/chat', { webhook })).body, set.body, 'the same again');
+  t.same((await ask(setup, 'PATCH', '/apps/chat', { webhook: null })).status, 200);
+  t.notMatch((await ask(setup, 'GET', '/apps')).body, { items: [{ webhook }] });
+});
+
 await t.test('lists come in pages', async (t) => {
   const setup = await setUp(t);
   for (const name of ['one', 'two', 'three']) {

@@ -50,17 +50,17 @@ export const operatorOperations: Operations = {
   'POST /admin/v1/apps': add('Add an app', adminSchemas.addApp, object('its secret is shown this once', 'id', 'secret', 'name'), {
     400: ['bad-request', 'bad-name', 'bad-redirect-uri'], 409: ['name-taken'],
   }),
-  'GET /admin/v1/apps': list('Apps', ['id', 'name', 'createdAtMs']),
+  'GET /admin/v1/apps': list('Apps, with the `domain` and `webhook` of those that have one', ['id', 'name', 'createdAtMs']),
   'PATCH /admin/v1/apps/:which': operator({
-    summary: 'Deactivate an app, or let it in again', about: 'One that is deactivated is disconnected, gets nothing and sends nothing; what waits for it waits.',
-    path: { which: { about: 'name or id' } }, body: bodyOf(adminSchemas.changeApp), answers: { 200: object('as it is now', 'id', 'deactivated') },
-    problems: { 400: ['bad-request'], 404: ['unknown-app'] },
-  }),
+    summary: 'Say where an app is told of presence; deactivate it, or let it in again',
+    about: 'Webhooks: docs/presence.md. The same URL again begins anew, and has the same secret. An app that is deactivated is disconnected, gets nothing and sends nothing; what waits for it waits.',
+    path: { which: { about: 'name or id', required: true } }, body: bodyOf(adminSchemas.changeApp),
+    answers: { 200: object('`webhookSecret` is there with a URL', 'id', 'name') },
+  }, { 400: ['bad-request', 'bad-webhook'], 404: ['unknown-app'], 415: ['unsupported-media-type'] }),
   'POST /admin/v1/apps/:which/domain': operator({
     summary: 'Prove that a domain is the app\'s', about: 'Until the key is found at `/.well-known/lowbeat-app` of the domain the refusal says which key that is.',
-    path: { which: { about: 'name or id' } }, body: bodyOf(consoleSchemas.domain), answers: { 200: object('it is', 'domain') },
-    problems: { 400: ['bad-request', 'bad-domain'], 404: ['unknown-app'], 409: ['domain-unproven'] },
-  }),
+    path: { which: { about: 'name or id', required: true } }, body: bodyOf(consoleSchemas.domain), answers: { 200: object('it is', 'domain') },
+  }, { 400: ['bad-request', 'bad-domain'], 404: ['unknown-app'], 409: ['domain-unproven'], 415: ['unsupported-media-type'] }),
   'DELETE /admin/v1/apps/:which': remove('Remove an app; its grants are revoked', 'name or id', 'unknown-app'),
   'POST /admin/v1/grants': add('Let an app notify or see a user', adminSchemas.addGrant, object('the uid stays the same when it is given again', 'uid', 'user', 'app', 'scopes'), {
     400: ['bad-request', 'bad-scopes'], 404: ['unknown-user', 'unknown-app'],
