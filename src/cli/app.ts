@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { CommandFailure } from './failure.js';
 import { requireGateway, withRegistrar } from './operator-access.js';
 import { minuteText, printOne } from './output.js';
 import { accepted, list, registryCommand, remove } from './registry-command.js';
@@ -23,6 +24,7 @@ export function registerApp(program: Command): void {
         { title: 'DOMAIN', text: ({ domain }) => domain ?? '-' },
         { title: 'STATE', text: ({ deactivated }) => (deactivated === true ? 'deactivated' : 'active') },
         { title: 'ADDED', text: ({ createdAtMs }) => minuteText(createdAtMs) },
+        { title: 'WEBHOOK', text: ({ webhook }) => webhook ?? '-' },
       ],
       none: 'There are no apps yet; add one with "lowbeat app add NAME".',
       page: (registrar, after) => registrar.apps(after),
@@ -38,6 +40,12 @@ export function registerApp(program: Command): void {
 
   registryCommand(app, 'activate <app>', 'let an app (name or id) in again')
     .action((name: string, flags: RegistryFlags) => changeApp(name, false, flags));
+
+  registryCommand(app, 'webhook <app> [url]', 'tell an app (name or id) of presence by signed requests to a URL; prints their secret')
+    .option('--off', 'no more')
+    .addHelpText('after', '\nThe same URL has the same secret. docs/presence.md tells how to verify what comes.'
+      + '\n\nExamples:\n  lowbeat app webhook chat https://chat.example.org/presence\n  lowbeat app webhook chat --off')
+    .action((name: string, url: string | undefined, flags: WebhookFlags) => setWebhook(name, url, flags));
 
   registryCommand(app, 'remove <app>', 'remove an app (name or id); its grants are revoked, its connections closed')
     .action((name: string, flags: RegistryFlags) =>
@@ -76,4 +84,22 @@ async function addApp(name: string, flags: AddFlags): Promise<void> {
       `  lowbeat grant add --user NAME --app ${app.id} --scopes notify`,
     ],
   );
+}
+
+interface WebhookFlags extends RegistryFlags {
+  readonly off?: boolean;
+}
+
+async function setWebhook(app: string, url: string | undefined, flags: WebhookFlags): Promise<void> {
+  if ((url === undefined) !== (flags.off === true)) {
+    throw new CommandFailure('lowbeat app webhook takes either a URL or --off', { exit: 'usage' });
+  }
+  const set = await withRegistrar(flags, 'existing', async (registrar) =>
+    accepted(await registrar.setWebhook({ app, webhook: url ?? null })));
+  printOne(flags, set, [
+    ['app', set.name],
+    ['id', set.id],
+    ['webhook', set.webhook ?? 'none'],
+    ...(set.webhookSecret === undefined ? [] : [['secret', set.webhookSecret] as const]),
+  ]);
 }

@@ -45,8 +45,11 @@ const schemas = {
   addedGrant: grant,
   users: page(listedNamed),
   devices: page(listedNamed.extend({ user: z.string(), minimumUrgency: z.string(), push: z.boolean() })),
-  apps: page(listedNamed.extend({ domain: z.string().optional(), deactivated: z.boolean().optional() })),
+  apps: page(listedNamed.extend({ domain: z.string().optional(), webhook: z.string().optional(), deactivated: z.boolean().optional() })),
   domain: z.object({ domain: z.string() }),
+  appWebhook: named.extend({ webhook: z.string().nullable(), webhookSecret: z.string().optional() }).transform(
+    ({ webhookSecret, ...app }) => ({ ...app, ...(webhookSecret !== undefined && { webhookSecret }) }),
+  ),
   grants: page(grant.extend({ paused: z.boolean(), createdAtMs: z.number() })),
   invitation: z.object({ token: z.string(), expiresAtMs: z.number(), url: z.string() }),
   nothing: z.unknown(),
@@ -130,6 +133,10 @@ export class GatewayClient implements Registrar {
 
   proveDomain(app: string, domain: string): Promise<Outcome<{ readonly domain: string }>> {
     return this.#call(schemas.domain, 'POST', `/apps/${encodeURIComponent(app)}/domain`, { domain });
+  }
+
+  setWebhook({ app, webhook }: Parameters<Registrar['setWebhook']>[0]) {
+    return this.#call(schemas.appWebhook, 'PATCH', `/apps/${encodeURIComponent(app)}`, { webhook });
   }
 
   removeApp(app: string) {

@@ -28,6 +28,11 @@ export interface AddedApp extends Named {
   readonly secret: string;
 }
 
+export interface AppWebhook extends Named {
+  readonly webhook: string | null;
+  readonly webhookSecret?: string;
+}
+
 export interface AddedGrant {
   readonly uid: string;
   readonly user: string;
@@ -41,6 +46,7 @@ export interface ListedNamed extends Named {
 
 export interface ListedApp extends ListedNamed {
   readonly domain?: string | undefined;
+  readonly webhook?: string | undefined;
   readonly deactivated?: boolean | undefined;
 }
 
@@ -71,6 +77,7 @@ export interface Registrar {
   addApp(request: { readonly name: string; readonly redirectUris?: readonly string[] }): Promise<Outcome<AddedApp>>;
   apps(request: PageRequest): Promise<Outcome<Page<ListedApp>>>;
   changeApp(app: string, change: { readonly deactivated: boolean }): Promise<Outcome<unknown>>;
+  setWebhook(request: { readonly app: string; readonly webhook: string | null }): Promise<Outcome<AppWebhook>>;
   removeApp(app: string): Promise<Outcome<unknown>>;
 
   addGrant(request: {

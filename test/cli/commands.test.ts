@@ -25,6 +25,12 @@ async function story(t: Test, where: readonly string[]): Promise<string[]> {
   const [again] = await ask('grant', 'add', '--user', 'alice', '--app', 'chat');
   t.match(again, { uid: grant!.uid, scopes: ['notify'] }, 'a second grant changes scopes and keeps the uid');
 
+  const webhook = 'https://chat.example.org/presence';
+  const [set] = await ask('app', 'webhook', 'chat', webhook);
+  t.match(set, { id: app!.id, name: 'chat', webhook, webhookSecret: /^whsec_[A-Za-z0-9+/]{43}=$/ });
+  t.match(await ask('app', 'list'), [{ name: 'chat', webhook }]);
+  t.same(await ask('app', 'webhook', 'chat', '--off'), [{ id: app!.id, name: 'chat', webhook: null }]);
+
   const lists = await Promise.all(
     ['user', 'device', 'app', 'grant'].map((kind) => ask(kind, 'list')),
   );
@@ -43,7 +49,7 @@ async function story(t: Test, where: readonly string[]): Promise<string[]> {
   t.same(await ask('app', 'remove', 'chat'), [{ removed: 'chat' }]);
   t.same(await ask('user', 'remove', 'alice'), [{ removed: 'alice' }]);
   t.same(await ask('user', 'list'), []);
-  return [device!.token!, app!.secret!];
+  return [device!.token!, app!.secret!, set!['webhookSecret']!.slice('whsec_'.length)];
 }
 
 /** Where `text` stands in a file of the folder, as it is or in base64 or hex. */
@@ -104,6 +110,8 @@ await t.test('a refusal is one line on standard error, with a code of the docs a
       1,
       /^lowbeat: unknown scope "all"; choose from notify, presence, presence\.idle \[bad-scopes\]$/,
     ],
+    [['app', 'webhook', 'chat', 'http://chat.example.org/', ...where], 1, /^lowbeat: webhook: not an https URL; .* is right \[bad-webhook\]$/],
+    [['app', 'webhook', 'chat', ...where], 2, /^lowbeat: lowbeat app webhook takes either a URL or --off$/],
     [['device', 'add', ...where], 2, /^lowbeat: required option '--user <user>' not specified$/],
     [['usr', 'add'], 2, /^lowbeat: unknown command 'usr' \(Did you mean user\?\)$/],
     [['user', 'list', '--jsn'], 2, /^lowbeat: unknown option '--jsn' \(Did you mean --json\?\)$/],
