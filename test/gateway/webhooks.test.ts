@@ -6,6 +6,7 @@ import type { Test } from 'tap';
 import type { AppId, DeviceId, Uid } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
 import { createPrng } from '../../src/core/prng.js';
+import type { Schedule } from '../../src/core/presence/windows.js';
 import { createGateway } from '../../src/gateway/gateway.js';
 import { noLog } from '../../src/ports/log.js';
 import { noMetrics } from '../../src/ports/metrics.js';
@@ -459,6 +460,26 @@ await t.test('a watched user is asked for freshness, until her app cannot be rea
   await world.gateway.stop();
 });
 
+await t.test('C2: a window that closes while nobody can be told is told in the end', async (t) => {
+  const { world, receivers, phone } = await home();
+  await world.user('berta');
+  const other = await world.connect((await world.device('berta')).id);
+  await other.up({ heartbeat: here });
+  const uid = await world.grant('berta', 'chat', everything);
+  // Virtual time begins at midnight.
+  const firstHour: Schedule = { zone: 'UTC', windows: [{ days: [1, 2, 3, 4, 5, 6, 7], startMinute: 0, endMinute: 60 }] };
+  must(await world.gateway.registry.changeGrant(uid, { schedule: firstHour }));
+  await world.settle();
+  t.equal(receivers.lines.at(-1), `${uid} online`);
+  for (let n = 0; n < 60; n += 1) receivers.answers.push({ outcome: 'later', reason: '503' });
+  await phone.up({ heartbeat: away });
+  await world.advance(90 * minute);
+  receivers.answers.length = 0;
+  await world.advance(limits.webhookRetryCapMs);
+  t.equal(receivers.lines.filter((line) => line.startsWith(uid)).at(-1), `${uid} offline`);
+  await world.gateway.stop();
+});
+
 await t.test('requests under way are bounded, in all and to one host', async (t) => {
   const receivers = new Receivers();
   const world = await createWorld({ gateway: { webhookSender: receivers } });
@@ -482,32 +503,48 @@ await t.test('requests under way are bounded, in all and to one host', async (t)
   await world.gateway.stop();
 });
 
-await t.test('a store that fails delays, and loses nothing', async (t) => {
-  const kept = createMemoryStore();
-  let failing = false;
-  const store = new Proxy(kept, {
+/** A store of which the named reads fail. */
+function failingAt(kept: Store, failing: ReadonlySet<PropertyKey>): Store {
+  return new Proxy(kept, {
     get: (target, name) => {
       const method = Reflect.get(target, name) as (...parameters: unknown[]) => unknown;
       return (...parameters: unknown[]) => {
-        if (failing && (name === 'grantsOfUser' || name === 'apps')) return Promise.reject(new StoreError('STORE_BUSY', 'busy'));
+        if (failing.has(name)) return Promise.reject(new StoreError('STORE_BUSY', 'busy'));
         return method.apply(target, parameters);
       };
     },
   });
+}
+
+await t.test('a store that fails delays, and loses nothing', async (t) => {
+  const kept = createMemoryStore();
+  const failing = new Set<keyof Store>();
+  const store = failingAt(kept, failing);
   const { world, receivers, uid, phone, device } = await home({ store });
   const told = since(receivers);
   const { id: user } = (await kept.userByName('anna'))!;
-  failing = true;
+  failing.add('grantsOfUser');
   await world.gateway.registry.changeUser(user, { manualStatus: 'available' });
   await phone.up({ heartbeat: away });
   await world.advance(5 * second);
   t.strictSame(told(), []);
   t.ok(world.count('store_errors_total', 'STORE_BUSY') > 0);
   t.equal(world.gateway.presenceOf(device), 'away');
-  failing = false;
+  failing.clear();
   await world.advance(5 * second);
   t.strictSame(told(), [`${uid} away`]);
   await world.gateway.stop();
+
+  failing.add('apps');
+  const others = new Receivers();
+  const restarted = await createWorld({ store, seed: 2, gateway: { webhookSender: others } });
+  await (await restarted.connect(device)).up({ heartbeat: here });
+  await restarted.advance(5 * second);
+  t.strictSame(others.lines, []);
+  failing.clear();
+  await restarted.advance(5 * second);
+  t.strictSame(others.lines, [`${uid} online`], 'webhooks are found as soon as they can be read');
+  await restarted.gateway.stop();
 });
 
 await t.test('a stop waits for the answer, and tells nothing more', async (t) => {

@@ -72,24 +72,19 @@ export class Webhooks {
   readonly #retries: RetryLater<() => Promise<void>>;
   /** Apps that were changed while the start looks through all: what it read of them may be old. */
   #changed: Set<AppId> | undefined;
-  #begun = false;
   #stopped = false;
   #onQuiet: (() => void) | undefined;
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
     this.#retries = new RetryLater({ ...options, retry: (work) => work() });
-    options.health.onWell(() => {
-      if (!this.#begun) void this.start();
-    });
   }
 
-  /** Finds the webhooks that were set before the start; resolves when all were found. Never rejects. */
+  /** Finds the webhooks that were set before the start; resolves when it was looked through. Never rejects. */
   async start(): Promise<void> {
     const { store, health } = this.#options;
     const changed = (this.#changed = new Set<AppId>());
     try {
-      this.#begun = true;
       let after: AppId | undefined;
       for (let page: readonly AppRecord[]; !this.#stopped; after = page.at(-1)?.id) {
         page = await store.apps({ ...(after !== undefined && { after }), limit: limits.pageItems });
@@ -97,8 +92,8 @@ export class Webhooks {
         if (page.length < limits.pageItems) return;
       }
     } catch (error) {
-      this.#begun = false;
       health.failed(error);
+      this.#retries.add(() => this.start());
     } finally {
       this.#changed = undefined;
     }
