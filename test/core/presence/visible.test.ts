@@ -13,7 +13,7 @@ t.comment(`LOWBEAT_SEED=${seed} LOWBEAT_RUNS=${runs}`);
 
 const everyScope = ['notify', 'presence', 'presence.idle'];
 
-await t.test('M1: a user is as present as the most present device', (t) => {
+await t.test('presence M1: a user is as present as the most present device', (t) => {
   const cases: readonly (readonly [devices: readonly DeviceKnown[], user: DeviceKnown])[] = [
     [[], 'offline'],
     [['offline', 'offline'], 'offline'],
@@ -62,7 +62,7 @@ function drain(feed: PresenceFeed, sight: (uid: Uid) => VisiblePresence | undefi
   return lines;
 }
 
-await t.test('R1, R2, R3: the newest of each, decided when it is written', (t) => {
+await t.test('presence R1, R2, R3: the newest of each, decided when it is written', (t) => {
   const feed = new PresenceFeed();
   let state: VisiblePresence = 'offline';
   const sight = (uid: Uid): VisiblePresence => (uid === anna ? state : 'away');
@@ -83,7 +83,7 @@ await t.test('R1, R2, R3: the newest of each, decided when it is written', (t) =
   t.end();
 });
 
-await t.test('B2, B6: a revoked uid is told of once, and no resumed reader brings it back', (t) => {
+await t.test('presence B2, B6: a revoked uid is told of once, and no resumed reader brings it back', (t) => {
   const feed = new PresenceFeed();
   feed.begin([anna, bob]);
   t.same(drain(feed, () => 'online'), ['1 uid_anna online', '2 uid_bob online']);
@@ -98,7 +98,7 @@ await t.test('B2, B6: a revoked uid is told of once, and no resumed reader bring
   t.end();
 });
 
-await t.test('R1, R4: a cursor brings what may be lost, as it is now; one that is not of this feed is refused', (t) => {
+await t.test('presence R1, R4: a cursor brings what may be lost, as it is now; one that is not of this feed is refused', (t) => {
   const feed = new PresenceFeed();
   let state: VisiblePresence = 'online';
   feed.begin([anna, bob]);
@@ -113,7 +113,7 @@ await t.test('R1, R4: a cursor brings what may be lost, as it is now; one that i
   t.end();
 });
 
-await t.test('S6: who is unknown is told of as soon as it is known, also as offline', (t) => {
+await t.test('presence S6: who is unknown is told of as soon as it is known, also as offline', (t) => {
   const feed = new PresenceFeed();
   let state: VisiblePresence | undefined = undefined;
   feed.begin([anna]);

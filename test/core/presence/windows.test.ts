@@ -38,7 +38,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString().replace(':00.000Z', 'Z');
 }
 
-await t.test('C1: half-open on the wall clock, to the millisecond', (t) => {
+await t.test('presence C1: half-open on the wall clock, to the millisecond', (t) => {
   const schedule: Schedule = { zone: 'Europe/Berlin', windows: [window('21:00–23:00')] };
   const at = (time: string): boolean => stretchAt(schedule, Date.parse(`2026-06-10T${time}+02:00`)).open;
   t.equal(at('20:59:59.999'), false);
@@ -52,7 +52,7 @@ await t.test('C1: half-open on the wall clock, to the millisecond', (t) => {
   t.end();
 });
 
-await t.test('C1: days of the week can be chosen, several windows a grant', (t) => {
+await t.test('presence C1: days of the week can be chosen, several windows a grant', (t) => {
   const schedule: Schedule = {
     zone: 'UTC',
     windows: [window('08:00–09:00', [1, 3]), window('20:00–24:00', [7]), window('08:30–10:00', [3])],
@@ -66,13 +66,13 @@ await t.test('C1: days of the week can be chosen, several windows a grant', (t) 
   t.end();
 });
 
-await t.test('C3: a window over midnight belongs to the day it starts on', (t) => {
+await t.test('presence C3: a window over midnight belongs to the day it starts on', (t) => {
   const schedule: Schedule = { zone: 'UTC', windows: [window('22:00–03:00', [5])] };
   t.same(openings(schedule, '2026-06-08T00:00Z', '2026-06-16T00:00Z'), ['2026-06-12T22:00Z – 2026-06-13T03:00Z']);
   t.end();
 });
 
-await t.test('C4: vectors of zones that change their clocks', (t) => {
+await t.test('presence C4: vectors of zones that change their clocks', (t) => {
   // Zone, window, the time looked at, and what is open in it.
   const vectors: readonly (readonly [zone: string, hours: string, from: string, to: string, open: readonly string[]])[] = [
     ['Europe/Paris', '21:00–23:00', '2026-03-28T00:00Z', '2026-03-29T22:00Z', [
@@ -101,7 +101,7 @@ await t.test('C4: vectors of zones that change their clocks', (t) => {
   t.end();
 });
 
-await t.test('C4: over a date that is left out, the day before is the one that was there', (t) => {
+await t.test('presence C4: over a date that is left out, the day before is the one that was there', (t) => {
   // Thursday the 29th was followed by Saturday the 31st.
   const of = (day: Weekday): string[] => openings(
     { zone: 'Pacific/Apia', windows: [window('22:00–03:00', [day])] }, '2011-12-29T20:00Z', '2011-12-31T08:00Z',
@@ -111,7 +111,7 @@ await t.test('C4: over a date that is left out, the day before is the one that w
   t.end();
 });
 
-await t.test('C6: windows that never change anything ask to be looked at again within days', (t) => {
+await t.test('presence C6: windows that never change anything ask to be looked at again within days', (t) => {
   const always: Schedule = { zone: 'Europe/Paris', windows: [window('00:00–24:00')] };
   const stretch = stretchAt(always, Date.parse('2026-03-28T12:00Z'));
   t.equal(stretch.open, true);
@@ -120,7 +120,7 @@ await t.test('C6: windows that never change anything ask to be looked at again w
   t.end();
 });
 
-await t.test('C3: what is no schedule is named with what would be right', (t) => {
+await t.test('presence C3: what is no schedule is named with what would be right', (t) => {
   const problem = (schedule: Partial<Schedule>): string | undefined =>
     scheduleProblem({ zone: 'Europe/Paris', windows: [window('21:00–23:00')], ...schedule });
   t.equal(problem({}), undefined);
@@ -156,7 +156,7 @@ function wallClock(zone: string): (atMs: number) => { readonly date: string; rea
   };
 }
 
-await t.test('C4: the same as looking at the clock every minute, over a year and many zones', (t) => {
+await t.test('presence C4: the same as looking at the clock every minute, over a year and many zones', (t) => {
   t.comment(`LOWBEAT_SEED=${seed} LOWBEAT_RUNS=${runs}`);
   const zones = [
     'Europe/Paris', 'America/New_York', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Asia/Kathmandu', 'Africa/Casablanca', 'Pacific/Apia',
