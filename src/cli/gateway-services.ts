@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { limits } from '../core/limits.js';
 import { AppRegistration, domainProofPath } from '../gateway/app-registration.js';
+import { evenAnswers } from '../gateway/even-answers.js';
 import { createGateway } from '../gateway/gateway.js';
 import type { RunningGateway } from '../gateway/gateway.js';
 import { hashSecret } from '../gateway/secrets.js';
@@ -108,6 +109,11 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     webhookSender: new SignedWebhookSender({ fence, clock: systemClock }),
     endpointProblem: (endpoint) => fence.problem(endpoint),
     // The token stays the same after a restart, and whoever has it may know everything anyway.
+    evenly: evenAnswers({ stepMs: limits.answerStepMs, later: setTimeout }),
+    presenceDelayMs: settings.presenceDelaySeconds * 1000,
+    ...(settings.windowJitterMinutes > 0 && {
+      windowJitter: { mostMs: settings.windowJitterMinutes * 60_000, secret: hashSecret(`window jitter ${adminToken}`) },
+    }),
     ...(settings.fleetLearning === 'on' && { fleetSecret: hashSecret(`fleet ${adminToken}`) }),
   }));
   const mqtt = (parts.mqtt = await createMqttFront({

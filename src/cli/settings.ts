@@ -76,6 +76,16 @@ const table = {
     about: 'share among devices, by hashes, how long a network keeps a silent link',
     placeholder: 'ON|OFF',
   },
+  presenceDelaySeconds: {
+    ...wholeNumber(0, limits.presenceDelaySeconds, (number) => number.default(0)),
+    about: 'longest that an app hears of a change of presence later, each by a time of its own; what a user hides is hidden at once',
+    placeholder: 'SECONDS',
+  },
+  windowJitterMinutes: {
+    ...wholeNumber(0, limits.windowJitterMinutes, (number) => number.default(0)),
+    about: 'farthest that windows open later and close earlier, each time by another part of it',
+    placeholder: 'MINUTES',
+  },
   maxConnections: {
     ...wholeNumber(1, 10_000_000, (number) => number.default(limits.connections)),
     about: 'connections at a time; further ones are refused',

@@ -238,6 +238,12 @@ export const limits = {
   // --- presence ---------------------------------------------------------------------------------
   /** How old the last sign of life may be of a user whom somebody watches: about what a carrier's network keeps a silent link. */
   freshnessSeconds: 900,
+  /** Answers to `notify` come a whole number of these later: what a delivery leaves behind on a common disk is over, and nobody waits. */
+  answerStepMs: 10,
+  /** Longest that an operator may delay changes for apps, independently: what is older than a sign of life may be is of no use. */
+  presenceDelaySeconds: 900,
+  /** Farthest that an operator may move the edges of windows inward: a window of an evening keeps most of itself. */
+  windowJitterMinutes: 60,
   /** Windows that open at the same moment are told within this; shorter than any window. */
   openingSpreadMs: 5_000,
   /** Devices hear that nobody watches any more this long after the last reader of an app left. */
@@ -447,6 +453,7 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['receiptStreamItems', 'outboxItems'],
   ['matrixTtlSeconds', 'ttlSeconds'],
   ['freshnessSeconds', 'promiseSeconds'],
+  ['presenceDelaySeconds', 'freshnessSeconds'],
   ['handlerMs', 'probeSilenceMs'],
   ['sessionRenewMs', 'sessionIdleMs'],
   ['sessionIdleMs', 'sessionMs'],

@@ -27,6 +27,7 @@ import type {
   PublishResult,
 } from './doors.js';
 import { EndpointUrls } from './endpoint-urls.js';
+import type { Evenly } from './even-answers.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { Fallback } from './fallback.js';
 import { Fleet } from './fleet.js';
@@ -39,8 +40,9 @@ import type { PresenceGateway } from './presence/presence-doors.js';
 import { PresenceFanout } from './presence/presence-fanout.js';
 import { PresenceStreams } from './presence/presence-streams.js';
 import { Quiet } from './presence/quiet.js';
-import { Sight } from './presence/sight.js';
+import { createSight } from './presence/sight.js';
 import { Webhooks } from './presence/webhooks.js';
+import type { WindowJitterOptions } from './presence/window-jitter.js';
 import { PublishPath } from './publish-path.js';
 import { Publishing } from './publishing.js';
 import type { PushGateway } from './push-doors.js';
@@ -68,6 +70,12 @@ export interface GatewayOptions {
   readonly holdMs?: number;
   /** What devices learn of networks is shared among them under this; absent: it is not. The same after a restart. */
   readonly fleetSecret?: Uint8Array;
+  /** Longest that each app hears of a change later, by a time of its own (facts/presence I2); absent: at once. */
+  readonly presenceDelayMs?: number;
+  /** Moves the edges of windows inward (facts/presence C7); absent: they are at the minute. */
+  readonly windowJitter?: WindowJitterOptions;
+  /** When apps have the answers to what they send to users; at once if absent. */
+  readonly evenly?: Evenly;
   /**
    * Under what URL, without a slash at its end, the HTTP side is reached from outside: endpoints begin with it. Undefined
    * while that is not known yet. Absent: devices get no endpoints.
@@ -156,7 +164,8 @@ class LowbeatGateway implements RunningGateway {
     const endpoints = new EndpointUrls(options);
     const requests = new DeviceRequests({ ...shared, directory, health, endpoints, wakeApp });
     const presences = this.#presences;
-    const sight = new Sight({ clock, presences });
+    const lookAgain = (uid: Uid): void => this.#fanout.lookAgain(uid);
+    const sight = createSight({ ...options, ...shared, presences, lookAgain });
     const quiet = new Quiet({ directory, sight });
     const { fleetSecret } = options;
     const fleet = new Fleet({ store, clock, health, ...(fleetSecret !== undefined && { secret: fleetSecret }) });
@@ -180,7 +189,7 @@ class LowbeatGateway implements RunningGateway {
     const keptForPush: Fallback['kept'] = (...kept) => fallback?.kept(...kept);
     const path = new PublishPath({ ...shared, health, linked, keptForPush, wakeSenders });
     this.#path = path;
-    this.#publishing = new Publishing({ ...shared, directory, linked, quiet, path });
+    this.#publishing = new Publishing({ ...shared, directory, linked, quiet, path, evenly: options.evenly ?? ((run) => run()) });
     this.push = new Push({ ...shared, directory, linked, quiet, path, endpoints });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeSenders });
     const { endpointProblem, webhookSender } = options;

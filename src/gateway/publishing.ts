@@ -7,6 +7,7 @@ import type { AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports
 import type { Directory, UserView } from './directory.js';
 import { isFor } from './directory.js';
 import type { PublishError, PublishErrorCode, PublishRequest, PublishResult } from './doors.js';
+import type { Evenly } from './even-answers.js';
 import type { Quiet } from './presence/quiet.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, revokedError, stoppingError } from './publish-path.js';
@@ -20,6 +21,8 @@ export interface PublishingOptions {
   readonly linked: LinkedDevices;
   readonly quiet: Quiet;
   readonly path: PublishPath;
+  /** Holds back answers about users, so that their time tells nothing. */
+  readonly evenly: Evenly;
 }
 
 export class Publishing {
@@ -34,26 +37,28 @@ export class Publishing {
 
   /** Never rejects. */
   async publish(request: PublishRequest): Promise<PublishResult> {
-    const { path } = this.#options;
+    const { path, evenly } = this.#options;
     const early = path.stopping ? stoppingError : (checkRequest(request) ?? this.#takeToken(request.app));
     if (early !== undefined) return path.refused(early);
-    const result = await path.publish(draftOf(request), () => this.#resolve(request));
+    const publish = () => path.publish(draftOf(request), () => this.#resolve(request));
+    // Who knows a subscription has it from the device itself, and may know more.
+    const result = await ('uid' in request.to ? path.counted(() => evenly(publish)) : publish());
     return result.ok ? { ok: true, duplicate: result.duplicate } : result;
   }
 
   /** Never rejects. */
   async cancel(app: AppId, reference: string): Promise<PublishResult> {
-    const { path, store, linked } = this.#options;
+    const { path, store, linked, evenly } = this.#options;
     const early = path.stopping ? stoppingError : this.#takeToken(app);
     if (early !== undefined) return { ok: false, error: early };
-    return path.counted<PublishResult>(async () => {
+    return path.counted<PublishResult>(() => evenly(async () => {
       const devices = isReference(reference) ? await store.cancel(app, reference) : undefined;
       if (devices === undefined) {
         return failed('unknown-destination', 'no message of this id lives: it expired, was cancelled, or there never was one');
       }
       linked.withdrawn(devices);
       return { ok: true, duplicate: false };
-    });
+    }));
   }
 
   async #resolve(request: PublishRequest): Promise<Resolution<PublishErrorCode>> {

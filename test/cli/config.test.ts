@@ -54,6 +54,7 @@ await t.test('every setting is read from each of the three sources', (t) => {
     data: '/d', host: '127.0.0.1', mqttPort: 5, httpPort: 6, mqttsPort: 7, httpsPort: 8, tlsCert: '/c',
     tlsKey: '/k', publicUrl: 'https://push.example.org', contact: 'mailto:admin@example.org',
     allowOutgoing: 'https://push.internal:8443, 10.0.0.0/8', appRegistration: 'users', holdSeconds: 9, fleetLearning: 'off', maxConnections: 10,
+    presenceDelaySeconds: 30, windowJitterMinutes: 20,
     proxyProtocol: true, trustedProxies: '10.0.0.0/8, ::1', logLevel: 'debug', logFormat: 'json',
   };
   t.same(Object.keys(samples).sort(), settings.map(({ name }) => name).sort(), 'the table is all of them');

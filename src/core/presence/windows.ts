@@ -71,6 +71,17 @@ export function stretchAt(schedule: Schedule, nowMs: number): Stretch {
   return { open, fromMs, untilMs: nowMs + horizonDays * dayMs };
 }
 
+/** Since when it has been open without a break, given that it is open at `nowMs`; -Infinity: for more than a week. */
+export function openSinceMs(schedule: Schedule, nowMs: number): number {
+  const today = zoned(nowMs, schedule.zone).toPlainDate();
+  for (let back = 0; back <= horizonDays; back += 1) {
+    for (const atMs of [...edgesOn(schedule, today.subtract({ days: back }))].reverse()) {
+      if (atMs <= nowMs && !isOpen(schedule.windows, zoned(atMs - 1, schedule.zone))) return atMs;
+    }
+  }
+  return -Infinity;
+}
+
 const dayMinutes = 1_440;
 const dayMs = 86_400_000;
 /** Each window comes again within a week; clocks may be changed meanwhile. */

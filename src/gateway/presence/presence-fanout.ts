@@ -50,7 +50,7 @@ export class PresenceFanout extends Timed {
   constructor(options: PresenceFanoutOptions) {
     super();
     this.#options = options;
-    this.#edges = new WindowEdges({ ...options, onEdge: (uid) => this.#run(() => this.#atEdge(uid)) });
+    this.#edges = new WindowEdges({ ...options, onEdge: (uid) => this.lookAgain(uid) });
     this.#retries = new RetryLater<Work>({ ...options, retry: (work) => this.#attempt(work) });
     options.deadlines.set(this, options.sight.relearnedAtMs);
   }
@@ -67,6 +67,7 @@ export class PresenceFanout extends Timed {
     for (const leaving of this.#leaving.values()) deadlines.clear(leaving);
     this.#leaving.clear();
     this.#edges.clear();
+    this.#options.sight.stop();
   }
 
   get readers(): number {
@@ -131,6 +132,7 @@ export class PresenceFanout extends Timed {
 
   /** Something about the user may have changed: a device, what the user set, a grant. */
   userChanged(user: UserId): void {
+    this.#options.sight.changed(user);
     if (this.#readers.size === 0 && this.#leaving.size === 0) return;
     const view = this.#options.directory.peek(user);
     if (view !== undefined) {
@@ -150,7 +152,13 @@ export class PresenceFanout extends Timed {
 
   revoked({ app, uid }: GrantRecord): void {
     this.#edges.forget(uid);
+    this.#options.sight.forget(uid);
     for (const reader of this.#readers.get(app) ?? []) reader.revoked(uid);
+  }
+
+  /** What is seen of the uid may be another by now: a window opened or closed, a change has waited long enough. */
+  lookAgain(uid: Uid): void {
+    this.#run(() => this.#lookAgain(uid));
   }
 
   appRemoved(app: AppId): void {
@@ -241,7 +249,7 @@ export class PresenceFanout extends Timed {
     return { view, grant };
   }
 
-  async #atEdge(uid: Uid): Promise<void> {
+  async #lookAgain(uid: Uid): Promise<void> {
     const owner = await this.#options.directory.grant(uid);
     const readers = owner && this.#readers.get(owner.app);
     if (owner === undefined || readers === undefined) {

@@ -1,7 +1,9 @@
 // What an app may see of a user at this moment, by the user's view and by what the devices are known to be.
 
-import type { Uid } from '../../core/ids.js';
+import type { Uid, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
+import { jitteredStretchAt } from '../../core/presence/jitter.js';
+import type { WindowJitter } from '../../core/presence/jitter.js';
 import { isVisible, userPresence, visiblePresence } from '../../core/presence/visible.js';
 import type { UserPresence, VisiblePresence } from '../../core/presence/visible.js';
 import { stretchAt } from '../../core/presence/windows.js';
@@ -10,32 +12,78 @@ import type { Clock } from '../../ports/clock.js';
 import type { GrantRecord } from '../../ports/store.js';
 import type { UserView } from '../directory.js';
 import type { DevicePresences } from './device-presences.js';
+import { PresenceDelays } from './presence-delays.js';
+import type { PresenceDelaysOptions } from './presence-delays.js';
+import { windowJitter } from './window-jitter.js';
+import type { WindowJitterOptions } from './window-jitter.js';
 
 export interface SightOptions {
   readonly clock: Clock;
   readonly presences: DevicePresences;
+  /** Absent: changes are seen at once. */
+  readonly delays?: PresenceDelays;
+  /** Absent: windows open and close at the minute. */
+  readonly jitterOf?: (uid: Uid) => WindowJitter;
 }
 
 const always: Stretch = { open: true, fromMs: -Infinity, untilMs: Infinity };
 
+/** As the operator wants it: what of `presenceDelayMs` and `windowJitter` is absent does nothing. */
+export function createSight({ presenceDelayMs: mostMs = 0, windowJitter: jitter, lookAgain, ...options }:
+Omit<PresenceDelaysOptions, 'mostMs' | 'onDue'> & Pick<SightOptions, 'presences'> & {
+  readonly presenceDelayMs?: number;
+  readonly windowJitter?: WindowJitterOptions;
+  /** What the uid's app sees may be another now. */
+  readonly lookAgain: (uid: Uid) => void;
+}): Sight {
+  const { clock, presences } = options;
+  return new Sight({
+    clock, presences,
+    ...(mostMs > 0 && { delays: new PresenceDelays({ ...options, mostMs, onDue: lookAgain }) }),
+    ...(jitter && { jitterOf: windowJitter(jitter) }),
+  });
+}
+
 export class Sight {
   readonly #clock: Clock;
   readonly #presences: DevicePresences;
+  readonly #delays: PresenceDelays | undefined;
+  readonly #jitterOf: ((uid: Uid) => WindowJitter) | undefined;
   /** A device that nothing was heard of by then is offline: no device that is watched promises more. */
   readonly relearnedAtMs: number;
   // A grant that is changed is another object; a stretch costs a look at the zone's rules.
   readonly #stretches = new WeakMap<GrantRecord, { readonly schedule: Schedule; readonly stretch: Stretch }>();
 
-  constructor({ clock, presences }: SightOptions) {
+  constructor({ clock, presences, delays, jitterOf }: SightOptions) {
     this.#clock = clock;
     this.#presences = presences;
+    this.#delays = delays;
+    this.#jitterOf = jitterOf;
     this.relearnedAtMs = clock.nowMs() + limits.freshnessSeconds * 1000 + limits.graceMs;
   }
 
   /** What the grant's app sees. Undefined: nothing can be said yet (facts/presence S6). */
   of(view: UserView, grant: GrantRecord): VisiblePresence | undefined {
-    const { manual } = view;
-    return visiblePresence({ user: this.user(view), manual, grant, open: this.stretch(view, grant).open });
+    const { manual, user } = view;
+    const { open, fromMs } = this.stretch(view, grant);
+    const actual = visiblePresence({ user: this.user(view), manual, grant, open });
+    if (this.#delays === undefined) return actual;
+    return this.#delays.see({ uid: grant.uid, user, actual, hidden: !isVisible({ manual, grant, open }), openedAtMs: fromMs });
+  }
+
+  /** Something about the user is another: from now on changes wait, if they do. */
+  changed(user: UserId): void {
+    this.#delays?.changed(user);
+  }
+
+  /** The grant is gone. */
+  forget(uid: Uid): void {
+    this.#delays?.forget(uid);
+  }
+
+  /** Nothing more is planned. */
+  stop(): void {
+    this.#delays?.stop();
   }
 
   /** Whether the grant's app would see the user if she were there. */
@@ -59,7 +107,8 @@ export class Sight {
     const nowMs = this.#clock.nowMs();
     const known = this.#stretches.get(grant);
     if (known?.schedule === schedule && nowMs >= known.stretch.fromMs && nowMs < known.stretch.untilMs) return known.stretch;
-    const stretch = stretchAt(schedule, nowMs);
+    const jitter = this.#jitterOf?.(grant.uid);
+    const stretch = jitter === undefined ? stretchAt(schedule, nowMs) : jitteredStretchAt(schedule, nowMs, jitter);
     this.#stretches.set(grant, { schedule, stretch });
     return stretch;
   }
