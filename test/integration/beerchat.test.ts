@@ -186,7 +186,6 @@ await t.test('BeerChat may see Marge only between 9pm and 11pm, and Fred rings h
 
   // She responds on her phone: the room opens, the desktop's copies clear.
   for (const { id } of phone.view.notifications) phone.handle(id);
-  for (const { id } of desktop.view.notifications) desktop.handle(id); // TEMP
   await until(() => desktop.view.notifications.length === 0);
   const room = await margesBrowser.newPage();
   await room.goto(shown.url);

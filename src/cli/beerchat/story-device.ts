@@ -139,12 +139,13 @@ export class StoryDevice {
     this.#device = device;
     device.on('warning', () => undefined);
     device.on('status', (status) => this.#told(status.state));
+    device.on('clear', ({ ids }) => ids.forEach((cleared) => this.#forget(cleared)));
     for (const app of apps) {
       device.app(app, {
         onNotification: (notification) => {
           const { title, action, url } = JSON.parse(notification.text) as Omit<ShownNotification, 'id' | 'app'>;
           this.#shown = [...this.#shown, { id: notification.id, app, title, action, url }];
-          this.#handlers.set(notification.id, () => undefined);
+          this.#handlers.set(notification.id, () => notification.handled());
           this.#options.onChange();
         },
       });
