@@ -71,6 +71,7 @@ export const routes: Readonly<Record<string, readonly Point[]>> = {
   'src/outgoing → src/core': [[970, 200], [962, 200], [962, 568]],
   'src/wire → src/core': [[236, 524], [236, 568]],
 
+  'src/web → src/device': [[134, 426], [134, 420]],
   'src/cli → src/device': [[268, 88], [268, 396], [196, 396]],
   'src/cli → src/http': [[350, 88], [350, 148]],
   'src/cli → src/mqtt': [[480, 88], [480, 332], [460, 332]],

@@ -15,6 +15,9 @@ const { metafile } = await build({
   entryPoints: ['src/web/main.tsx', 'src/web/style.css'],
   outdir: folder,
   entryNames: '[name]-[hash]',
+  // What is loaded only when somebody wants it.
+  chunkNames: 'part-[hash]',
+  splitting: true,
   bundle: true,
   minify: true,
   metafile: true,
@@ -27,7 +30,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 const names = Object.keys(metafile.outputs).map((path) => basename(path));
-const named = (ending) => names.find((name) => name.endsWith(ending));
+const named = (ending) => names.find((name) => name.endsWith(ending) && !name.startsWith('part-'));
 writeFileSync(join(folder, 'index.html'), `<!doctype html>
 <html lang="en">
 <head>

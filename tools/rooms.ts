@@ -93,7 +93,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'src/web': {
     purpose: 'the pages',
-    rooms: [],
+    rooms: ['src/device'],
     packages: ['@preact/signals', '@simplewebauthn/browser', 'preact'],
     builtins: [],
   },

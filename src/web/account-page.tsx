@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { ask, loadSession, session } from './api.js';
 import { Action, Confirm, Field, Form } from './parts.js';
+import { leaveThisBrowser } from './this-browser.js';
 
 interface Credentials {
   readonly password: boolean;
@@ -20,6 +21,7 @@ export function AccountPage(): JSX.Element {
     <h1>My account</h1>
     <p>Signed in as <strong>{name}</strong>.</p>
     <Action act={async () => {
+      await leaveThisBrowser();
       await ask('POST', '/sign-out');
       await loadSession();
     }}>Sign out</Action>

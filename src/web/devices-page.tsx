@@ -5,6 +5,7 @@ import { ask, session } from './api.js';
 import type { Device } from './api.js';
 import { devices, nowMs } from './live.js';
 import { ago, Confirm, Field, Form, span, State } from './parts.js';
+import { ThisBrowser } from './this-browser.js';
 
 export function DevicesPage(): JSX.Element {
   const all = devices.value;
@@ -17,6 +18,7 @@ export function DevicesPage(): JSX.Element {
       <h2>Pair a device</h2>
       <p>A phone or program that knows Lowbeat shows a code. <a href="/pair">Enter the code</a>.</p>
     </section>
+    <ThisBrowser />
     <NewDevice />
   </>;
 }

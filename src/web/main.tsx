@@ -15,6 +15,7 @@ import { PairPage } from './pair-page.js';
 import { wordsOf } from './parts.js';
 import { JoinPage, SignInPage } from './sign-in-page.js';
 import { StatusPage } from './status-page.js';
+import { ShownNotifications, startThisBrowser } from './this-browser.js';
 
 const pages: readonly (readonly [path: string, name: string, Page: ComponentType])[] = [
   ['/apps', 'Apps', AppsPage],
@@ -60,6 +61,7 @@ function Shown(): JSX.Element {
     </header>
     <main tabIndex={-1}>
       {connected.value ? null : <p class="stale" role="status">Connecting: what you see may be old.</p>}
+      <ShownNotifications />
       <Page />
     </main>
   </>;
@@ -69,4 +71,5 @@ addEventListener('popstate', () => (path.value = location.pathname));
 const root = document.getElementById('app');
 if (root !== null) render(<Shown />, root);
 startLive();
+startThisBrowser();
 loadSession().catch((error: unknown) => (problem.value = wordsOf(error)));
