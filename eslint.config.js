@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'src/wire/gen/', 'data/'] },
+  { ignores: ['dist/', 'node_modules/', 'src/wire/gen/', 'data/', 'bench-results/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -35,7 +35,7 @@ export const places: Readonly<Record<string, Box>> = {
 export const bars: Readonly<Record<string, number>> = { 'src/cli': 258, 'src/wire': 124, 'src/core': 42 };
 
 /** Rooms that are not part of what runs, and are left out with their arrows. */
-export const undrawn: ReadonlySet<string> = new Set(['test', 'tools', 'examples']);
+export const undrawn: ReadonlySet<string> = new Set(['test', 'tools', 'examples', 'bench']);
 
 /** How an import goes from one room's edge to another's, `from → to`. */
 export const routes: Readonly<Record<string, readonly Point[]>> = {

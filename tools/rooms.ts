@@ -106,7 +106,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'src/cli': {
     purpose: 'the lowbeat command: builds every part and wires it to the others; nothing imports it',
-    rooms: [...everyRoomOfSrc, 'firmware-sim', 'bench'],
+    rooms: [...everyRoomOfSrc, 'firmware-sim'],
     packages: 'any',
     builtins: 'any',
   },
@@ -118,7 +118,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     loaders: ['firmware-sim/strategies/load.ts'],
   },
   'bench': {
-    purpose: 'latency, throughput, connections, bytes',
+    purpose: 'what things cost: memory, connects, throughput, latency, bytes, battery',
     rooms: [...everyRoomOfSrc, 'firmware-sim'],
     packages: 'any',
     builtins: 'any',

@@ -22,6 +22,15 @@ const needs = [
   },
 ];
 
+/** What only benchmarks need: one that misses it says so, and tells the figures of the others. */
+const benchNeeds = [
+  {
+    programs: ['mosquitto'],
+    debianPackage: 'mosquitto',
+    why: 'the broker that everybody knows, as a peer in benchmarks',
+  },
+];
+
 /** Problems, one line each; none when everything is there. */
 export function meetSystemNeeds() {
   const missing = needs.filter((need) => !need.programs.every(isInstalled));
@@ -37,6 +46,13 @@ export function meetSystemNeeds() {
 
 export function describeSystemNeeds() {
   return needs.map((need) => need.programs.join(', ')).join(', ');
+}
+
+/** How to get a program that is missing, in one line. */
+export function describeBenchNeed(program) {
+  const need = benchNeeds.find(({ programs }) => programs.includes(program));
+  if (need === undefined) throw new Error(`no benchmark needs ${program}`);
+  return `missing: ${program} (${need.why}); install it, on Debian: apt-get install ${need.debianPackage}`;
 }
 
 function isInstalled(program) {

@@ -9,7 +9,7 @@ import t from 'tap';
 const root = join(import.meta.dirname, '../../..');
 
 /** What is installed, built, kept or left by a run, and no part of the repository. */
-const notOurs = new Set(['node_modules', 'dist', 'data', '.git', '.tap']);
+const notOurs = new Set(['node_modules', 'dist', 'data', 'bench-results', '.git', '.tap']);
 
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -1,0 +1,113 @@
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { rowsOf } from '../harness/benchmark.js';
+import type { Benchmark, Context, Row, Summary, Target } from '../harness/benchmark.js';
+import { compare } from '../harness/comparison.js';
+import { Latencies, merged, nowMicros } from '../harness/latencies.js';
+import { processorSeconds } from '../harness/measures.js';
+import { present } from '../harness/needs.js';
+import { Worker } from '../harness/processes.js';
+import { ratioTarget, valueOf } from '../harness/statistics.js';
+import type { Published, PublishOptions } from '../load/app-servers.js';
+import { Crowd } from '../load/crowd.js';
+import { lowbeat, untilDrained } from '../subjects/lowbeat.js';
+import { mosquitto } from '../subjects/mosquitto.js';
+import { aedes } from '../subjects/node-server.js';
+import type { RunningSubject } from '../subjects/subject.js';
+
+const payloadBytes = 64;
+/** The first is what latency targets speak of; beyond it an app may not go for long (`appPublishesPerSecond`), so there are several. */
+const apps = 8;
+const drainMs = 120_000;
+
+export const notifications: Benchmark = {
+  name: 'notifications',
+  title: 'Notifications over MQTT',
+  about: `App servers publish ${payloadBytes} bytes with QoS 1; Lowbeat keeps each on disk, synced, before its PUBACK, sends it to its device and removes it when the device acknowledged. `
+    + 'Peers pass it on with QoS 1 between clean sessions, in memory: neither aedes nor mosquitto syncs anything. Latency is from when the publish was due to the device.',
+  counts: 'a second; 0: saturation',
+  measure: async (context) => {
+    const devices = context.full ? 2_000 : 200;
+    const subjects = await present(context, [lowbeat, aedes, mosquitto]);
+    const rows = await compare(context, subjects, { devices, apps, tls: false }, (subject) => flow(context, subject, devices));
+    return [...rows, ...diskSync(context)];
+  },
+  targets: (rows) => [
+    ...ratioTarget(rows, {
+      what: 'durable notifications, of aedes QoS 1', of: { subject: lowbeat.name, metric: 'delivered a second', n: 0 },
+      to: { subject: aedes.name, metric: 'delivered a second', n: 0 }, sense: 'at least', limit: 0.5,
+    }),
+    ...latencyTarget(rows, 'p50', 3),
+    ...latencyTarget(rows, 'p99', 4),
+  ],
+};
+
+/** So many times mosquitto's, and the sync that it does not do. */
+function latencyTarget(rows: readonly Summary[], percentile: string, times: number): readonly Target[] {
+  const of = (subject: string, metric: string, n?: number): number | undefined =>
+    valueOf(rows, { subject, metric: `${metric} ${percentile}`, ...(n !== undefined && { n }) });
+  const [own, peer, sync] = [of(lowbeat.name, 'latency', 2_000), of(mosquitto.name, 'latency', 2_000), of('the disk', 'sync')];
+  if (own === undefined || peer === undefined || sync === undefined) return [];
+  return [{ what: `latency ${percentile} at 2,000/s, ${times} × mosquitto and one sync`, figure: own, sense: 'at most', limit: times * peer + sync, unit: 'ms' }];
+}
+
+async function flow(context: Context, subject: RunningSubject, devices: number): Promise<readonly Row[]> {
+  const crowd = await Crowd.of(subject, { to: devices });
+  const servers = new Worker('load/app-servers');
+  try {
+    await crowd.open({ atATime: 64 });
+    await crowd.settle();
+    await servers.call('use', { populationFile: subject.populationFile, port: subject.port });
+    const rows: Row[] = [];
+    await oneRun({ subject, crowd, servers, publish: { count: context.full ? 20_000 : 1_000, rate: 1_000 } });
+    for (const rate of [500, 2_000]) {
+      const { received } = await oneRun({ subject, crowd, servers, publish: { count: rate * (context.full ? 20 : 2), rate } });
+      rows.push(...rowsOf({ name: 'notifications', subject: subject.name, n: rate }, received.latencies.metrics('latency')));
+    }
+    const count = context.full ? 100_000 : 4_000;
+    const { published, received, seconds, processor } = await oneRun({ subject, crowd, servers, publish: { count } });
+    rows.push(...rowsOf({ name: 'notifications', subject: subject.name, n: 0 }, {
+      'delivered a second': [count / seconds, ''],
+      'accepted a second': [count / published.seconds, ''],
+      'per second of processor': [count / processor, ''],
+      ...(received.notifications > count && { 'sent twice': [received.notifications - count, ''] as const }),
+    }));
+    return rows;
+  } finally {
+    await servers.end();
+    await crowd.end();
+  }
+}
+
+async function oneRun({ subject, crowd, servers, publish }: {
+  readonly subject: RunningSubject;
+  readonly crowd: Crowd;
+  readonly servers: Worker;
+  readonly publish: Pick<PublishOptions, 'count' | 'rate'>;
+}) {
+  await crowd.begin();
+  const before = processorSeconds(subject.pid).total;
+  const startedAt = nowMicros();
+  const published = await servers.call<Published>('publish', { window: 64, payloadBytes, ...publish } satisfies PublishOptions);
+  const received = await crowd.untilAcknowledged(publish.count, drainMs);
+  if (subject.httpPort !== undefined) await untilDrained(subject.httpPort, drainMs);
+  const processor = processorSeconds(subject.pid).total - before;
+  const accepted = merged([published.latencies]);
+  return { published, accepted, received, processor, seconds: (received.lastMicros - startedAt) / 1_000_000 };
+}
+
+/** What one small write costs that is on the disk when it returns: of the folder where the stores lie. */
+function diskSync(context: Context): Row[] {
+  const file = openSync(join(context.folder, 'sync'), 'w');
+  const latencies = new Latencies();
+  const bytes = Buffer.alloc(512, 1);
+  for (let time = 0; time < (context.full ? 2_000 : 100); time += 1) {
+    const begin = nowMicros();
+    writeSync(file, bytes);
+    fdatasyncSync(file);
+    latencies.record(nowMicros() - begin);
+  }
+  closeSync(file);
+  return rowsOf({ name: 'notifications', subject: 'the disk', n: 1 }, latencies.metrics('sync'));
+}

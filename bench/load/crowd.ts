@@ -1,0 +1,121 @@
+// All devices of a subject, spread over as many load processes as they need.
+
+import { merged } from '../harness/latencies.js';
+import type { Latencies } from '../harness/latencies.js';
+import { until, Worker } from '../harness/processes.js';
+import type { RunningSubject } from '../subjects/subject.js';
+import type { Opened, OpenOptions, Received, UseOptions } from './devices.js';
+
+/** So many connections one process makes without being the bottleneck. */
+const devicesPerProcess = 8_000;
+
+export interface CrowdOpened {
+  readonly links: number;
+  readonly failed: number;
+  readonly failure?: string;
+  /** Of the slowest process. */
+  readonly seconds: number;
+  readonly latencies: Latencies;
+  readonly resumed: number;
+}
+
+export interface CrowdReceived {
+  readonly notifications: number;
+  readonly acknowledged: number;
+  readonly closed: number;
+  readonly lastMicros: number;
+  readonly latencies: Latencies;
+}
+
+export class Crowd {
+  readonly #workers: readonly Worker[];
+  readonly #counts: readonly number[];
+
+  private constructor(workers: readonly Worker[], counts: readonly number[]) {
+    this.#workers = workers;
+    this.#counts = counts;
+  }
+
+  /** Devices `from` to `to` of the subject's population; not connected yet. */
+  static async of({ populationFile, port, tls }: RunningSubject, { from = 0, to }: { readonly from?: number; readonly to: number }): Promise<Crowd> {
+    const processes = Math.max(1, Math.ceil((to - from) / devicesPerProcess));
+    const each = Math.ceil((to - from) / processes);
+    const workers = Array.from({ length: processes }, () => new Worker('load/devices'));
+    const counts = await Promise.all(workers.map((worker, index) => worker.call<number>('use', {
+      populationFile, port, tls, from: from + index * each, to: Math.min(to, from + (index + 1) * each),
+    } satisfies UseOptions)));
+    return new Crowd(workers, counts);
+  }
+
+  /** Throws when a device could not be linked, unless failures are what is looked for. */
+  async open(options: OpenOptions, { tolerant = false }: { readonly tolerant?: boolean } = {}): Promise<CrowdOpened> {
+    const all = await this.#callAll<Opened>('open', options);
+    const failure = all.find((one) => one.failure !== undefined)?.failure;
+    const failed = sum(all, (one) => one.failed);
+    if (failed > 0 && !tolerant) throw new Error(`${failed} links failed: ${failure}`);
+    return {
+      links: sum(all, (one) => one.links), failed, ...(failure !== undefined && { failure }),
+      seconds: Math.max(...all.map(({ seconds }) => seconds)),
+      latencies: merged(all.map(({ latencies }) => latencies)),
+      resumed: sum(all, (one) => one.resumed),
+    };
+  }
+
+  /** Heartbeats or subscriptions, answered. */
+  async settle(promiseSeconds?: number): Promise<void> {
+    await this.#callAll('settle', { promiseSeconds });
+  }
+
+  async beats({ rate, count }: { readonly rate: number; readonly count: number }): Promise<{ readonly latencies: Latencies; readonly count: number }> {
+    const share = 1 / this.#workers.length;
+    const all = await this.#callAll<{ latencies: string; count: number }>('beats', { rate: rate * share, count: Math.round(count * share) });
+    return { latencies: merged(all.map(({ latencies }) => latencies)), count: sum(all, (one) => one.count) };
+  }
+
+  async begin(at = 0): Promise<void> {
+    await this.#callAll('begin', { at });
+  }
+
+  async received(): Promise<CrowdReceived> {
+    const all = await this.#callAll<Received>('received', {});
+    return {
+      notifications: sum(all, (one) => one.notifications),
+      acknowledged: sum(all, (one) => one.acknowledged),
+      closed: sum(all, (one) => one.closed),
+      lastMicros: Math.max(...all.map(({ lastMicros }) => lastMicros)),
+      latencies: merged(all.map(({ latencies }) => latencies)),
+    };
+  }
+
+  /** Resolves when so many notifications were acknowledged. */
+  async untilAcknowledged(count: number, withinMs: number): Promise<CrowdReceived> {
+    let last = await this.received();
+    await until(`${count} notifications are acknowledged`, async () => {
+      last = await this.received();
+      return last.acknowledged >= count;
+    }, withinMs, 20).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${last.notifications} came, ${last.acknowledged} were acknowledged, ${last.closed} links closed`);
+    });
+    return last;
+  }
+
+  get size(): number {
+    return this.#counts.reduce((all, count) => all + count, 0);
+  }
+
+  async close(): Promise<void> {
+    await this.#callAll('close', {});
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.end()));
+  }
+
+  #callAll<Result>(command: string, options: unknown): Promise<Result[]> {
+    return Promise.all(this.#workers.map((worker) => worker.call<Result>(command, options)));
+  }
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((all, item) => all + of(item), 0);
+}
