@@ -4,7 +4,7 @@ import { merged } from '../harness/latencies.js';
 import type { Latencies } from '../harness/latencies.js';
 import { until, Worker } from '../harness/processes.js';
 import type { RunningSubject } from '../subjects/subject.js';
-import type { Opened, OpenOptions, Received, UseOptions } from './devices.js';
+import type { Back, Opened, OpenOptions, Received, UseOptions } from './devices.js';
 
 /** So many connections one process makes without being the bottleneck. */
 const devicesPerProcess = 8_000;
@@ -72,8 +72,31 @@ export class Crowd {
     return { latencies: merged(all.map(({ latencies }) => latencies)), count: sum(all, (one) => one.count) };
   }
 
-  async begin(at = 0): Promise<void> {
-    await this.#callAll('begin', { at });
+  /** Forgets what was received; `timeAt` is where in a payload its time stands. */
+  async begin(timeAt = 0): Promise<void> {
+    await this.#callAll('begin', { timeAt });
+  }
+
+  /** Endpoints, in the order of the devices. */
+  async register(keys: readonly Uint8Array[]): Promise<readonly string[]> {
+    return (await this.#callAll<readonly string[]>('register', { keys })).flat();
+  }
+
+  /** From now on devices come back by themselves. */
+  async comeBack(seed: number): Promise<void> {
+    await Promise.all(this.#workers.map((worker, index) => worker.call('comeBack', { seed: seed + index * 1_000_000 })));
+  }
+
+  async back(): Promise<Omit<Back, 'latencies'> & { readonly latencies: Latencies }> {
+    const all = await this.#callAll<Back>('back', {});
+    return {
+      linked: sum(all, ({ linked }) => linked),
+      attempts: sum(all, ({ attempts }) => attempts),
+      refused: sum(all, ({ refused }) => refused),
+      timedOut: sum(all, ({ timedOut }) => timedOut),
+      lastMicros: Math.max(...all.map(({ lastMicros }) => lastMicros)),
+      latencies: merged(all.map(({ latencies }) => latencies)),
+    };
   }
 
   async received(): Promise<CrowdReceived> {

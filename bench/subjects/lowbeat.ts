@@ -16,6 +16,8 @@ export interface Gateway extends RunningSubject {
   readonly data: string;
   /** Milliseconds from the start of the process to its being ready. */
   readonly readyAfterMs: number;
+  /** As by a fault of the machine: nothing is said to anybody. */
+  kill(): Promise<void>;
 }
 
 export interface GatewayOptions {
@@ -84,6 +86,7 @@ export async function startGateway({ folder, tls = false, nodeOptions = [], worl
       await metricsOf(ports.httpPort);
     },
     stop: () => child.end(),
+    kill: () => child.end('SIGKILL'),
   };
 }
 
