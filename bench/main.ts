@@ -9,6 +9,7 @@ import { holds } from './harness/benchmark.js';
 import { projectFolder } from './harness/processes.js';
 import type { Result } from './harness/results.js';
 import { writeResult } from './harness/results.js';
+import { profileGateways } from './subjects/lowbeat.js';
 import { runBenchmark } from './harness/run.js';
 import { resultTable, targetTable } from './harness/table.js';
 
@@ -18,6 +19,7 @@ interface Options {
   readonly list?: boolean;
   readonly seed: number;
   readonly rounds?: number;
+  readonly profile?: boolean;
   readonly out: string;
 }
 
@@ -29,13 +31,14 @@ const program = new Command('npm run bench --')
   .option('--list', 'only say what there is')
   .option('--seed <number>', 'of everything that is drawn', wholeNumber, 1)
   .option('--rounds <number>', 'fresh processes of each subject; 3 with --full, else 1', wholeNumber)
+  .option('--profile', 'also write a CPU profile of each gateway into <out>/profiles')
   .option('--out <folder>', 'where results are written', join(projectFolder, 'bench-results'))
   .action(run);
 await program.parseAsync();
 // What a benchmark left open must not keep the process.
 process.exit();
 
-async function run(names: readonly string[], { full = false, json = false, list = false, seed, rounds, out }: Options): Promise<void> {
+async function run(names: readonly string[], { full = false, json = false, list = false, seed, rounds, profile = false, out }: Options): Promise<void> {
   if (list) {
     for (const { name, title } of benchmarks) process.stdout.write(`${name.padEnd(16)}${title}\n`);
     return;
@@ -47,6 +50,7 @@ async function run(names: readonly string[], { full = false, json = false, list 
   for (const benchmark of benchmarks.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const tell = (text: string): void => void process.stderr.write(`  ${text}\n`);
     if (!json) process.stdout.write(`\n== ${benchmark.title}\n   ${benchmark.about}\n\n`);
+    if (profile) profileGateways(join(out, 'profiles', benchmark.name));
     try {
       const result = await runBenchmark(benchmark, { full, seed, ...(rounds !== undefined && { rounds }), scratch: join(out, 'scratch'), tell });
       writeResult(out, result);

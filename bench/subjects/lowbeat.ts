@@ -32,6 +32,13 @@ export interface GatewayOptions {
 /** What was written once for a benchmark, and is copied for each fresh process. */
 const templates = new Map<string, World>();
 
+let profiling: readonly string[] = [];
+
+/** Gateways that are started from now on write where their time went, for the developer tools of a browser. */
+export function profileGateways(folder: string): void {
+  profiling = ['--cpu-prof', '--cpu-prof-dir', folder];
+}
+
 export const lowbeat: Subject = { name: 'lowbeat', start };
 
 async function start({ folder, devices, apps, seed, tls, nodeOptions = [] }: StartOptions): Promise<Gateway> {
@@ -62,7 +69,7 @@ export async function startGateway({ folder, tls = false, nodeOptions = [], worl
   const files = tls ? await certificateIn(folder) : undefined;
   const startedAtMs = performance.now();
   const child = new Child('lowbeat serve', process.execPath, [
-    '--expose-gc', '--import', join(import.meta.dirname, 'collect-on-signal.js'), ...nodeOptions,
+    '--expose-gc', '--import', join(import.meta.dirname, 'collect-on-signal.js'), ...profiling, ...nodeOptions,
     join(projectFolder, 'bin/lowbeat.js'), 'serve',
     '--data', data, '--host', '127.0.0.1', '--mqtt-port', '0', '--http-port', '0', '--log-format', 'json', '--log-level', 'warn',
     ...(files === undefined ? [] : ['--tls-cert', files.cert, '--tls-key', files.key, '--mqtts-port', '0']),
