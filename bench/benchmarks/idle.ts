@@ -47,7 +47,7 @@ export const idle: Benchmark = {
 };
 
 async function memoryOf(context: Context, subject: RunningSubject, links: number): Promise<readonly Row[]> {
-  const settleMs = context.full ? 10_000 : 1_000;
+  const settleMs = context.full ? 10_000 : 400;
   const crowd = await Crowd.of(subject, { to: links });
   try {
     await crowd.open({ atATime: 64, to: warmUp });
