@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls';
 
 import { createWebSocketStream, WebSocket } from 'ws';
 
-import { pause } from '../harness/processes.js';
+import { pause, until } from '../harness/processes.js';
 
 export type Transport = 'TCP' | 'TLS' | 'WebSocket';
 
@@ -25,6 +25,7 @@ export interface Wire {
 const quietMs = 70;
 /** The loopback device counts packets with the header of an Ethernet frame. */
 const etherBytes = 14;
+const answerMs = 20_000;
 
 export class WireClient {
   #raw: Socket | undefined;
@@ -38,7 +39,7 @@ export class WireClient {
 
   /** Opens the connection; what that costs. */
   async open(transport: Transport, port: number): Promise<Wire> {
-    return this.cost(async () => {
+    return this.#moving(async () => {
       const raw = connect({ host: '127.0.0.1', port, noDelay: true });
       this.#raw = raw;
       this.#stream = await layered(raw, transport, port);
@@ -50,8 +51,20 @@ export class WireClient {
     this.#stream?.write(bytes);
   }
 
-  /** What moves on the wire from `act` on until it is quiet. */
-  async cost(act: () => void | Promise<void>): Promise<Wire> {
+  /** What moves on the wire from `act` on until something came down and it is quiet. */
+  cost(act: () => void | Promise<void>): Promise<Wire> {
+    const down = this.#raw?.bytesRead ?? 0;
+    return this.#moving(async () => {
+      await act();
+      await until('an answer', () => (this.#raw?.bytesRead ?? 0) > down, answerMs, 1);
+    });
+  }
+
+  close(): void {
+    this.#raw?.destroy();
+  }
+
+  async #moving(act: () => Promise<void>): Promise<Wire> {
     const before = { ...loopback(), up: this.#raw?.bytesWritten ?? 0, down: this.#raw?.bytesRead ?? 0 };
     await act();
     let last = -1;
@@ -67,10 +80,6 @@ export class WireClient {
       tcpIp: after.bytes - before.bytes - etherBytes * packets,
       packets,
     };
-  }
-
-  close(): void {
-    this.#raw?.destroy();
   }
 
   get #moved(): number {
