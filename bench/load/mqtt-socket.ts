@@ -2,7 +2,8 @@
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 
 import { generate } from 'mqtt-packet';
 
@@ -25,6 +26,8 @@ export type OnPacket = (type: number, flags: number, body: Buffer) => void;
 
 /** What a TLS server gave to come back with; shared by all connections of a process, as devices keep theirs over restarts. */
 let session: Buffer | undefined;
+/** Made once: with its list of authorities it costs more than a handshake. */
+let context: SecureContext | undefined;
 /** How many of this process's TLS connections went without a full handshake. */
 export const resumption = { resumed: 0, full: 0 };
 
@@ -50,7 +53,7 @@ export class MqttSocket {
     return new Promise((resolve, reject) => {
       const at = { host: '127.0.0.1', port, noDelay: true, ...(localAddress !== undefined && { localAddress }) };
       const socket = tls
-        ? connectTls({ ...at, rejectUnauthorized: false, ...(session !== undefined && { session }) })
+        ? connectTls({ ...at, rejectUnauthorized: false, secureContext: (context ??= createSecureContext()), ...(session !== undefined && { session }) })
         : connect(at);
       this.#socket = socket;
       if (tls) {
