@@ -19,6 +19,8 @@ import type { RunningSubject } from '../subjects/subject.js';
 const payloadBytes = 64;
 /** The first is what latency targets speak of; beyond it an app may not go for long (`appPublishesPerSecond`), so there are several. */
 const apps = 8;
+/** Of each app at saturation: enough that the next group of the store is full while one is synced. */
+const window = 256;
 const drainMs = 120_000;
 
 export const notifications: Benchmark = {
@@ -89,7 +91,7 @@ async function oneRun({ subject, crowd, servers, publish }: {
   await crowd.begin();
   const before = processorSeconds(subject.pid).total;
   const startedAt = nowMicros();
-  const published = await servers.call<Published>('publish', { window: 64, payloadBytes, ...publish } satisfies PublishOptions);
+  const published = await servers.call<Published>('publish', { window, payloadBytes, ...publish } satisfies PublishOptions);
   const received = await crowd.untilAcknowledged(publish.count, drainMs);
   if (subject.httpPort !== undefined) await untilDrained(subject.httpPort, drainMs);
   const processor = processorSeconds(subject.pid).total - before;

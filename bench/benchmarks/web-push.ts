@@ -14,7 +14,8 @@ import type { RunningSubject } from '../subjects/subject.js';
 const payloadBytes = 64;
 /** What one key may send in a second is bounded. */
 const keys = 8;
-const connections = 64;
+/** Enough that the next group of the store is full while one is synced. */
+const connections = 256;
 const drainMs = 120_000;
 const rate = 1_000;
 
