@@ -8,7 +8,7 @@ import { Latencies, nowMicros } from '../harness/latencies.js';
 import type { PackedLatencies } from '../harness/latencies.js';
 import { answerCalls, until } from '../harness/processes.js';
 import type { Population } from '../subjects/subject.js';
-import { connectPacket, MqttSocket } from './mqtt-socket.js';
+import { connectPacket, MqttSocket, sourceAddress } from './mqtt-socket.js';
 import { pace } from './pace.js';
 
 export interface PublishOptions {
@@ -48,7 +48,7 @@ let turn = 0;
 
 async function connect(port: number): Promise<void> {
   for (const { id, secret } of population.apps) {
-    const socket = new MqttSocket({ port, tls: false });
+    const socket = new MqttSocket({ port, tls: false, localAddress: sourceAddress(0) });
     const server: AppServer = { socket, since: new Float64Array(packetIds), lastPacketId: 0, inFlight: 0 };
     socket.onPacket = (type, _flags, body) => {
       if (type !== packetTypes.puback) return;

@@ -8,7 +8,7 @@ import type { PackedLatencies } from '../harness/latencies.js';
 import { answerCalls, until } from '../harness/processes.js';
 import type { Population } from '../subjects/subject.js';
 import { Device, Sights } from './device.js';
-import { resumption } from './mqtt-socket.js';
+import { resumption, sourceAddress } from './mqtt-socket.js';
 import { inParallel, pace } from './pace.js';
 
 export interface UseOptions {
@@ -59,8 +59,6 @@ export interface Back {
 /** Promised where nothing else is asked: no lease ends during a run. */
 const longPromiseSeconds = 3_600;
 const openTimeoutMs = 60_000;
-/** Connections of one address: well below the ports that it has. */
-const connectionsPerAddress = 20_000;
 /** Connections of one process that are being opened, where they wait with their CONNECT. */
 const socketsAtATime = 128;
 
@@ -109,10 +107,8 @@ async function open({ atATime, from = 0, to = devices.length }: OpenOptions): Pr
 answerCalls({
   use: ({ populationFile, port, tls, from, to }: UseOptions) => {
     population = JSON.parse(readFileSync(populationFile, 'utf8')) as Population;
-    devices = population.devices.slice(from, to).map((credential, index) => {
-      const localAddress = `127.0.0.${2 + Math.floor((from + index) / connectionsPerAddress)}`;
-      return new Device({ credential, sights, target: { port, tls, localAddress } });
-    });
+    devices = population.devices.slice(from, to).map((credential, index) =>
+      new Device({ credential, sights, target: { port, tls, localAddress: sourceAddress(index) } }));
     return devices.length;
   },
 

@@ -12,8 +12,16 @@ import { packetTypes, readFixedHeader } from '../../src/mqtt/fixed-header.js';
 export interface Target {
   readonly port: number;
   readonly tls: boolean;
-  /** One of 127.0.0.0/8: each has ports of its own. */
-  readonly localAddress?: string;
+  readonly localAddress: string;
+}
+
+/** Connections of one address: far below the 28,000 ports that it has, since each keeps its port for a minute after it was closed. */
+const connectionsPerAddress = 500;
+
+/** Where connection number `index` of this process comes from: one of 127.0.0.0/8, all of which are this machine. */
+export function sourceAddress(index: number): string {
+  const address = Math.floor(index / connectionsPerAddress);
+  return `127.${2 + (process.pid % 250)}.${Math.floor(address / 250) % 250}.${1 + (address % 250)}`;
 }
 
 export interface Login {
@@ -51,7 +59,7 @@ export class MqttSocket {
   open(): Promise<void> {
     const { port, tls, localAddress } = this.#target;
     return new Promise((resolve, reject) => {
-      const at = { host: '127.0.0.1', port, noDelay: true, ...(localAddress !== undefined && { localAddress }) };
+      const at = { host: '127.0.0.1', port, noDelay: true, localAddress };
       const socket = tls
         ? connectTls({ ...at, rejectUnauthorized: false, secureContext: (context ??= createSecureContext()), ...(session !== undefined && { session }) })
         : connect(at);

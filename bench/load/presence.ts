@@ -10,7 +10,7 @@ import type { PackedLatencies } from '../harness/latencies.js';
 import { answerCalls, until } from '../harness/processes.js';
 import type { World } from '../subjects/world.js';
 import { Device, Sights } from './device.js';
-import { connectPacket, MqttSocket, readPublish, subscribePacket } from './mqtt-socket.js';
+import { connectPacket, MqttSocket, readPublish, sourceAddress, subscribePacket } from './mqtt-socket.js';
 import { inParallel, pace } from './pace.js';
 
 export interface UseOptions {
@@ -53,7 +53,8 @@ function onEvent(socket: MqttSocket, flags: number, body: Buffer): void {
 answerCalls({
   use: async ({ populationFile, port, linked }: UseOptions) => {
     world = JSON.parse(readFileSync(populationFile, 'utf8')) as World;
-    devices = world.devices.slice(0, linked).map((credential) => new Device({ credential, sights, target: { port, tls: false } }));
+    devices = world.devices.slice(0, linked).map((credential, index) =>
+      new Device({ credential, sights, target: { port, tls: false, localAddress: sourceAddress(index) } }));
     await inParallel(devices.length, 64, async (index) => {
       await devices[index]?.connect();
       await devices[index]?.link();
@@ -65,7 +66,7 @@ answerCalls({
   /** One connection of each of the first so many apps. */
   read: async ({ port, apps }: { readonly port: number; readonly apps: number }) => {
     for (const { id, secret } of world.apps.slice(0, apps)) {
-      const socket = new MqttSocket({ port, tls: false });
+      const socket = new MqttSocket({ port, tls: false, localAddress: sourceAddress(0) });
       socket.onPacket = (type, flags, body) => {
         if (type === packetTypes.publish) onEvent(socket, flags, body);
       };
