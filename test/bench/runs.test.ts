@@ -12,6 +12,9 @@ import type { Row } from '../../bench/harness/benchmark.js';
 import { readResults } from '../../bench/harness/results.js';
 import { run } from '../cli/processes.js';
 
+// A gateway is started twice, on whatever else the machine does.
+t.setTimeout(150_000);
+
 const root = join(import.meta.dirname, '../../..');
 const main = join(root, 'dist/bench/main.js');
 
