@@ -18,7 +18,8 @@ export const domainProofPath = '/.well-known/lowbeat-app';
 /** What stands at that path of a domain; never rejects. `reason` names no address. */
 export type ReadDomainProof = (domain: string) => Promise<{ readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string }>;
 
-export type AppRegistrationErrorCode = RegistryErrorCode | 'not-allowed-to-register' | 'bad-domain' | 'domain-unproven';
+type OwnAppErrorCode = 'not-allowed-to-register' | 'bad-domain' | 'domain-unproven';
+export type AppRegistrationErrorCode = RegistryErrorCode | OwnAppErrorCode;
 
 type Answer<Value> = Outcome<Value, AppRegistrationErrorCode>;
 

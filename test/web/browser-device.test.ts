@@ -4,7 +4,6 @@ import t from 'tap';
 
 import { ScaledTime } from '../../firmware-sim/live/scaled-time.js';
 import { StoryGateway } from '../../src/cli/beerchat/story.js';
-import type { AppId, Uid } from '../../src/core/ids.js';
 import { launchBrowser, picture } from './chromium.js';
 
 t.setTimeout(90_000);
@@ -42,7 +41,7 @@ await t.test('a page becomes a device, shows what comes, tells whether somebody 
   await picture(page, 'browser-device');
 
   const ring = async (title: string) => gateway.publish({
-    app: app.id as AppId, to: { uid: uid as Uid }, data: Buffer.from(JSON.stringify({ title, action: 'Respond', url: `${url}/apps#room` })),
+    app: app.id, to: { uid: uid }, data: Buffer.from(JSON.stringify({ title, action: 'Respond', url: `${url}/apps#room` })),
     urgency: 'high', ttlSeconds: 60, topic: '', reference: '', receipt: false,
   });
   // The app is registered on the link once the page has heard of it.
