@@ -306,6 +306,9 @@ export const limits = {
   /** Apps that one user may register. */
   appsPerUser: 16,
 
+  /** Schedules whose next edge is remembered: each costs some 150 µs to look at by the rules of its zone. */
+  cachedSchedules: 10_000,
+
   // --- authorization ----------------------------------------------------------------------------
   /** A code is traded at once by an app's server (facts/presence A3). */
   oauthCodeSeconds: 60,

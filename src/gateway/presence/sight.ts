@@ -10,6 +10,7 @@ import { stretchAt } from '../../core/presence/windows.js';
 import type { Schedule, Stretch } from '../../core/presence/windows.js';
 import type { Clock } from '../../ports/clock.js';
 import type { GrantRecord } from '../../ports/store.js';
+import { BoundedCache } from '../bounded-cache.js';
 import type { UserView } from '../directory.js';
 import type { DevicePresences } from './device-presences.js';
 import { PresenceDelays } from './presence-delays.js';
@@ -53,6 +54,8 @@ export class Sight {
   readonly relearnedAtMs: number;
   // A grant that is changed is another object; a stretch costs a look at the zone's rules.
   readonly #stretches = new WeakMap<GrantRecord, { readonly schedule: Schedule; readonly stretch: Stretch }>();
+  /** By the schedule's text: from nine to eleven is many people's window, and at its edge all of them are looked at. */
+  readonly #shared = new BoundedCache<string, Stretch>({ most: limits.cachedSchedules });
 
   constructor({ clock, presences, delays, jitterOf }: SightOptions) {
     this.#clock = clock;
@@ -108,8 +111,17 @@ export class Sight {
     const known = this.#stretches.get(grant);
     if (known?.schedule === schedule && nowMs >= known.stretch.fromMs && nowMs < known.stretch.untilMs) return known.stretch;
     const jitter = this.#jitterOf?.(grant.uid);
-    const stretch = jitter === undefined ? stretchAt(schedule, nowMs) : jitteredStretchAt(schedule, nowMs, jitter);
+    const stretch = jitter === undefined ? this.#sharedStretch(schedule, nowMs) : jitteredStretchAt(schedule, nowMs, jitter);
     this.#stretches.set(grant, { schedule, stretch });
+    return stretch;
+  }
+
+  #sharedStretch(schedule: Schedule, nowMs: number): Stretch {
+    const key = JSON.stringify(schedule);
+    const known = this.#shared.get(key);
+    if (known !== undefined && nowMs >= known.fromMs && nowMs < known.untilMs) return known;
+    const stretch = stretchAt(schedule, nowMs);
+    this.#shared.set(key, stretch);
     return stretch;
   }
 
