@@ -94,7 +94,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/web': {
     purpose: 'the pages',
     rooms: ['src/device'],
-    packages: ['@preact/signals', '@simplewebauthn/browser', 'preact'],
+    packages: ['@preact/signals', '@simplewebauthn/browser', 'preact', 'uplot'],
     builtins: [],
   },
   'src/device': {

@@ -90,7 +90,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   }
 
   let publicUrl = settings.publicUrl?.replace(/\/+$/, '');
-  const { metrics, scrape } = createPrometheusMetrics({ counts: () => store.counts() });
+  const { metrics, scrape, figures } = createPrometheusMetrics({ counts: () => store.counts() });
   const shared = { clock: systemClock, log, metrics };
   const holdMs = settings.holdSeconds * 1000;
   const fence = (parts.fence = new OutgoingFence({ allow: listOf(settings.allowOutgoing) }));
@@ -143,7 +143,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     authorization: { store, clock: systemClock, randomBytes, registry: gateway.registry, log, publicUrl: () => publicUrl, sessions: accounts.sessions },
     pages: readPages(join(import.meta.dirname, '../../web')),
     console: {
-      accounts, appRegistration, store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,
+      accounts, appRegistration, figures, store, clock: systemClock, deadlines: gateway.deadlines, users: gateway.users, publicUrl: () => publicUrl,
       ...(gateway.applicationServerKey && { applicationServerKey: gateway.applicationServerKey }),
     },
     push: { push: gateway.push, gateway, clock: systemClock, deadlines: gateway.deadlines, publicUrl: () => publicUrl,

@@ -300,6 +300,9 @@ export const limits = {
   invitations: 1_000,
   /** Pages of one user that are open and hear of changes; one that nobody reads ends by itself. */
   consoleStreamsPerUser: 16,
+  /** Pages of operators that are open and hear how the gateway is, every so often. */
+  operatorStreams: 64,
+  operatorTellMs: 2_000,
   /** What changes often is told at most this often. */
   consoleGapMs: 250,
 

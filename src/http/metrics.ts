@@ -59,10 +59,27 @@ export interface Exposition {
   readonly text: string;
 }
 
+/** Since the start: what a page makes rates of. */
+export interface GatewayFigures {
+  readonly accepted: number;
+  readonly acknowledged: number;
+  readonly heartbeats: number;
+  /** What was refused or failed, by `<counter> <reason>`. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** From a request to its being durable: how many took at most so many seconds, ascending; the last is all. */
+  readonly acceptSeconds: readonly (readonly [atMost: number, count: number])[];
+}
+
+const errorCounters = [
+  'connections_refused_total', 'frames_malformed_total', 'device_packets_refused_total', 'notifications_refused_total', 'notifications_dropped_total', 'fallback_failed_total',
+  'webhooks_failed_total', 'upstream_refused_total', 'app_packets_refused_total', 'store_errors_total',
+] as const satisfies readonly CounterName[];
+
 export interface PrometheusMetrics {
   readonly metrics: Metrics;
   /** All there is to tell, in Prometheus's text format. */
   readonly scrape: () => Promise<Exposition>;
+  readonly figures: () => Promise<GatewayFigures>;
 }
 
 /** The metrics port on a registry of its own; with it the process's CPU, memory, handles and event-loop lag. */
@@ -96,10 +113,30 @@ export function createPrometheusMetrics(options: { readonly counts?: () => Promi
   const readStore = options.counts === undefined ? undefined : addStoreGauges(prometheus, options.counts);
   return {
     metrics,
+    figures: () => figuresOf(counterOf, histogramOf),
     scrape: async () => {
       await readStore?.();
       return { contentType: prometheus.contentType, text: await prometheus.metrics() };
     },
+  };
+}
+
+async function figuresOf(counters: ReadonlyMap<string, Counter>, histograms: ReadonlyMap<string, Histogram>): Promise<GatewayFigures> {
+  const valuesOf = async (name: CounterName) => (await counters.get(name)?.get())?.values ?? [];
+  const total = async (name: CounterName): Promise<number> => (await valuesOf(name)).reduce((sum, { value }) => sum + value, 0);
+  const errors: Record<string, number> = {};
+  for (const name of errorCounters) {
+    for (const { value, labels } of await valuesOf(name)) {
+      if (value > 0) errors[[name.replace(/_total$/, ''), labels.reason].filter((part) => part !== undefined).join(' ')] = value;
+    }
+  }
+  const accept = (await histograms.get('accept_seconds')?.get())?.values ?? [];
+  return {
+    accepted: await total('notifications_accepted_total'),
+    acknowledged: await total('notifications_acknowledged_total'),
+    heartbeats: await total('heartbeats_total'),
+    errors,
+    acceptSeconds: accept.flatMap(({ labels: { le }, value }) => (le === undefined ? [] : [[Number(String(le).replace('+Inf', 'Infinity')), value] as const])),
   };
 }
 

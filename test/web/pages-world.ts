@@ -11,6 +11,7 @@ import { AppRegistration } from '../../src/gateway/app-registration.js';
 import { hashSecret } from '../../src/gateway/secrets.js';
 import { Accounts } from '../../src/http/account/accounts.js';
 import { createHttpApp } from '../../src/http/app.js';
+import { createPrometheusMetrics } from '../../src/http/metrics.js';
 import { readPages } from '../../src/http/pages.js';
 import { systemClock } from '../../src/ports/clock.js';
 import { noLog } from '../../src/ports/log.js';
@@ -31,19 +32,20 @@ export interface PagesWorld {
 
 export async function pagesWorld(t: Test): Promise<PagesWorld> {
   let url = 'http://localhost';
-  const world = await createWorld({ gateway: { clock: systemClock, randomBytes, every: realEvery, publicUrl: () => url } });
+  const { metrics, scrape, figures } = createPrometheusMetrics({});
+  const world = await createWorld({ gateway: { metrics, clock: systemClock, randomBytes, every: realEvery, publicUrl: () => url } });
   const { gateway, store } = world;
   const shared = { store, clock: systemClock, publicUrl: () => url };
   const accounts = new Accounts({ ...shared, randomBytes, registry: gateway.registry });
   const appRegistration = new AppRegistration({ registry: gateway.registry, store, randomBytes, byUsers: true });
   const app = await createHttpApp({
     gateway, operations: gateway, log: noLog, version: '1.2.3', adminTokenHash: hashSecret('admin'),
-    scrape: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    scrape,
     backup: async function* () {},
     listening: () => [],
     pages: readPages(join(root, 'dist/web')),
     authorization: { ...shared, randomBytes, registry: gateway.registry, log: noLog, sessions: accounts.sessions },
-    console: { ...shared, accounts, appRegistration, deadlines: gateway.deadlines, users: gateway.users },
+    console: { ...shared, accounts, appRegistration, figures, deadlines: gateway.deadlines, users: gateway.users },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   url = `http://localhost:${(app.server.address() as AddressInfo).port}`;

@@ -259,6 +259,34 @@ await t.test('presence A4: the doorhanger names app and account, and what is all
   await first.page.getByRole('article').filter({ hasText: 'BeerChat' }).getByText('Revoke…').waitFor();
 });
 
+await t.test('an operator sees how the gateway is as it goes on, and nobody else does', async (t) => {
+  const { world, open, invite, url } = await pagesWorld(t);
+  const { page, complaints } = await open({ viewport: { width: 700, height: 900 } });
+  await join_(page, await invite(true), 'marge');
+  await page.getByRole('link', { name: 'Gateway' }).click();
+  await page.locator('dt:text("Devices connected") + dd', { hasText: '0 of 0' }).waitFor();
+  const { id } = await world.device('marge');
+  const phone = await world.connect(id);
+  await phone.up({ heartbeat: beat });
+  const { id: app } = await world.app('BeerChat');
+  const uid = await world.grant('marge', 'BeerChat', ['notify']);
+  await phone.register('BeerChat');
+  await world.publish(app, uid, 'Fred wants to talk with you');
+  await world.publish(app, uid, 'x'.repeat(5_000));
+  await page.locator('dt:text("Devices connected") + dd', { hasText: '1 of 1' }).waitFor();
+  await page.locator('dt:text("Accepted, delivered") + dd', { hasText: /^0\.\d/ }).waitFor();
+  await page.locator('dt:text("Time to accept") + dd', { hasText: /≤ [\d.]+ ms \(half\)/ }).waitFor();
+  await page.locator('dt:text("notifications refused payload-too-large") + dd', { hasText: '1' }).waitFor();
+  await page.locator('.plot canvas').waitFor();
+  t.same(await violations(page), []);
+  await picture(page, 'operator');
+  t.same(complaints, []);
+
+  const other = await open();
+  await join_(other.page, await invite(), 'homer');
+  t.equal(await other.page.evaluate(async (address) => (await fetch(address)).status, `${url}/console/v1/operator/events`), 403);
+});
+
 await t.test('by keyboard alone', async (t) => {
   const { open, invite, url } = await pagesWorld(t);
   const first = await open();

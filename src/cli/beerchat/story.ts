@@ -62,7 +62,7 @@ export class StoryGateway {
     const listening: { url?: string } = {};
     const publicUrl = (): string | undefined => listening.url;
     const store = createMemoryStore();
-    const { metrics, scrape } = createPrometheusMetrics({ counts: () => store.counts() });
+    const { metrics, scrape, figures } = createPrometheusMetrics({ counts: () => store.counts() });
     const gateway = await createGateway({ store, clock: time, log: noLog, metrics, randomBytes, every: time.every, publicUrl });
     const mqtt = await createMqttFront({ gateway, clock: time, log: noLog, metrics, deadlines: gateway.deadlines });
     const { port: mqttPort } = await mqtt.listenTcp({ port: 0, host: '127.0.0.1' });
@@ -76,7 +76,7 @@ export class StoryGateway {
       pages: readPages(join(root, 'dist/web')),
       presence: { presence: gateway.presence, clock: time, deadlines: gateway.deadlines },
       authorization: { ...shared, randomBytes, registry: gateway.registry, log: noLog, sessions: accounts.sessions },
-      console: { ...shared, accounts, appRegistration, deadlines: gateway.deadlines, users: gateway.users },
+      console: { ...shared, accounts, appRegistration, figures, deadlines: gateway.deadlines, users: gateway.users },
     });
     const http = new HttpFront({ app, log: noLog, onMqttSocket: (socket, address) => mqtt.acceptWebSocket(socket, address) });
     const { port } = await http.listen({ port: httpPort, host: '127.0.0.1' });

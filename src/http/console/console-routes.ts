@@ -7,12 +7,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Operations } from '../../gateway/operations.js';
 import { addCredentialRoutes, addSignInRoutes } from '../account/account-routes.js';
 import type { SignedIn } from '../account/sessions.js';
+import type { GatewayFigures } from '../metrics.js';
 import { sendProblem } from '../problem.js';
 import { addOperatorRoutes } from './operator-routes.js';
 import { addUserRoutes } from './user-routes.js';
 import type { UserRoutesOptions } from './user-routes.js';
 
 export interface ConsoleOptions extends Omit<UserRoutesOptions, 'registry'> {
+  readonly figures?: () => Promise<GatewayFigures>;
   readonly operations: Operations;
   readonly version: string;
   readonly listening: () => readonly { readonly name: string; readonly url: string }[];

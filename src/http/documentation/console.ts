@@ -101,6 +101,10 @@ export const consoleOperations: Operations = {
   'GET /console/v1/export': own('All that is kept of the user, without secrets', { answers: { 200: object('as a file', 'user', 'apps', 'devices') } }),
   'POST /console/v1/delete': change(own, 'Delete the account and all that belongs to it', schemas.farewell, 204, nothing, {}, { 404: ['unknown-user'] }),
   'GET /console/v1/operator/summary': own('How the gateway is', { answers: { 200: object('', 'version', 'links', 'appConnections') } }, { 403: ['not-operator'] }),
+  'GET /console/v1/operator/events': own('How the gateway is, every two seconds, as server-sent events', {
+    about: 'Event `gateway`: what `GET /console/v1/operator/summary` answers, with `nowMs` and, since the start, `figures`: accepted, acknowledged, heartbeats, errors by reason, and a histogram of the time to accept.',
+    answers: { 200: { about: 'a stream', type: 'text/event-stream', schema: { type: 'string' } } },
+  }, { 403: ['not-operator'], 429: ['too-many-readers'] }),
   'GET /console/v1/operator/users': own('Users', { query: page, answers: { 200: object('a page', 'items') } }, { 400: ['bad-request', 'bad-range'], 403: ['not-operator'] }),
   'GET /console/v1/operator/apps': own('Apps', { query: page, answers: { 200: object('a page', 'items') } }, { 400: ['bad-request', 'bad-range'], 403: ['not-operator'] }),
   'POST /console/v1/operator/invitations': change(own, 'Make a one-time token for a new account, or for one that is there', schemas.newInvitation, 201, object('shown this once', 'token', 'expiresAtMs', 'url'), {}, {
