@@ -45,12 +45,16 @@ export function OperatorPage(): JSX.Element {
   const [users, setUsers] = useState<readonly Named[]>([]);
   const [apps, setApps] = useState<readonly Named[]>([]);
   const [problem, setProblem] = useState<string>();
+  const now = history.at(-1);
+  // The lists are read again when there is one more or less.
   useEffect(() => {
     const load = async (): Promise<void> => {
       setUsers((await ask<{ readonly items: readonly Named[] }>('GET', '/operator/users?limit=100')).items);
       setApps((await ask<{ readonly items: readonly Named[] }>('GET', '/operator/apps?limit=100')).items);
     };
     load().catch((error: unknown) => setProblem(wordsOf(error)));
+  }, [now?.store?.users, now?.store?.apps]);
+  useEffect(() => {
     const events = new EventSource('/console/v1/operator/events');
     events.addEventListener('gateway', ({ data }: MessageEvent<string>) => {
       const told = JSON.parse(data) as Told;
@@ -59,7 +63,6 @@ export function OperatorPage(): JSX.Element {
     });
     return () => events.close();
   }, []);
-  const now = history.at(-1);
   return <>
     <h1>This gateway</h1>
     {problem === undefined ? null : <p class="problem" role="alert">{problem}</p>}

@@ -274,6 +274,33 @@ await t.test('presence S6: after a restart nobody is offline before the time to 
   await world.gateway.stop();
 });
 
+await t.test('presence H1: after a restart who hides is told with who is not there, whatever their devices do', async (t) => {
+  const store = createMemoryStore();
+  const before = await createWorld({ store });
+  const { id: app } = await before.app('chat');
+  const uids: Uid[] = [];
+  const devices: DeviceId[] = [];
+  for (const name of ['absent', 'paused', 'invisible']) {
+    const user = await before.user(name);
+    devices.push((await before.device(name)).id);
+    uids.push(await before.grant(name, 'chat', everything));
+    if (name === 'paused') await before.gateway.users.changeApp(user as never, uids.at(-1)!, { paused: true });
+    if (name === 'invisible') await before.gateway.users.setStatus(user as never, { status: 'invisible' });
+  }
+  await before.gateway.stop();
+
+  const world = await createWorld({ store, seed: 2 });
+  const server = world.connectApp(app, []);
+  server.subscribe('presence/');
+  for (const device of devices.slice(1)) await (await world.connect(device)).up({ heartbeat: { ...beat, promiseSeconds: 3_600 } });
+  await world.advance(second);
+  t.strictSame(told(server), [], 'nothing tells them apart');
+  for (const uid of uids) t.equal(await world.gateway.presence.of(app, uid), 'offline');
+  await world.advance(limits.freshnessSeconds * second + limits.graceMs);
+  t.strictSame(new Set(told(server)), new Set(uids.map((uid) => `${uid} offline`)));
+  await world.gateway.stop();
+});
+
 await t.test('presence R1, R2, R4: a stream goes on by its cursor, with what is different now', async (t) => {
   const { world, app, uid, phone, device } = await home();
   const first = Reading.open(world, app);

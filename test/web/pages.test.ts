@@ -278,6 +278,7 @@ await t.test('an operator sees how the gateway is as it goes on, and nobody else
   await page.locator('dt:text("Time to accept") + dd', { hasText: /≤ [\d.]+ ms \(half\)/ }).waitFor();
   await page.locator('dt:text("notifications refused payload-too-large") + dd', { hasText: '1' }).waitFor();
   await page.locator('.plot canvas').waitFor();
+  await page.locator('li', { hasText: app }).waitFor();
   t.same(await violations(page), []);
   await picture(page, 'operator');
   t.same(complaints, []);

@@ -54,6 +54,8 @@ export class Sight {
   readonly relearnedAtMs: number;
   // A grant that is changed is another object; a stretch costs a look at the zone's rules.
   readonly #stretches = new WeakMap<GrantRecord, { readonly schedule: Schedule; readonly stretch: Stretch }>();
+  /** Of whom something could be seen since the start; only until everybody counts as heard of. */
+  readonly #seen = new Set<Uid>();
   /** By the schedule's text: from nine to eleven is many people's window, and at its edge all of them are looked at. */
   readonly #shared = new BoundedCache<string, Stretch>({ most: limits.cachedSchedules });
 
@@ -69,9 +71,24 @@ export class Sight {
   of(view: UserView, grant: GrantRecord): VisiblePresence | undefined {
     const { manual, user } = view;
     const { open, fromMs } = this.stretch(view, grant);
-    const actual = visiblePresence({ user: this.user(view), manual, grant, open });
+    const hidden = !isVisible({ manual, grant, open });
+    const actual = this.#learned(grant.uid, hidden, visiblePresence({ user: this.user(view), manual, grant, open }));
     if (this.#delays === undefined) return actual;
-    return this.#delays.see({ uid: grant.uid, user, actual, hidden: !isVisible({ manual, grant, open }), openedAtMs: fromMs });
+    return this.#delays.see({ uid: grant.uid, user, actual, hidden, openedAtMs: fromMs });
+  }
+
+  /**
+   * After a restart nothing is said of whoever was not heard of, for a while: nor of who hides. Told `offline` at once, they would be the
+   * only ones. An app that was told something of them since hears it at once.
+   */
+  #learned(uid: Uid, hidden: boolean, actual: VisiblePresence | undefined): VisiblePresence | undefined {
+    if (this.#clock.nowMs() >= this.relearnedAtMs) {
+      if (this.#seen.size > 0) this.#seen.clear();
+      return actual;
+    }
+    if (hidden) return this.#seen.has(uid) ? actual : undefined;
+    if (actual !== undefined) this.#seen.add(uid);
+    return actual;
   }
 
   /** Something about the user is another: from now on changes wait, if they do. */
@@ -81,6 +98,7 @@ export class Sight {
 
   /** The grant is gone. */
   forget(uid: Uid): void {
+    this.#seen.delete(uid);
     this.#delays?.forget(uid);
   }
 
