@@ -88,6 +88,8 @@ export class GatewayModel {
   promiseMs = 0;
   readonly closes = new Set<string>();
   framesDown = 0;
+  /** Of them, those that ended a link which the device itself had replaced. */
+  takenOver = 0;
 
   constructor(
     readonly loop: EventLoop,
@@ -333,6 +335,7 @@ export class GatewayModel {
   #send(link: Link, frame: DownFrame): void {
     if (link.closed) return;
     this.framesDown += 1;
+    if (frame.close?.reason === 'taken-over') this.takenOver += 1;
     if (link.blocked && frame.close === undefined) this.witness.violation('a slow reader was written to');
     for (const { id, alias } of frame.notifications ?? []) this.#checkSent(link, id, alias);
     link.connection.send('gateway', { type: 'publish', token: 0, bytes: encodeDownFrame(frame) });

@@ -124,9 +124,9 @@ export class LinkWorld {
     if (!this.#linked()) this.#advance(loop.nowMs + minuteMs);
     if (!this.#linked()) this.#violation('the network is good and the link does not stand');
     const framesUp = device.framesUp;
-    const { framesDown } = this.gateway;
+    const { framesDown, takenOver } = this.gateway;
     this.#advance(loop.nowMs + 30 * minuteMs);
-    this.#checkEnd(device.framesUp - framesUp, this.gateway.framesDown - framesDown);
+    this.#checkEnd({ framesUp: device.framesUp - framesUp, framesDown: this.gateway.framesDown - framesDown, takenOver: this.gateway.takenOver - takenOver });
   }
 
   // --- what happens ------------------------------------------------------------------------------
@@ -424,7 +424,7 @@ export class LinkWorld {
     return !this.trace.some((line) => line.endsWith('store-down') || line.endsWith('remove-app') || line.endsWith('device-wiped'));
   }
 
-  #checkEnd(framesUp: number, framesDown: number): void {
+  #checkEnd({ framesUp, framesDown, takenOver }: { readonly framesUp: number; readonly framesDown: number; readonly takenOver: number }): void {
     const { gateway, device } = this;
     for (const fate of this.#fates.values()) {
       const { id } = fate.record;
@@ -444,7 +444,9 @@ export class LinkWorld {
     }
     // Half an hour of rest: heartbeats, each at least 20 s apart, and nothing else.
     if (framesUp > 30 * 60 / 20 + 5) this.#violation(`${framesUp} frames up in half an hour of rest`);
-    if (framesDown > 5) this.#violation(`${framesDown} frames down in half an hour of rest`);
+    if (framesDown - takenOver > 5) this.#violation(`${framesDown} frames down in half an hour of rest`);
+    // A controller that learns the network tries silences that turn out too long, each of which costs a connection.
+    if (takenOver > 10) this.#violation(`${takenOver} connections in half an hour of rest`);
   }
 
   #count(what: string): void {

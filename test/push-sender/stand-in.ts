@@ -11,6 +11,8 @@ import type { Test } from 'tap';
 import { decryptWebPush } from '../../src/device/push-decryption.js';
 import type { DecryptionKeys } from '../../src/device/push-decryption.js';
 import { selfSigned } from '../device/certificate.js';
+import { misbehave } from '../outgoing/misbehaving.js';
+import type { Failure } from '../outgoing/misbehaving.js';
 
 /** What a browser of the push service has. */
 export interface Browser {
@@ -29,11 +31,6 @@ export interface Delivered {
 }
 
 /** One answer in the place of the right one. */
-export type Failure =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
-  /** 'hang': nothing comes. 'reset': the connection breaks. 'endless': an answer that never ends. 'slow': one byte, then nothing. */
-  | 'hang' | 'reset' | 'endless' | 'slow';
-
 export class StandIn {
   readonly certificate = selfSigned();
   readonly delivered: Delivered[] = [];
@@ -91,7 +88,7 @@ export class StandIn {
     const body = Buffer.concat(parts);
     const failure = this.failures.shift();
     if (failure === undefined) await this.#take(request, response, body);
-    else fail(failure, request, response);
+    else misbehave(failure, request, response, 201);
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
@@ -123,30 +120,5 @@ export class StandIn {
     });
     const message = createHash('sha256').update(body).digest('base64url');
     response.writeHead(201, { location: `${this.origin}/m/${message}` }).end();
-  }
-}
-
-function fail(failure: Failure, request: IncomingMessage, response: ServerResponse): void {
-  switch (failure) {
-    case 'hang':
-      return;
-    case 'reset':
-      request.socket.destroy();
-      return;
-    case 'slow':
-      response.writeHead(201);
-      response.write('.');
-      return;
-    case 'endless': {
-      response.writeHead(201);
-      const more = (): void => {
-        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
-      };
-      response.on('drain', more);
-      more();
-      return;
-    }
-    default:
-      response.writeHead(failure.status, failure.headers).end(failure.body);
   }
 }

@@ -10,7 +10,8 @@ import { systemClock } from '../../src/ports/clock.js';
 import { createVapidKey, vapidKeysOf } from '../../src/push-sender/vapid-keys.js';
 import { WebPushSender } from '../../src/push-sender/web-push-sender.js';
 import { StandIn } from './stand-in.js';
-import type { Browser, Failure } from './stand-in.js';
+import type { Browser } from './stand-in.js';
+import type { Failure } from '../outgoing/misbehaving.js';
 
 const subject = 'mailto:operator@example.org';
 

@@ -9,13 +9,10 @@ import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 
 import { selfSigned } from '../device/certificate.js';
+import { misbehave } from '../outgoing/misbehaving.js';
+import type { Failure } from '../outgoing/misbehaving.js';
 
 /** One answer in the place of the right one. */
-export type Failure =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-  /** 'hang': nothing comes. 'reset': the connection breaks. 'endless': a 200 that never ends. 'slow': a 200, one byte, then nothing. */
-  | 'hang' | 'reset' | 'endless' | 'slow';
-
 export class Receiver {
   readonly certificate = selfSigned();
   /** Bodies that were verified. */
@@ -62,7 +59,7 @@ export class Receiver {
     this.bytes += body.length;
     const failure = this.failures.shift();
     if (failure !== undefined) {
-      fail(failure, request, response);
+      misbehave(failure, request, response, 200);
       return;
     }
     if (request.method !== 'POST' || request.headers['content-type'] !== 'application/json') throw new Error('no webhook');
@@ -82,30 +79,5 @@ export class Receiver {
     const good = await webcrypto.subtle.verify('HMAC', key, Buffer.from(signature, 'base64'), signed);
     if (version !== 'v1' || !good) throw new Error(`signature ${signatures}`);
     this.ids.push(id);
-  }
-}
-
-function fail(failure: Failure, request: IncomingMessage, response: ServerResponse): void {
-  switch (failure) {
-    case 'hang':
-      return;
-    case 'reset':
-      request.socket.destroy();
-      return;
-    case 'slow':
-      response.writeHead(200);
-      response.write('.');
-      return;
-    case 'endless': {
-      response.writeHead(200);
-      const more = (): void => {
-        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
-      };
-      response.on('drain', more);
-      more();
-      return;
-    }
-    default:
-      response.writeHead(failure.status, failure.headers).end('{"secret":"nobody reads this"}');
   }
 }

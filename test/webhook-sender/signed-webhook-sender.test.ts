@@ -15,7 +15,7 @@ import type { WebhookMessage, WebhookRequest, WebhookResult, WebhookWrite } from
 import { SignedWebhookSender } from '../../src/webhook-sender/signed-webhook-sender.js';
 import { signedHeaders } from '../../src/webhook-sender/signature.js';
 import { Receiver } from './receiver.js';
-import type { Failure } from './receiver.js';
+import type { Failure } from '../outgoing/misbehaving.js';
 
 const secret = Buffer.from('a secret of thirty-two bytes ...');
 let number = 0;
