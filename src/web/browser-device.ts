@@ -23,7 +23,7 @@ export interface BrowserDevice {
 
 export async function startBrowserDevice({ url, id, token, onStatus, onNotification, onClear }: BrowserDeviceOptions): Promise<BrowserDevice> {
   const device = createDevice({ url, id, token, storage: localStorageStorage(`lowbeat.${id}`) });
-  device.on('status', (status) => onStatus(status.state, status.state === 'stopped' && status.reason !== 'asked'));
+  device.on('status', (status) => onStatus(status.state, status.state === 'stopped' && (status.reason === 'removed' || status.reason === 'refused')));
   device.on('clear', onClear);
   const apps = new Set<string>();
   const browserDevice: BrowserDevice = {

@@ -30,10 +30,12 @@ const idleLookMs = 15_000;
 const mostShown = 20;
 const mostCharacters = 200;
 
-const status = signal<'off' | 'connecting' | 'linked' | 'waiting' | 'stopped'>('off');
+const status = signal<'off' | 'elsewhere' | 'connecting' | 'linked' | 'waiting' | 'stopped'>('off');
 const shown = signal<readonly Shown[]>([]);
 let running: Promise<BrowserDevice> | undefined;
 let stopFollowing = (): void => undefined;
+/** Lets another tab be the device. */
+let release = (): void => undefined;
 
 /** Runs while the user whose device it is is signed in here. */
 export function startThisBrowser(): void {
@@ -42,6 +44,9 @@ export function startThisBrowser(): void {
     const credentials = kept();
     if (user !== undefined && credentials?.user === user) start(credentials);
   });
+  addEventListener('storage', ({ key: changed }) => {
+    if (changed === key && kept() === undefined) void stopHere();
+  });
   watchIdleness();
 }
 
@@ -49,13 +54,20 @@ export function startThisBrowser(): void {
 export async function leaveThisBrowser(): Promise<void> {
   const credentials = kept();
   if (credentials === undefined) return;
+  // The other tabs hear of it.
   localStorage.removeItem(key);
-  stopFollowing();
-  await running?.then((device) => device.stop(), () => undefined);
-  running = undefined;
-  [status.value, shown.value] = ['off', []];
+  await stopHere();
   localStorage.removeItem(`lowbeat.${credentials.id}`);
   if (credentials.user === session.value?.user?.id) await ask('POST', `/devices/${credentials.id}/remove`).catch(() => undefined);
+}
+
+async function stopHere(): Promise<void> {
+  stopFollowing();
+  const stopping = running;
+  running = undefined;
+  [status.value, shown.value] = ['off', []];
+  await stopping?.then((device) => device.stop(), () => undefined);
+  release();
 }
 
 async function join(): Promise<void> {
@@ -70,20 +82,33 @@ async function join(): Promise<void> {
   start(credentials);
 }
 
-function start({ id, token, mqtt }: Credentials): void {
-  if (running !== undefined) return;
+/** Of several tabs one is the device: when it is closed, the next. */
+function start(credentials: Credentials): void {
+  if (status.value !== 'off') return;
+  status.value = 'elsewhere';
+  const begin = async (): Promise<void> => {
+    // It may have been left while this tab waited.
+    if (status.value !== 'elsewhere' || kept()?.id !== credentials.id) return;
+    await new Promise<void>((resolve) => {
+      release = resolve;
+      run(credentials);
+    });
+  };
+  // Only where pages come over TLS, or from this machine; elsewhere the last tab that was opened is the device.
+  const { locks } = navigator as Partial<Navigator>;
+  void (locks === undefined ? begin() : locks.request(`lowbeat.${credentials.id}`, begin));
+}
+
+function run({ id, token, mqtt }: Credentials): void {
   status.value = 'connecting';
   running = import('./browser-device.js').then(({ startBrowserDevice }) => startBrowserDevice({
     url: mqtt, id, token,
     onStatus: (state, over) => {
-      status.value = state;
-      // Removed on another page, or taken over.
-      if (over) {
-        localStorage.removeItem(key);
-        stopFollowing();
-        running = undefined;
-        status.value = 'off';
-      }
+      if (status.value !== 'off') status.value = state;
+      if (!over) return;
+      // Removed on another page: it is no device any more.
+      localStorage.removeItem(key);
+      void stopHere();
     },
     onNotification: (notification) => show(shownOf(notification)),
     onClear: ({ app, ids }) => (shown.value = shown.value.filter((one) => one.app !== app || !ids.includes(one.id))),
@@ -94,10 +119,7 @@ function start({ id, token, mqtt }: Credentials): void {
     stopFollowing = effect(() => {
       if (apps.value !== undefined) device.setApps(apps.value.filter(({ scopes }) => scopes.includes('notify')).map(({ name }) => name));
     });
-  }, () => {
-    running = undefined;
-    status.value = 'off';
-  });
+  }, () => void stopHere());
 }
 
 function show(one: Shown): void {
@@ -163,7 +185,7 @@ function browserName(): string {
   return browser === 'Edg' ? 'Edge here' : `${browser} here`;
 }
 
-const words = { off: '', connecting: 'connecting', linked: 'connected', waiting: 'waiting for the network', stopped: 'stopped' } as const;
+const words = { off: '', elsewhere: 'another tab takes what comes', connecting: 'connecting', linked: 'connected', waiting: 'waiting for the network', stopped: 'stopped' } as const;
 
 /** On the page of devices. */
 export function ThisBrowser(): JSX.Element {

@@ -23,6 +23,7 @@ import { readPages } from '../../http/pages.js';
 import { createMqttFront } from '../../mqtt/front.js';
 import type { MqttFront } from '../../mqtt/front.js';
 import { noLog } from '../../ports/log.js';
+import type { Store } from '../../ports/store.js';
 import { createMemoryStore } from '../../store/memory/memory-store.js';
 import { version } from '../version.js';
 import { StoryDevice } from './story-device.js';
@@ -33,6 +34,7 @@ const root = join(import.meta.dirname, '../../../..');
 export class StoryGateway {
   readonly url: string;
   readonly gateway: RunningGateway;
+  readonly store: Store;
   readonly #accounts: Accounts;
   readonly #mqtt: MqttFront;
   readonly #http: HttpFront;
@@ -42,6 +44,7 @@ export class StoryGateway {
   private constructor(parts: {
     readonly url: string;
     readonly gateway: RunningGateway;
+    readonly store: Store;
     readonly accounts: Accounts;
     readonly mqtt: MqttFront;
     readonly http: HttpFront;
@@ -50,6 +53,7 @@ export class StoryGateway {
   }) {
     this.url = parts.url;
     this.gateway = parts.gateway;
+    this.store = parts.store;
     this.#accounts = parts.accounts;
     this.#mqtt = parts.mqtt;
     this.#http = parts.http;
@@ -81,7 +85,7 @@ export class StoryGateway {
     const http = new HttpFront({ app, log: noLog, onMqttSocket: (socket, address) => mqtt.acceptWebSocket(socket, address) });
     const { port } = await http.listen({ port: httpPort, host: '127.0.0.1' });
     const url = (listening.url = `http://localhost:${port}`);
-    return new StoryGateway({ url, gateway, accounts, mqtt, http, mqttPort, time });
+    return new StoryGateway({ url, gateway, store, accounts, mqtt, http, mqttPort, time });
   }
 
   /** A link to make an account. */
