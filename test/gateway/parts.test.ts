@@ -1,11 +1,15 @@
 // The small parts on their own.
 
+import { createECDH, ECDH } from 'node:crypto';
+
 import t from 'tap';
 
 import type { UserId } from '../../src/core/ids.js';
+import { createPrng } from '../../src/core/prng.js';
 import { BoundedCache } from '../../src/gateway/bounded-cache.js';
 import { Directory } from '../../src/gateway/directory.js';
 import { FrameAnswer } from '../../src/gateway/frame-answer.js';
+import { isPublicKey } from '../../src/gateway/public-key.js';
 import { createSecret, hashSecret, secretMatches } from '../../src/gateway/secrets.js';
 import { TokenBucket } from '../../src/gateway/token-bucket.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
@@ -119,4 +123,35 @@ await t.test('a view that was being read when a change began is read again', asy
   proceed();
   t.ok((await view).live);
   t.equal(reads, 2);
+});
+
+await t.test('a public key is a point on P-256, as the system\'s library sees it', (t) => {
+  const seed = Number(process.env['LOWBEAT_SEED'] ?? Date.now() % 1_000_000);
+  const random = createPrng(seed);
+  t.comment(`seed ${seed}`);
+  const bySystem = (key: Uint8Array): boolean => {
+    try {
+      return key[0] === 4 && ECDH.convertKey(Buffer.from(key), 'prime256v1') !== '';
+    } catch {
+      return false;
+    }
+  };
+  for (let count = 0; count < 200; count += 1) {
+    const pair = createECDH('prime256v1');
+    pair.generateKeys();
+    const key = new Uint8Array(pair.getPublicKey());
+    t.ok(isPublicKey(key));
+    // As a part of a larger buffer.
+    t.ok(isPublicKey(Buffer.concat([Buffer.alloc(21), key]).subarray(21)));
+    const index = 1 + Math.floor(random.next() * 64);
+    key[index] = (key[index] ?? 0) ^ (1 << Math.floor(random.next() * 8));
+    t.equal(isPublicKey(key), bySystem(key), Buffer.from(key).toString('hex'));
+  }
+  const pair = createECDH('prime256v1');
+  pair.generateKeys();
+  for (const [wrong, key] of [
+    ['compressed', pair.getPublicKey(null, 'compressed')], ['too short', pair.getPublicKey().subarray(0, 64)], ['too long', Buffer.concat([pair.getPublicKey(), Buffer.alloc(1)])],
+    ['zero', Buffer.concat([Buffer.from([4]), Buffer.alloc(64)])], ['above the field', Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 0xff)])], ['nothing', Buffer.alloc(0)],
+  ] as const) t.notOk(isPublicKey(key), wrong);
+  t.end();
 });

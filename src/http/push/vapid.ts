@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 
 import { errors, importJWK, jwtVerify } from 'jose';
+import type { CryptoKey } from 'jose';
 
 import { limits } from '../../core/limits.js';
 import { BoundedCache } from '../../gateway/bounded-cache.js';
@@ -37,8 +38,12 @@ export class Vapid {
   /** What was signed, by a hash of token, key and audience. */
   readonly #known: BoundedCache<string, { readonly key: Uint8Array; readonly untilMs: number }>;
 
+  /** Senders that make a token for each message have one key for all: making it ready costs as much as the check. By its base64url. */
+  readonly #ready: BoundedCache<string, CryptoKey>;
+
   constructor(options: { readonly most: number }) {
     this.#known = new BoundedCache(options);
+    this.#ready = new BoundedCache(options);
   }
 
   /** Tokens that are remembered. */
@@ -61,8 +66,20 @@ export class Vapid {
     return { outcome: 'unchecked', claim: { name, token: claim.token, key, origin } };
   }
 
+  /** Rejects for a point that is not on the curve. */
+  async #keyOf(key: Uint8Array): Promise<CryptoKey> {
+    const coordinate = (from: number): string => Buffer.from(key.subarray(from, from + 32)).toString('base64url');
+    const name = Buffer.from(key).toString('base64url');
+    const known = this.#ready.get(name);
+    if (known !== undefined) return known;
+    const made = await importJWK({ kty: 'EC', crv: 'P-256', x: coordinate(1), y: coordinate(33) }, 'ES256');
+    if (made instanceof Uint8Array) throw new TypeError('an EC key is no bytes');
+    this.#ready.set(name, made);
+    return made;
+  }
+
   async check({ name, token, key, origin }: UncheckedClaim, nowMs: number): Promise<VapidResult> {
-    const result = await check(token, key, origin, nowMs);
+    const result = await check(token, () => this.#keyOf(key), origin, nowMs);
     if (typeof result === 'string') return refused(result);
     this.#known.set(name, { key, untilMs: result.untilMs });
     return { outcome: 'signed', key };
@@ -107,15 +124,12 @@ function pointOf(text: string): Uint8Array | undefined {
 /** Until when it is good, or what is wrong with it. */
 async function check(
   token: string,
-  key: Uint8Array,
+  keyOf: () => Promise<CryptoKey>,
   origin: string,
   nowMs: number,
 ): Promise<{ readonly untilMs: number } | string> {
-  const coordinate = (from: number): string => Buffer.from(key.subarray(from, from + 32)).toString('base64url');
   try {
-    // Rejects a point that is not on the curve.
-    const imported = await importJWK({ kty: 'EC', crv: 'P-256', x: coordinate(1), y: coordinate(33) }, 'ES256');
-    const { payload } = await jwtVerify(token, imported, {
+    const { payload } = await jwtVerify(token, await keyOf(), {
       algorithms: ['ES256'],
       audience: origin,
       requiredClaims: ['exp'],
