@@ -32,7 +32,7 @@ try {
   if (patterns.length === 0) {
     step('Generated code', () => run(['tools/generate.js', '--check'], 'src/wire/gen is current'));
   }
-  step('Types', () => run(['node_modules/typescript/bin/tsc', '-b', '--pretty', 'false'], 'tsc -b'));
+  step('Types', () => run(['node_modules/typescript/bin/tsc', '-b', '.', 'src/web', '--pretty', 'false'], 'tsc -b . src/web'));
   step('Pages', () => run(['tools/build-web.js'], 'built for browsers'));
   if (patterns.length === 0) {
     step('Lint', () => run(['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'], 'eslint .'));
