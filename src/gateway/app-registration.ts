@@ -2,10 +2,11 @@
 
 import { createHmac } from 'node:crypto';
 
-import { secretBytes } from '../core/ids.js';
+import { idPrefixes, isId } from '../core/ids.js';
 import type { AppId, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { AppRecord, Store } from '../ports/store.js';
+import { keptKey } from './kept-key.js';
 import { done, refused } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import type { Registry, RegistryErrorCode } from './registry.js';
@@ -47,10 +48,11 @@ export interface AppRegistrationOptions {
 /** Methods reject with StoreError. */
 export class AppRegistration {
   readonly #options: AppRegistrationOptions;
-  #key: Uint8Array | undefined;
+  readonly #key: () => Promise<Uint8Array>;
 
   constructor(options: AppRegistrationOptions) {
     this.#options = options;
+    this.#key = keptKey(options, 'domains');
   }
 
   get byUsers(): boolean {
@@ -102,15 +104,13 @@ export class AppRegistration {
   }
 
   async #own(user: UserId, id: string): Promise<Answer<AppRecord>> {
-    const app = (await this.#options.registry.appsOf(user)).find((one) => one.id === id);
-    return app === undefined ? refused('unknown-app', `you have no app ${JSON.stringify(id.slice(0, 80))}`) : done(app);
+    const app = isId(idPrefixes.app, id) ? await this.#options.store.app(id as AppId) : undefined;
+    return app?.owner === user ? done(app) : refused('unknown-app', `you have no app ${JSON.stringify(id.slice(0, 80))}`);
   }
 
   /** The same for as long as the store is: nothing has to be kept of who asked. */
   async #keyOf(app: AppId, domain: string): Promise<string> {
-    const { store, randomBytes } = this.#options;
-    this.#key ??= await store.keep('domains', randomBytes(secretBytes));
-    return `lowbeat-app-${createHmac('sha256', this.#key).update(`${app} ${domain}`).digest('base64url')}`;
+    return `lowbeat-app-${createHmac('sha256', await this.#key()).update(`${app} ${domain}`).digest('base64url')}`;
   }
 }
 

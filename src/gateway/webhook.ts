@@ -2,10 +2,10 @@
 
 import { createHmac } from 'node:crypto';
 
-import { secretBytes } from '../core/ids.js';
 import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Store } from '../ports/store.js';
+import { keptKey } from './kept-key.js';
 import { done, refused } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import type { EndpointProblem } from './push-subscription.js';
@@ -31,18 +31,15 @@ function httpsProblem(url: string): string | undefined {
 
 /** Secrets that nobody keeps: each follows from a key of the gateway, the app and the URL. Another URL has another secret. */
 export class WebhookSecrets {
-  readonly #options: { readonly store: Store; readonly randomBytes: RandomBytes };
-  #key: Uint8Array | undefined;
+  readonly #key: () => Promise<Uint8Array>;
 
   constructor(options: { readonly store: Store; readonly randomBytes: RandomBytes }) {
-    this.#options = options;
+    this.#key = keptKey(options, 'webhooks');
   }
 
   /** 32 bytes. Rejects with StoreError while the key cannot be had. */
   async of(app: AppId, url: string): Promise<Uint8Array> {
-    const { store, randomBytes } = this.#options;
-    this.#key ??= await store.keep('webhooks', randomBytes(secretBytes));
-    return createHmac('sha256', this.#key).update(`${app}\0${url}`).digest();
+    return createHmac('sha256', await this.#key()).update(`${app}\0${url}`).digest();
   }
 }
 
