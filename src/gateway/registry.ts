@@ -329,12 +329,8 @@ export class Registry {
     if (!found.ok) return found;
     const wrong = redirectUrisProblem(change.redirectUris ?? []);
     if (wrong !== undefined) return wrong;
-    return this.#changes.during('everyone', async () => {
-      const changed = await this.#store.changeApp(found.value.id, change);
-      if (changed === undefined) return unknown('app', app);
-      if (change.deactivated !== undefined) this.#changes.appChanged(changed);
-      return done(changed);
-    });
+    const changed = await this.#changeApp(found.value.id, change);
+    return changed === undefined ? unknown('app', app) : done(changed);
   }
 
   /** Where the app (an id or a name) is told of presence; null: nowhere. The same again makes it begin anew. */
@@ -345,22 +341,27 @@ export class Registry {
     if (!found.ok) return found;
     const { id, name } = found.value;
     const secret = url.value === null ? undefined : await this.#webhookSecrets.of(id, url.value);
-    const changed = await this.#changeWebhook(id, url.value);
-    if (!changed) return unknown('app', app);
+    const changed = await this.#changeApp(id, { webhook: url.value });
+    if (changed === undefined) return unknown('app', app);
     return done({ id, name, webhook: url.value, ...(secret && { webhookSecret: webhookSecretText(secret) }) });
   }
 
   /** The receiver of the app's webhook wants no more of it; another that was set meanwhile stays. */
   async endWebhook({ app, url }: { readonly app: AppId; readonly url: string }): Promise<void> {
-    await this.#changeWebhook(app, null, (before) => before.webhook === url);
+    await this.#changeApp(app, { webhook: null }, (before) => before.webhook === url);
   }
 
-  async #changeWebhook(id: AppId, webhook: string | null, wanted: (before: AppRecord) => boolean = () => true): Promise<boolean> {
+  /** The app as it stands now; undefined: there is none, or not one of which this is `wanted`. */
+  async #changeApp(id: AppId, change: AppChange, wanted?: (before: AppRecord) => boolean): Promise<AppRecord | undefined> {
     return this.#changes.during('everyone', async () => {
-      const before = await this.#store.app(id);
-      const changed = before && wanted(before) ? await this.#store.changeApp(id, { webhook }) : undefined;
-      if (changed !== undefined) this.#changes.appChanged(changed);
-      return changed !== undefined;
+      if (wanted !== undefined) {
+        const before = await this.#store.app(id);
+        if (before === undefined || !wanted(before)) return undefined;
+      }
+      const changed = await this.#store.changeApp(id, change);
+      const runs = change.webhook !== undefined || change.deactivated !== undefined;
+      if (changed !== undefined && runs) this.#changes.appChanged(changed);
+      return changed;
     });
   }
 
