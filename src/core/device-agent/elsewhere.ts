@@ -1,3 +1,4 @@
+import { byAlias } from '../by-alias.js';
 import type { Handled } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
@@ -35,18 +36,13 @@ export class Elsewhere {
 
   /** What may go up now, of apps that have an alias. */
   unsent(aliasOf: (app: string) => Alias | undefined): readonly Handled[] {
-    const byAlias = new Map<Alias, NotificationId[]>();
-    let count = 0;
+    const unsent: { readonly alias: Alias; readonly id: NotificationId }[] = [];
     for (const { app, id, token } of this.#reports) {
+      if (unsent.length >= limits.frameItems) break;
       const alias = token > 0 ? undefined : aliasOf(app);
-      if (alias === undefined) continue;
-      if (count >= limits.frameItems) break;
-      count += 1;
-      const ids = byAlias.get(alias);
-      if (ids === undefined) byAlias.set(alias, [id]);
-      else ids.push(id);
+      if (alias !== undefined) unsent.push({ alias, id });
     }
-    return [...byAlias].map(([alias, ids]) => ({ alias, ids }));
+    return byAlias(unsent);
   }
 
   onSent(handled: readonly Handled[], appOf: (alias: Alias) => string | undefined, token: number): void {

@@ -1,3 +1,4 @@
+import { byAlias } from '../by-alias.js';
 import { handledBytes } from '../frame-size.js';
 import type { Handled } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
@@ -40,30 +41,23 @@ export class ClearsToSend {
 
   /** What all that waits adds to a frame. */
   get bytes(): number {
-    const byAlias = new Map<Alias, NotificationId[]>();
-    for (const [id, alias] of this.#unsent) byAlias.set(alias, [...(byAlias.get(alias) ?? []), id]);
-    let bytes = 0;
-    for (const [alias, ids] of byAlias) bytes += handledBytes({ alias, ids });
-    return bytes;
+    const waiting = [...this.#unsent].map(([id, alias]) => ({ alias, id }));
+    return byAlias(waiting).reduce((bytes, item) => bytes + handledBytes(item), 0);
   }
 
   /** As many as one frame takes that has room for so many bytes. */
   take(room: number): readonly Handled[] {
-    const byAlias = new Map<Alias, NotificationId[]>();
+    const taken: Clearing[] = [];
     let left = room;
-    let taken = 0;
     for (const [id, alias] of this.#unsent) {
       const bytes = handledBytes({ alias, ids: [id] });
-      if (taken >= limits.frameItems || bytes > left) break;
+      if (taken.length >= limits.frameItems || bytes > left) break;
       left -= bytes;
-      taken += 1;
+      taken.push({ alias, id });
       this.#unsent.delete(id);
       this.#sent.add(id);
-      const ids = byAlias.get(alias);
-      if (ids === undefined) byAlias.set(alias, [id]);
-      else ids.push(id);
     }
     if (!this.waits) this.#untilMs = Infinity;
-    return [...byAlias].map(([alias, ids]) => ({ alias, ids }));
+    return byAlias(taken);
   }
 }
