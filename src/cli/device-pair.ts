@@ -6,6 +6,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { renderUnicodeCompact } from 'uqr';
 
+import { isGatewayOrigin } from '../device/gateway-url.js';
 import type { PairingCode } from '../device/index.js';
 import { printLine, printOne } from './output.js';
 import type { OutputFlags } from './output.js';
@@ -63,6 +64,6 @@ function show(flags: PairFlags, { userCode, verificationUrl, completeUrl, expire
 }
 
 function parseGateway(text: string): string {
-  if (!/^https?:\/\/[^\s/?#@]+\/?$/.test(text)) throw new InvalidArgumentError('It must be like https://push.example.org.');
+  if (!isGatewayOrigin(text)) throw new InvalidArgumentError('It must be like https://push.example.org.');
   return text;
 }

@@ -33,6 +33,11 @@ export function parseGatewayUrl(text: string): GatewayUrl {
   return { protocol, host: host.toLowerCase(), port, path: webSocket && path === '/' ? '/mqtt' : path };
 }
 
+/** The gateway as browsers reach it: `https://push.example.org`, without a path. */
+export function isGatewayOrigin(text: string): boolean {
+  return /^https?:\/\/[^\s/?#@]+\/?$/.test(text);
+}
+
 function badUrl(text: string, why: string): DeviceError {
   // What stands before an @ may be a secret, so it is not repeated.
   const shown = text.includes('@')

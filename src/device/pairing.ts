@@ -3,6 +3,7 @@
 import { systemClock, systemTimer } from './clock.js';
 import type { Clock, Timer } from './clock.js';
 import { DeviceError } from './errors.js';
+import { isGatewayOrigin } from './gateway-url.js';
 
 export interface PairingCode {
   /** What the user types, such as `BCDF-GHJK`. */
@@ -116,7 +117,7 @@ async function post({ fetch: ask = fetch, signal }: PairingOptions, url: string,
 }
 
 function baseOf(gateway: string): string {
-  if (!/^https?:\/\/[^\s/?#@]+\/?$/.test(gateway)) {
+  if (!isGatewayOrigin(gateway)) {
     throw new DeviceError({ code: 'bad-option', message: `gateway must be like https://push.example.org, not ${JSON.stringify(gateway.slice(0, 80))}` });
   }
   return gateway.replace(/\/$/, '');

@@ -1,4 +1,4 @@
-// What is kept of accounts: small JSON documents of the store. Secrets are kept as hashes only.
+// What is kept of accounts, and of what users decide in the pages: small JSON documents of the store. Secrets are kept as hashes only.
 
 import { z } from 'zod';
 
@@ -19,6 +19,8 @@ const schemas = {
     createdAtMs: z.number(),
     usedAtMs: z.number().optional(),
   }),
+  /** Id: hash of the code that a device shows. Owner: who decided. No name: it is not to be a device. */
+  pairing: z.object({ name: z.string().optional() }),
   /** Id: hash of its token. */
   invitation: z.object({ operator: z.boolean(), user: z.string().optional() }),
 };

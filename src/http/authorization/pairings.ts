@@ -1,18 +1,15 @@
 // What users say to devices that ask to be theirs (RFC 8628). Who says yes to a code is kept beside it, until the device asks again
 // and becomes one: before that there is no device, and no token that would have to be kept for it.
 
-import { z } from 'zod';
-
 import type { UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Store } from '../../ports/store.js';
 import { Alone } from '../account/alone.js';
-import { isOver } from '../account/documents.js';
+import { isOver, readDocument, writtenDocument } from '../account/documents.js';
 import { hashedId } from '../hashed-id.js';
 
 const kind = 'pairing';
-const decisionSchema = z.object({ name: z.string().optional() });
 
 /** Undefined: nobody has decided yet; a name: it is to be called that. */
 export type PairingDecision = { readonly allowed: false } | { readonly allowed: true; readonly user: UserId; readonly name: string };
@@ -31,7 +28,7 @@ export class Pairings {
   async decision(code: string): Promise<PairingDecision | undefined> {
     const document = await this.#store.document(kind, hashedId(code));
     if (document === undefined || isOver(document, this.#clock.nowMs())) return undefined;
-    const { name } = decisionSchema.parse(JSON.parse(Buffer.from(document.value).toString()));
+    const name = readDocument(kind, document)?.name;
     return name === undefined || document.owner === undefined ? { allowed: false } : { allowed: true, user: document.owner, name };
   }
 
@@ -44,7 +41,7 @@ export class Pairings {
         id: hashedId(code),
         names: [],
         owner: user,
-        value: Buffer.from(JSON.stringify({ name })),
+        value: writtenDocument({ name }),
         // The code itself ends before.
         expiresAtMs: this.#clock.nowMs() + limits.pairingSeconds * 1000,
       }) === 'kept';

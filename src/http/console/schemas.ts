@@ -15,6 +15,7 @@ const passkey = z.record(z.string(), z.unknown(), 'what the browser gave, as Pub
 const minute = (least: number) => z.int(`minutes after midnight, ${least} to ${1_439 + least}`);
 const day = z.int('1 (Monday) to 7 (Sunday)').min(1, '1 (Monday) to 7 (Sunday)').max(7, '1 (Monday) to 7 (Sunday)').transform((number) => number as Weekday);
 const flag = z.boolean('true or false');
+const redirectUris = z.array(z.string('a URL'), 'a list of URLs').min(1, 'at least one URL');
 
 /** As `PushSubscription.toJSON()` gives it; what else is in it says nothing here. */
 export const pushSubscription = z.object({
@@ -52,8 +53,8 @@ export const consoleSchemas = {
   status: z.strictObject({
     status: z.enum(['available', 'away', 'invisible'], 'available, away or invisible').optional(), zone: text('a zone', limits.zoneCharacters).optional(),
   }, object),
-  newApp: z.strictObject({ name, redirectUris: z.array(z.string('a URL'), 'a list of URLs').min(1, 'at least one URL') }, object),
-  ownAppChange: z.strictObject({ redirectUris: z.array(z.string('a URL'), 'a list of URLs').min(1, 'at least one URL') }, object),
+  newApp: z.strictObject({ name, redirectUris }, object),
+  ownAppChange: z.strictObject({ redirectUris }, object),
   domain: z.strictObject({ domain: z.string('a name such as chat.example.org, as text') }, object),
   farewell: z.strictObject({ name }, object),
   newInvitation: z.strictObject({ operator: flag.default(false), user: name.optional() }, object),
