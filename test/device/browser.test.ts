@@ -1,17 +1,16 @@
 // The client in a real browser: bundled as an app would, over WebSocket, on the page's own storage and network events.
 
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 
 import type { AppRegistration } from '../../src/device/index.js';
+import { launchBrowser } from '../web/chromium.js';
 import { ScriptedGateway } from './scripted-gateway.js';
 import { encrypted } from './sender.js';
 import { acks, linked, notify } from './setting.js';
@@ -75,13 +74,7 @@ await t.test('a page with the client', async (t) => {
   }).listen(0, '127.0.0.1');
   await once(pages, 'listening');
   t.teardown(() => pages.close());
-  const browser = await chromium.launch({
-    executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
-    ],
-  });
+  const browser = await launchBrowser();
   t.teardown(() => browser.close());
   const context = await browser.newContext();
   const page = await context.newPage();

@@ -81,7 +81,6 @@ async function act({ act, device: index, id, speed, minutes }: Act, response: Se
   let url: string | undefined;
   switch (act) {
     case 'speed': if (speeds.some((one) => one === speed)) time.speed = speed ?? 1; break;
-    // A minute before the next full hour of the story's clock, or on by so many minutes.
     case 'skip': if (minutes !== undefined && minutes > 0 && minutes <= 1_440) await skipTo(time, time.nowMs() + minutes * 60_000); break;
     case 'online': case 'away': device?.setPresence(act); break;
     case 'unplug': device?.unplug(); break;

@@ -47,8 +47,8 @@ export class StoryDevice {
   #status = 'not paired';
   #presence: DevicePresence = 'online';
   #plugged = true;
-  #shown: ShownNotification[] = [];
-  readonly #handlers = new Map<number, () => void>();
+  /** With what tells that the user dealt with it. */
+  #shown: readonly (ShownNotification & { readonly handled: () => void })[] = [];
 
   private constructor(options: StoryDeviceOptions, middlebox: Middlebox) {
     this.#options = options;
@@ -122,7 +122,7 @@ export class StoryDevice {
   /** The user has dealt with it here: where else it is shown, it goes. */
   handle(id: number): ShownNotification | undefined {
     const found = this.#shown.find((one) => one.id === id);
-    this.#handlers.get(id)?.();
+    found?.handled();
     this.#forget(id);
     return found;
   }
@@ -144,8 +144,7 @@ export class StoryDevice {
       device.app(app, {
         onNotification: (notification) => {
           const { title, action, url } = JSON.parse(notification.text) as Omit<ShownNotification, 'id' | 'app'>;
-          this.#shown = [...this.#shown, { id: notification.id, app, title, action, url }];
-          this.#handlers.set(notification.id, () => notification.handled());
+          this.#shown = [...this.#shown, { id: notification.id, app, title, action, url, handled: () => notification.handled() }];
           this.#options.onChange();
         },
       });
@@ -154,7 +153,6 @@ export class StoryDevice {
   }
 
   #forget(id: number): void {
-    this.#handlers.delete(id);
     this.#shown = this.#shown.filter((one) => one.id !== id);
     this.#options.onChange();
   }
