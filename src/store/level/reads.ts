@@ -32,7 +32,7 @@ export class Reads {
   }
 
   record<Kept extends object>(key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    return copyOf(this.#cache.record(this.#database, key, codec));
+    return copyOf(this.#cache.peek(this.#database, key, codec));
   }
 
   /** The record that an index entry points to. */
@@ -83,10 +83,10 @@ export class Reads {
     afterId: NotificationId,
     limit: number,
   ): readonly NotificationRecord[] {
-    const head = this.#cache.record(this.#database, keys.queueHead(device), queueHeadCodec);
+    const head = this.#cache.peek(this.#database, keys.queueHead(device), queueHeadCodec);
     const ids = (head?.waitingAliases ?? []).flatMap((alias) => {
       const queue = this.#reported(() =>
-        this.#cache.record(this.#database, keys.subscriptionQueue(device, alias), subscriptionQueueCodec));
+        this.#cache.peek(this.#database, keys.subscriptionQueue(device, alias), subscriptionQueueCodec));
       if (queue === undefined) return [];
       return queue.missedId === undefined ? queue.ids : [...queue.ids, queue.missedId];
     });
@@ -108,7 +108,7 @@ export class Reads {
    * next numbers are looked up, and only for a reader that is far behind an iterator looks further.
    */
   async outbox(sender: SenderId, afterSequence: number, limit: number): Promise<readonly OutboxRecord[]> {
-    const head = this.#cache.record(this.#database, keys.outboxHead(sender), outboxHeadCodec);
+    const head = this.#cache.peek(this.#database, keys.outboxHead(sender), outboxHeadCodec);
     const most = Math.min(limit, head?.waiting ?? 0);
     if (head === undefined || most === 0) return [];
     const records: OutboxRecord[] = [];

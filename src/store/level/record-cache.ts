@@ -1,5 +1,6 @@
 // Records as they are on disk, decoded and kept at hand: those that every accept and acknowledgement needs.
 // Only what is synced gets in, so it is right whatever becomes of the group that is being written.
+// What is read outside of a group takes no place: a crowd of devices that connect would fill it with what is needed once.
 
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
@@ -23,7 +24,10 @@ export class RecordCache {
     this.#capacity = capacity;
   }
 
-  /** Throws StoreError 'STORE_UNREADABLE' with the key when the record is damaged. Not the caller's to change. */
+  /**
+   * Takes a place for it if it has none. Throws StoreError 'STORE_UNREADABLE' with the key when the record is damaged. Not the
+   * caller's to change.
+   */
   record<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
     const cached = cachedCodecs.has(codec);
     if (cached && this.#records.has(key)) {
@@ -32,10 +36,14 @@ export class RecordCache {
       this.#records.set(key, record);
       return record as Kept | undefined;
     }
-    const value = database.get(key);
-    const record = value === undefined ? undefined : decoded(key, codec, value);
+    const record = read(database, key, codec);
     if (cached) this.#insert(key, record);
     return record;
+  }
+
+  /** The same, and what is kept stays as it is. */
+  peek<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
+    return this.#records.has(key) ? (this.#records.get(key) as Kept | undefined) : read(database, key, codec);
   }
 
   /** `record` is on disk now, or undefined when nothing is. `hot`: worth a place that it does not have yet. */
@@ -55,6 +63,11 @@ export class RecordCache {
       return;
     }
   }
+}
+
+function read<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
+  const value = database.get(key);
+  return value === undefined ? undefined : decoded(key, codec, value);
 }
 
 export function decoded<Kept>(key: string, codec: RecordCodec<Kept>, value: Uint8Array): Kept {
