@@ -15,6 +15,7 @@ import type { Alias, DeviceId, NotificationId, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { LinkSessionAction, WaitingNotification } from '../core/link-session/actions.js';
 import { LinkSession } from '../core/link-session/link-session.js';
+import type { RestingLinks } from '../core/link-session/resting-links.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -47,6 +48,9 @@ export interface SessionSurroundings {
   readonly sight: Sight;
   readonly quiet: Quiet;
   readonly fleet: Fleet;
+  /** Longest an admitted, unhurried notification is held. */
+  readonly holdMs: number;
+  readonly resting: RestingLinks;
   readonly wakeSenders: (senders: TouchedSenders) => void;
   /** Some of what waited for the session's device was withdrawn. */
   readonly withdrawn: (session: DeviceSession) => void;
@@ -64,7 +68,6 @@ export interface DeviceSessionOptions {
   readonly device: DeviceId;
   readonly user: UserId;
   readonly minimumUrgency: Urgency;
-  readonly holdMs: number;
   readonly connection: DeviceConnection;
   readonly surroundings: SessionSurroundings;
 }
@@ -86,7 +89,10 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** Its client subscribed and registers nothing itself. */
   plain = false;
   readonly #around: SessionSurroundings;
-  readonly #session: LinkSession;
+  /** Undefined while the link is idle and caught up. */
+  #session: LinkSession | undefined;
+  /** Then: where what is left of it rests. */
+  #place = 0;
   #connection: DeviceConnection | undefined;
   #minimumUrgency: Urgency;
   /** A newer link has its place: what it says of the device is no longer of interest. */
@@ -117,7 +123,8 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#around = options.surroundings;
     this.#connection = options.connection;
     this.#minimumUrgency = options.minimumUrgency;
-    const { minimumUrgency, holdMs } = options;
+    const { minimumUrgency } = options;
+    const { holdMs } = this.#around;
     this.#linkedSinceMs = this.#nowMs();
     this.#session = new LinkSession({ nowMs: this.#nowMs(), minimumUrgency, holdMs });
   }
@@ -129,20 +136,24 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   get linked(): boolean {
-    return this.#session.linked;
+    // Only one that is linked comes to rest.
+    return this.#session?.linked ?? true;
   }
 
   /** For the user's own eyes. */
   get facts(): LinkFacts {
-    const heartbeat = this.#session.lastHeartbeat;
-    return {
+    const session = this.#awake();
+    const heartbeat = session.lastHeartbeat;
+    const facts = {
       linkedSinceMs: this.#linkedSinceMs,
-      lastLifeAtMs: this.#session.lastLifeAtMs,
-      promisedUntilMs: this.#session.leaseUntilMs(),
+      lastLifeAtMs: session.lastLifeAtMs,
+      promisedUntilMs: session.leaseUntilMs(),
       heartbeats: this.#heartbeats,
       ...(heartbeat !== undefined && { heartbeat }),
       ...(this.#flowSeconds !== undefined && { flowSeconds: this.#flowSeconds }),
     };
+    this.#rest(session);
+    return facts;
   }
 
   admits(urgency: Urgency): boolean {
@@ -159,7 +170,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     if (!decoded.ok) {
       metrics.count('frames_malformed_total', 1, decoded.error.code);
       this.#around.log.debug({ device: this.device, error: decoded.error }, 'a frame could not be read');
-      this.#session.onMalformed(this.#nowMs());
+      this.#awake().onMalformed(this.#nowMs());
       this.#perform();
       return false;
     }
@@ -169,9 +180,10 @@ export class DeviceSession extends Timed implements DeviceLink {
       this.#heartbeats += 1;
     }
     if (frame.registrations !== undefined) this.plain = false;
-    this.#session.onFrame(this.#nowMs(), frame);
+    const session = this.#awake();
+    session.onFrame(this.#nowMs(), frame);
     // The session took the frame for one too many: nothing in it was done, so nothing is answered.
-    const taken = this.#session.linked;
+    const taken = session.linked;
     this.#answer = taken && needsStore(frame) ? new FrameAnswer(answer) : undefined;
     const waiting = this.#answer;
     this.#perform();
@@ -182,7 +194,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   alive(): void {
-    this.#session.onAlive(this.#nowMs());
+    this.#awake().onAlive(this.#nowMs());
     this.#perform();
   }
 
@@ -192,12 +204,12 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   delivered(ids: readonly NotificationId[]): void {
-    this.#session.onDelivered(this.#nowMs(), ids);
+    this.#awake().onDelivered(this.#nowMs(), ids);
     this.#perform();
   }
 
   writable(): void {
-    this.#session.onWritable(this.#nowMs());
+    this.#awake().onWritable(this.#nowMs());
     this.#perform();
   }
 
@@ -206,7 +218,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#connection = undefined;
     if (this.linked) this.#around.metrics.count('links_closed_total', 1, how);
     this.#around.disconnected(this);
-    this.#session.onDisconnected(this.#nowMs(), how);
+    this.#awake().onDisconnected(this.#nowMs(), how);
     this.#perform();
   }
 
@@ -215,12 +227,12 @@ export class DeviceSession extends Timed implements DeviceLink {
   stored(notification: NotificationRecord): void {
     this.#hush(notification);
     this.#incoming = [notification];
-    this.#session.onStored(this.#nowMs(), notification);
+    this.#awake().onStored(this.#nowMs(), notification);
     this.#perform();
   }
 
   withdrawn(): void {
-    this.#session.onWithdrawn(this.#nowMs());
+    this.#awake().onWithdrawn(this.#nowMs());
     this.#perform();
   }
 
@@ -234,13 +246,13 @@ export class DeviceSession extends Timed implements DeviceLink {
     // What was never said is that nobody does.
     if (this.#freshnessSeconds === freshnessSeconds) return;
     this.#freshnessSeconds = freshnessSeconds;
-    this.#session.onAdvice(this.#nowMs(), { freshnessSeconds });
+    this.#awake().onAdvice(this.#nowMs(), { freshnessSeconds });
     this.#perform();
   }
 
   close(reason: CloseReason, notBeforeSeconds = 0): void {
     if (reason === 'taken-over') this.#replaced = true;
-    this.#session.onClose(this.#nowMs(), reason, notBeforeSeconds);
+    this.#awake().onClose(this.#nowMs(), reason, notBeforeSeconds);
     this.#perform();
   }
 
@@ -255,7 +267,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   override onDue(nowMs: number): void {
-    this.#session.onTimeout(nowMs);
+    this.#awake().onTimeout(nowMs);
     this.#perform();
   }
 
@@ -265,8 +277,9 @@ export class DeviceSession extends Timed implements DeviceLink {
     // An action may bring the door to call back: that is taken up by the loop that runs already.
     if (this.#performing) return;
     this.#performing = true;
+    const session = this.#awake();
     try {
-      for (let action = this.#session.poll(); action !== undefined; action = this.#session.poll()) this.#do(action);
+      for (let action = session.poll(); action !== undefined; action = session.poll()) this.#do(action);
     } catch (error) {
       this.#around.log.error({ device: this.device, error }, 'a link failed; it is closed');
       this.#connection?.close();
@@ -274,13 +287,28 @@ export class DeviceSession extends Timed implements DeviceLink {
       this.#performing = false;
       this.#incoming = undefined;
     }
-    if (this.#session.over) {
+    if (session.over) {
       this.#around.deadlines.clear(this);
       if (this.#quietEnd !== undefined) this.#around.deadlines.clear(this.#quietEnd);
       this.#around.ended(this);
     } else {
-      this.#around.deadlines.set(this, this.#session.nextTimeoutMs());
+      this.#around.deadlines.set(this, session.nextTimeoutMs());
+      this.#rest(session);
     }
+  }
+
+  #awake(): LinkSession {
+    this.#session ??= LinkSession.woken(this.#around.resting.take(this.#place), this.#around.holdMs);
+    return this.#session;
+  }
+
+  /** An idle link keeps numbers only. */
+  #rest(session: LinkSession): void {
+    if (this.#performing) return;
+    const resting = session.rest();
+    if (resting === undefined) return;
+    this.#place = this.#around.resting.put(resting);
+    this.#session = undefined;
   }
 
   #do(action: LinkSessionAction): void {
@@ -330,7 +358,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#flowSeconds = flowSeconds;
     const fleet = await this.#around.fleet.heard(this.device, key, flowSeconds);
     if (fleet === undefined) return;
-    this.#session.onAdvice(this.#nowMs(), { fleet });
+    this.#awake().onAdvice(this.#nowMs(), { fleet });
     this.#perform();
   }
 
@@ -338,7 +366,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     if (this.#connection === undefined) return;
     const carries = frame.notifications?.map(({ id }) => id) ?? noIds;
     if (carries.length > 0) this.#noteSent(carries);
-    if (!this.#connection.send(encodeDownFrame(frame), carries)) this.#session.onBlocked(this.#nowMs());
+    if (!this.#connection.send(encodeDownFrame(frame), carries)) this.#awake().onBlocked(this.#nowMs());
   }
 
   #noteSent(ids: readonly NotificationId[]): void {
@@ -360,7 +388,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#waiting(load).then(
       (waiting) => {
         this.#incoming = waiting;
-        this.#session.onLoaded(this.#nowMs(), waiting, waiting.length < load.limit);
+        this.#awake().onLoaded(this.#nowMs(), waiting, waiting.length < load.limit);
         this.#perform();
       },
       (error: unknown) => {
@@ -406,7 +434,7 @@ export class DeviceSession extends Timed implements DeviceLink {
 
   #setQuiet(aliases: ReadonlySet<Alias>, untilMs: number, nowMs: number): void {
     this.#quietAliases = aliases;
-    this.#session.onQuiet(nowMs, aliases);
+    this.#awake().onQuiet(nowMs, aliases);
     if (aliases.size > 0) {
       this.#quietEnd ??= new Alarm(() => this.quietOver());
       this.#around.deadlines.set(this.#quietEnd, Math.min(this.#quietEnd.dueMs, untilMs));
@@ -420,7 +448,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   quietOver(): void {
     if (this.#quietEnd === undefined) return;
     this.#around.deadlines.clear(this.#quietEnd);
-    this.#session.onQuietOver(this.#nowMs());
+    this.#awake().onQuietOver(this.#nowMs());
     this.#perform();
   }
 
@@ -462,9 +490,9 @@ export class DeviceSession extends Timed implements DeviceLink {
   async #register(registration: Registration): Promise<void> {
     const answer = await this.#around.requests.register(this, registration);
     if ('rejected' in answer) {
-      this.#session.onRejected(this.#nowMs(), answer.rejected);
+      this.#awake().onRejected(this.#nowMs(), answer.rejected);
     } else {
-      this.#session.onRegistered(this.#nowMs(), answer.confirmed);
+      this.#awake().onRegistered(this.#nowMs(), answer.confirmed);
       if (answer.replaced) this.#around.withdrawn(this);
     }
     this.#perform();
@@ -473,7 +501,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   async #upstream(message: UpstreamMessage): Promise<void> {
     const rejection = await this.#around.requests.upstream(this, message);
     if (rejection === undefined) return;
-    this.#session.onRejected(this.#nowMs(), rejection);
+    this.#awake().onRejected(this.#nowMs(), rejection);
     this.#perform();
   }
 
@@ -499,7 +527,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   async #readClears(): Promise<void> {
     if (!this.linked) return;
     const clears = await this.#around.store.clears(this.device, this.#nowMs());
-    this.#session.onClears(this.#nowMs(), clears);
+    this.#awake().onClears(this.#nowMs(), clears);
     this.#perform();
   }
 

@@ -3,6 +3,7 @@
 import type { CloseReason, Urgency } from '../core/frames.js';
 import type { DeviceId, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import { RestingLinks } from '../core/link-session/resting-links.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -70,6 +71,7 @@ export class DeviceSessions implements LinkedDevices {
     });
     this.#surroundings = {
       ...options,
+      resting: new RestingLinks(),
       withdrawn: (session) => this.withdrawn([session.device]),
       handledElsewhere: (devices) => this.handledElsewhere(devices),
       disconnected: () => this.#disconnected(),
@@ -88,7 +90,7 @@ export class DeviceSessions implements LinkedDevices {
 
   /** Rejects when the store fails; undefined when the device is gone, overtaken, or the gateway stops. */
   async attach(device: DeviceId, connection: DeviceConnection): Promise<DeviceLink | undefined> {
-    const { store, metrics, holdMs } = this.#options;
+    const { store, metrics } = this.#options;
     const arrival: Arrival = { device };
     this.#arrivals.set(device, arrival);
     let overtaken: boolean;
@@ -107,7 +109,7 @@ export class DeviceSessions implements LinkedDevices {
     }
     const { user, minimumUrgency } = record;
     const surroundings = this.#surroundings;
-    const session = new DeviceSession({ device, user, minimumUrgency, holdMs, connection, surroundings });
+    const session = new DeviceSession({ device, user, minimumUrgency, connection, surroundings });
     this.#sessions.set(device, session);
     this.#connections += 1;
     metrics.set('links', this.#connections);

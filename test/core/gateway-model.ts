@@ -1,4 +1,5 @@
 import { LinkSession } from '../../src/core/link-session/link-session.js';
+import { RestingLinks } from '../../src/core/link-session/resting-links.js';
 import type { LinkSessionAction, WaitingNotification } from '../../src/core/link-session/actions.js';
 import type { DownFrame, UpstreamMessage, Urgency } from '../../src/core/frames.js';
 import { urgencies } from '../../src/core/frames.js';
@@ -35,7 +36,7 @@ interface Answer {
 
 /** One connection with its session: what the gateway's shell holds. */
 interface Link {
-  readonly session: LinkSession;
+  session: LinkSession;
   readonly connection: Connection;
   readonly epoch: number;
   readonly sent: Map<number, SentOnLink>;
@@ -75,6 +76,7 @@ export class GatewayModel {
   readonly kept: Kept = { nextId: 1, nextAlias: 1, minimumUrgency: 'very-low', subscriptions: new Map(), waiting: new Map() };
   /** Links of earlier connections live on until they are over. */
   readonly #links = new Set<Link>();
+  readonly #resting = new RestingLinks();
   #current: Link | undefined;
   #epoch = 0;
   #writtenAtMs = 0;
@@ -270,6 +272,9 @@ export class GatewayModel {
       link.blockedMeanwhile = false;
     }
     this.#schedule(link);
+    // As the gateway does with a link that is idle, whenever it can.
+    const resting = outermost ? link.session.rest() : undefined;
+    if (resting !== undefined) link.session = LinkSession.woken(this.#resting.take(this.#resting.put(resting)), this.holdMs);
     if (link.session.over) {
       this.#links.delete(link);
       if (this.#current === link) this.#current = undefined;

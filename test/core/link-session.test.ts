@@ -1,8 +1,9 @@
 import t from 'tap';
-import type { CloseReason, DownFrame, Heartbeat, UpFrame } from '../../src/core/frames.js';
+import { urgencies, type CloseReason, type DownFrame, type Heartbeat, type UpFrame } from '../../src/core/frames.js';
 import { limits } from '../../src/core/limits.js';
 import type { LinkSessionAction, WaitingNotification } from '../../src/core/link-session/actions.js';
-import { LinkSession, type LinkSessionOptions } from '../../src/core/link-session/link-session.js';
+import { LinkSession, type LinkSessionOptions, type RestingLink } from '../../src/core/link-session/link-session.js';
+import { RestingLinks } from '../../src/core/link-session/resting-links.js';
 import { DeviceState } from '../../src/core/presence/device-state.js';
 import { encodeDownFrame } from '../../src/wire/link-codec.js';
 
@@ -13,11 +14,16 @@ const leaseMs = 300_000 + limits.graceMs;
 /** A session with its time; what it asked for is in `actions`. */
 class Plan {
   nowMs = startMs;
-  readonly session: LinkSession;
+  session: LinkSession;
+  /** How often it came to rest and was woken: whenever it could, as in the gateway. */
+  rests = 0;
+  readonly #resting = new RestingLinks();
+  readonly #holdMs: number;
   actions: LinkSessionAction[] = [];
 
   constructor(options: Partial<LinkSessionOptions> = {}) {
     this.session = new LinkSession({ nowMs: startMs, minimumUrgency: 'very-low', ...options });
+    this.#holdMs = options.holdMs ?? limits.holdMs;
     this.#poll();
     this.do((session, nowMs) => session.onLoaded(nowMs, [], true));
     this.actions = [];
@@ -52,6 +58,11 @@ class Plan {
     const actions: LinkSessionAction[] = [];
     for (let action = this.session.poll(); action !== undefined; action = this.session.poll()) actions.push(action);
     this.actions.push(...actions);
+    const resting = this.session.rest();
+    if (resting !== undefined) {
+      this.session = LinkSession.woken(this.#resting.take(this.#resting.put(resting)), this.#holdMs);
+      this.rests += 1;
+    }
     return actions;
   }
 }
@@ -84,7 +95,6 @@ await t.test('a new session reads what waits; idle and caught up it wants nothin
   t.equal(session.nextTimeoutMs(), startMs + leaseMs);
   t.equal(session.leaseUntilMs(), startMs + leaseMs);
   t.same(session.lastHeartbeat, beat);
-  t.equal(session.lastHeartbeatAtMs, startMs);
   t.end();
 });
 
@@ -420,3 +430,71 @@ await t.test('the state of one device', async (t) => {
   });
   t.end();
 });
+
+await t.test('at rest', async (t) => {
+  await t.test('an idle session keeps what it was, in numbers', (t) => {
+    const links = new RestingLinks();
+    const kept: { readonly place: number; readonly link: RestingLink }[] = [];
+    // Every word there is, more links than one block holds, and places that are used again.
+    for (let number = 0; number < 5_000; number += 1) {
+      const link = restingLink(number);
+      kept.push({ place: links.put(link), link });
+      if (number % 3 !== 0) continue;
+      const [gone] = kept.splice((number * 7) % kept.length, 1);
+      t.same(links.take(gone?.place ?? -1), gone?.link, `link ${number}`);
+    }
+    t.equal(new Set(kept.map(({ place }) => place)).size, kept.length, 'each has a place of its own');
+    for (const { place, link } of kept) t.same(links.take(place), link);
+    t.throws(() => links.take(1_000_000), /there is no place/);
+    t.end();
+  });
+
+  await t.test('it comes to rest when nothing is under way, and only then', (t) => {
+    const plan = new Plan();
+    plan.up({ heartbeat: beat });
+    t.ok(plan.session.rest(), 'idle');
+    plan.store(1);
+    t.equal(plan.session.rest(), undefined, 'in flight');
+    plan.up({ acks: [1] });
+    t.ok(plan.session.rest(), 'acknowledged');
+    plan.pass(limits.radioOnMs);
+    plan.store(2, { urgency: 'low' });
+    t.equal(plan.session.rest(), undefined, 'held');
+    plan.up({ heartbeat: beat });
+    t.equal(plan.session.rest(), undefined, 'asked for');
+    plan.do((session, nowMs) => session.onLoaded(nowMs, [notification(nowMs, 2)], true));
+    plan.up({ acks: [2] });
+    plan.do((session, nowMs) => session.onLoaded(nowMs, [], true));
+    t.ok(plan.session.rest(), 'caught up');
+    plan.do((session, nowMs) => session.onBlocked(nowMs));
+    t.equal(plan.session.rest(), undefined, 'blocked');
+    plan.do((session, nowMs) => session.onWritable(nowMs));
+    plan.do((session, nowMs) => session.onDisconnected(nowMs, 'lost'));
+    t.equal(plan.session.rest(), undefined, 'lingering');
+    t.ok(plan.rests > 3);
+    t.end();
+  });
+});
+
+/** Numbers that are all different, and words that go through all there are. */
+function restingLink(number: number): RestingLink {
+  const pick = <Word>(words: readonly Word[], divisor: number): Word => words[Math.floor(number / divisor) % words.length] as Word;
+  const promiseSeconds = 30 + number;
+  return {
+    device: {
+      presence: pick(['online', 'away', 'offline'] as const, 1),
+      heard: pick([true, false], 2), unanswered: pick([false, true], 3), promiseSeconds, leaseUntilMs: startMs + number / 8,
+    },
+    delivery: {
+      minimumUrgency: pick(urgencies, 1), cursorId: number, latestId: number + 2 ** 40, radioOnUntilMs: number % 2 === 0 ? -Infinity : startMs + number,
+    },
+    told: pick([undefined, 'online', 'away', 'offline'] as const, 5),
+    heartbeat: number % 7 === 0 ? undefined : {
+      presence: pick(['online', 'away'] as const, 2),
+      power: pick(['unknown', 'battery', 'battery-low', 'charging'] as const, 1),
+      network: pick(['unknown', 'wifi', 'cellular', 'wired', 'other'] as const, 1),
+      promiseSeconds,
+    },
+    frameCredit: number / 3, frameCreditAtMs: startMs - number, malformed: number % (limits.malformedFrames + 1), spoken: pick([true, false], 4),
+  };
+}

@@ -15,6 +15,14 @@ export interface Load {
   readonly limit: number;
 }
 
+/** All of a link that is caught up, with nothing in flight, held or asked for. */
+export interface RestingDelivery {
+  readonly minimumUrgency: Urgency;
+  readonly cursorId: NotificationId;
+  readonly latestId: NotificationId;
+  readonly radioOnUntilMs: number;
+}
+
 /**
  * Room in the window below which nothing is read: a read for each single acknowledgement would cost
  * more than it brings.
@@ -78,6 +86,30 @@ export class LinkDelivery {
   constructor(options: LinkDeliveryOptions) {
     this.#minimumUrgency = options.minimumUrgency;
     this.#holdMs = options.holdMs;
+  }
+
+  /** As it was when it came to rest. */
+  static woken({ minimumUrgency, cursorId, latestId, radioOnUntilMs }: RestingDelivery, holdMs: number): LinkDelivery {
+    const delivery = new LinkDelivery({ minimumUrgency, holdMs });
+    delivery.#behind = false;
+    delivery.#releasing = false;
+    delivery.#cursorId = cursorId;
+    delivery.#latestId = latestId;
+    delivery.#radioOnUntilMs = radioOnUntilMs;
+    return delivery;
+  }
+
+  /** Undefined while it keeps more than numbers. */
+  rest(): RestingDelivery | undefined {
+    const caughtUp = !this.#behind && !this.#releasing && !this.#paused && this.#loading === 'nothing';
+    const passedOver = this.#heldFromId > 0 || this.#crowdedFromId > 0 || this.#redeliverFromId > 0 || this.#quiet !== undefined;
+    if (!caughtUp || passedOver || (this.#inFlight?.size ?? 0) > 0) return undefined;
+    return {
+      minimumUrgency: this.#minimumUrgency,
+      cursorId: this.#cursorId,
+      latestId: this.#latestId,
+      radioOnUntilMs: this.#radioOnUntilMs,
+    };
   }
 
   get minimumUrgency(): Urgency {

@@ -1,4 +1,5 @@
 import { LinkDelivery } from '../delivery/link-delivery.js';
+import type { RestingDelivery } from '../delivery/link-delivery.js';
 import { downFrameBytes, notificationBytes } from '../frame-size.js';
 import {
   closeReasons,
@@ -17,6 +18,7 @@ import {
 import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 import { DeviceState } from '../presence/device-state.js';
+import type { RestingDevice } from '../presence/device-state.js';
 import type { Clearing, LinkSessionAction, WaitingNotification } from './actions.js';
 import { ClearsToSend } from './clears-to-send.js';
 
@@ -25,6 +27,19 @@ export interface LinkSessionOptions {
   readonly minimumUrgency: Urgency;
   /** Longest an admitted, unhurried notification is held; `limits.holdMs` if absent. */
   readonly holdMs?: number;
+}
+
+/** All of a session that is linked, idle and caught up. */
+export interface RestingLink {
+  readonly device: RestingDevice;
+  readonly delivery: RestingDelivery;
+  readonly told: DevicePresence | 'offline' | undefined;
+  readonly heartbeat: Heartbeat | undefined;
+  readonly frameCredit: number;
+  readonly frameCreditAtMs: number;
+  /** At most `limits.malformedFrames`. */
+  readonly malformed: number;
+  readonly spoken: boolean;
 }
 
 /**
@@ -65,16 +80,16 @@ const notBeforeSeconds = {
  * 'offline' is therefore told even if no heartbeat ever came.
  *
  * Idle and caught up it holds numbers and the last heartbeat; queues exist only while they hold
- * something.
+ * something. What it is then can be had from `rest()`, and `woken()` makes a session of it that goes on
+ * as this one would have: a gateway with many links keeps the numbers, and a session while there is something to do.
  */
 export class LinkSession {
-  readonly #device: DeviceState;
-  readonly #delivery: LinkDelivery;
+  #device: DeviceState;
+  #delivery: LinkDelivery;
   readonly #holdMs: number;
   #mode: 'linked' | 'lingering' | 'over' = 'linked';
   #told: DevicePresence | 'offline' | undefined;
   #heartbeat: Heartbeat | undefined;
-  #heartbeatAtMs = -Infinity;
   /** A token bucket: frames that may still come at `#frameCreditAtMs`. */
   #frameCredit: number = limits.deviceFrameBurst;
   #frameCreditAtMs: number;
@@ -99,6 +114,39 @@ export class LinkSession {
     this.#delivery = new LinkDelivery({ minimumUrgency, holdMs });
     this.#frameCreditAtMs = nowMs;
     this.#load();
+  }
+
+  /** As it was when it came to rest; `holdMs` as its own. */
+  static woken(resting: RestingLink, holdMs: number): LinkSession {
+    const { device, delivery, told, heartbeat, frameCredit, frameCreditAtMs, malformed, spoken } = resting;
+    const session = new LinkSession({ nowMs: frameCreditAtMs, minimumUrgency: delivery.minimumUrgency, holdMs });
+    session.#actions = undefined;
+    session.#device = DeviceState.woken(device);
+    session.#delivery = LinkDelivery.woken(delivery, holdMs);
+    session.#told = told;
+    session.#heartbeat = heartbeat;
+    session.#frameCredit = frameCredit;
+    session.#malformed = malformed;
+    session.#spoken = spoken;
+    return session;
+  }
+
+  /** Once `poll` has nothing more. Undefined while it is not linked, or keeps more than numbers. */
+  rest(): RestingLink | undefined {
+    const told = this.#advice === undefined && this.#clears === undefined && this.#answers === undefined;
+    if (this.#mode !== 'linked' || this.#blockedUntilMs !== Infinity || this.#actions !== undefined || !told) return undefined;
+    const device = this.#device.rest();
+    const delivery = this.#delivery.rest();
+    if (device === undefined || delivery === undefined) return undefined;
+    return {
+      device, delivery,
+      told: this.#told,
+      heartbeat: this.#heartbeat,
+      frameCredit: this.#frameCredit,
+      frameCreditAtMs: this.#frameCreditAtMs,
+      malformed: this.#malformed,
+      spoken: this.#spoken,
+    };
   }
 
   onFrame(nowMs: number, frame: UpFrame): void {
@@ -333,10 +381,6 @@ export class LinkSession {
     return this.#heartbeat;
   }
 
-  get lastHeartbeatAtMs(): number {
-    return this.#heartbeatAtMs;
-  }
-
   #alive(nowMs: number, heartbeat: Heartbeat | undefined): void {
     if (heartbeat === undefined) {
       this.#device.onLife(nowMs);
@@ -345,7 +389,6 @@ export class LinkSession {
       return;
     }
     this.#heartbeat = heartbeat;
-    this.#heartbeatAtMs = nowMs;
     this.#device.onHeartbeat(nowMs, heartbeat.presence, heartbeat.promiseSeconds);
     this.#tell(heartbeat.presence);
   }

@@ -1,6 +1,15 @@
 import type { DevicePresence } from '../frames.js';
 import { limits } from '../limits.js';
 
+/** All of a device that is linked, and of whom no answer is due. */
+export interface RestingDevice {
+  readonly presence: DevicePresence | 'offline';
+  readonly heard: boolean;
+  readonly unanswered: boolean;
+  readonly promiseSeconds: number;
+  readonly leaseUntilMs: number;
+}
+
 /**
  * What one device is, as its link tells: online or away by its own word, offline by a goodbye or by
  * silence.
@@ -29,6 +38,29 @@ export class DeviceState {
 
   constructor(options: { readonly nowMs: number }) {
     this.#leaseUntilMs = options.nowMs + limits.shortestPromiseSeconds * 1000 + limits.graceMs;
+  }
+
+  /** As it was when it came to rest. */
+  static woken({ presence, heard, unanswered, promiseSeconds, leaseUntilMs }: RestingDevice): DeviceState {
+    const device = new DeviceState({ nowMs: 0 });
+    device.#presence = presence;
+    device.#heard = heard;
+    device.#unanswered = unanswered;
+    device.#promiseMs = promiseSeconds * 1000;
+    device.#leaseUntilMs = leaseUntilMs;
+    return device;
+  }
+
+  /** Undefined while it is not linked, or its answer is due. */
+  rest(): RestingDevice | undefined {
+    if (this.#gone || this.#lingerUntilMs !== Infinity || this.#answerUntilMs !== Infinity) return undefined;
+    return {
+      presence: this.#presence,
+      heard: this.#heard,
+      unanswered: this.#unanswered,
+      promiseSeconds: this.#promiseMs / 1000,
+      leaseUntilMs: this.#leaseUntilMs,
+    };
   }
 
   /**
