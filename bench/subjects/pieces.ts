@@ -5,6 +5,8 @@ import benchmark from 'benchmark';
 
 import type { DownFrame, UpFrame } from '../../src/core/frames.js';
 import { AdaptiveController } from '../../src/core/heartbeat/adaptive.js';
+import { LinkSession } from '../../src/core/link-session/link-session.js';
+import { RestingLinks } from '../../src/core/link-session/resting-links.js';
 import { isVisible, visiblePresence } from '../../src/core/presence/visible.js';
 import { stretchAt } from '../../src/core/presence/windows.js';
 import type { Schedule } from '../../src/core/presence/windows.js';
@@ -68,12 +70,33 @@ function wheelStep(): () => void {
   };
 }
 
+/** A heartbeat on a link that was idle and is idle again. */
+function restStep(): () => void {
+  const holdMs = 10 * minuteMs;
+  const links = new RestingLinks();
+  const session = new LinkSession({ nowMs: startMs, minimumUrgency: 'very-low', holdMs });
+  while (session.poll() !== undefined);
+  session.onLoaded(startMs, [], true);
+  let nowMs = startMs;
+  let place: number | undefined;
+  return () => {
+    nowMs += minuteMs;
+    const awake = place === undefined ? session : LinkSession.woken(links.take(place), holdMs);
+    awake.onFrame(nowMs, beat);
+    while (awake.poll() !== undefined);
+    const resting = awake.rest();
+    if (resting === undefined) throw new Error('the session did not come to rest');
+    place = links.put(resting);
+  };
+}
+
 const pieces = (): Readonly<Record<string, () => unknown>> => ({
   'heartbeat, encoded': () => encodeUpFrame(beat),
   'heartbeat, decoded': () => decodeUpFrame(beatBytes),
   'notification, encoded': () => encodeDownFrame(notification),
   'notification, decoded': () => decodeDownFrame(notificationBytes),
   'controller, a beat planned and answered': controllerStep(),
+  'link session, a heartbeat and back to rest': restStep(),
   'visibility of a user for an app': () => isVisible({ manual: 'available', grant, open: true })
     && visiblePresence({ user: 'away', manual: 'available', grant, open: true }),
   'timer wheel, a lease moved': wheelStep(),

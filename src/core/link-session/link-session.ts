@@ -133,8 +133,8 @@ export class LinkSession {
 
   /** Once `poll` has nothing more. Undefined while it is not linked, or keeps more than numbers. */
   rest(): RestingLink | undefined {
-    const told = this.#advice === undefined && this.#clears === undefined && this.#answers === undefined;
-    if (this.#mode !== 'linked' || this.#blockedUntilMs !== Infinity || this.#actions !== undefined || !told) return undefined;
+    const quiet = this.#advice === undefined && this.#clears === undefined && this.#answers === undefined;
+    if (this.#mode !== 'linked' || this.#blockedUntilMs !== Infinity || this.#actions !== undefined || !quiet) return undefined;
     const device = this.#device.rest();
     const delivery = this.#delivery.rest();
     if (device === undefined || delivery === undefined) return undefined;
