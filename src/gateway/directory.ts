@@ -114,6 +114,11 @@ export function isFor(subscription: SubscriptionRecord, app: AppRecord): boolean
   return subscription.app === app.id || subscription.app === app.name;
 }
 
+export interface FoundSubscription {
+  readonly view: UserView;
+  readonly subscription: SubscriptionRecord;
+}
+
 /** Closed while somebody changes what is behind it. */
 interface Gate {
   changes: number;
@@ -217,11 +222,17 @@ export class Directory {
   }
 
   /** The subscription and its user as of now; undefined when there is none of this id. */
-  async subscription(id: SubscriptionId): Promise<
-    { readonly view: UserView; readonly subscription: SubscriptionRecord } | undefined
-  > {
+  async subscription(id: SubscriptionId): Promise<FoundSubscription | undefined> {
     const user = await this.#userOfSubscription(id);
     const view = user === undefined ? undefined : await this.view(user);
+    const subscription = view?.subscription(id);
+    return view === undefined || subscription === undefined ? undefined : { view, subscription };
+  }
+
+  /** The same if it is at hand. */
+  peekSubscription(id: SubscriptionId): FoundSubscription | undefined {
+    const user = this.#subscriptions.get(id);
+    const view = user === undefined ? undefined : this.peek(user);
     const subscription = view?.subscription(id);
     return view === undefined || subscription === undefined ? undefined : { view, subscription };
   }

@@ -23,6 +23,11 @@ export class EndpointUrls {
     this.#options = options;
   }
 
+  /** Undefined before they were first asked for. */
+  get atHand(): CapabilityTokens | undefined {
+    return this.#tokens;
+  }
+
   /** Rejects with StoreError while the store cannot keep, or tell, the key. */
   async tokens(): Promise<CapabilityTokens> {
     if (this.#tokens !== undefined) return this.#tokens;

@@ -13,6 +13,7 @@ import type {
 } from '../ports/store.js';
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
+import type { Soon } from './soon.js';
 import type { StoreHealth } from './store-health.js';
 import { storeRefusal, storeUnavailable } from './store-health.js';
 
@@ -113,7 +114,7 @@ export class PublishPath {
   /** `resolve` is asked again when what it had read changed meanwhile. Never rejects. */
   async publish<Code extends string>(
     draft: Draft,
-    resolve: () => Promise<Resolution<Code>>,
+    resolve: () => Soon<Resolution<Code>>,
   ): Promise<PathResult<Code>> {
     const { clock, metrics } = this.#options;
     const closed = this.#closed;
@@ -146,10 +147,11 @@ export class PublishPath {
 
   async #accept<Code extends string>(
     draft: Draft,
-    resolve: () => Promise<Resolution<Code>>,
+    resolve: () => Soon<Resolution<Code>>,
   ): Promise<PathResult<Code>> {
     for (let attempt = 0; attempt < limits.resolveAttempts; attempt += 1) {
-      const resolved = await resolve();
+      const resolving = resolve();
+      const resolved = resolving instanceof Promise ? await resolving : resolving;
       if (!resolved.ok) return resolved;
       if (!resolved.view.live) continue;
       // From here to the call of the store nothing is awaited: a change that begins later comes later in the store, too.

@@ -4,6 +4,7 @@
 import type { Urgency } from '../core/frames.js';
 import type { DeviceId, SubscriptionId } from '../core/ids.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
+import type { Soon } from './soon.js';
 
 /** Where one app on one device takes notifications from whoever has the endpoint. */
 export interface PushEndpoint {
@@ -79,7 +80,7 @@ export interface ReceiptReader {
 
 export interface PushGateway {
   /** 'unknown': the token was never given out. 'gone': what it stood for was removed, or revoked by the user. Rejects with StoreError. */
-  endpoint(token: string): Promise<PushEndpoint | 'unknown' | 'gone'>;
+  endpoint(token: string): Soon<PushEndpoint | 'unknown' | 'gone'>;
   /** Resolves when it is durable, or with why it is not. Never rejects. */
   push(request: PushRequest): Promise<PushResult>;
   /**

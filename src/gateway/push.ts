@@ -6,8 +6,9 @@ import { encodeId, idBytes, idPrefixes } from '../core/ids.js';
 import type { DeviceId, NotificationId, ReceiptSubscriptionId, SubscriptionId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { MessageReference, Store, TouchedSenders } from '../ports/store.js';
+import { BoundedCache } from './bounded-cache.js';
 import type { CapabilityTokens } from './capability-tokens.js';
-import type { Directory } from './directory.js';
+import type { Directory, FoundSubscription } from './directory.js';
 import type { PublishError } from './doors.js';
 import type { Quiet } from './presence/quiet.js';
 import type {
@@ -17,6 +18,7 @@ import { checkDraft } from './publish-path.js';
 import type { Draft, LinkedDevices, PublishPath, Resolution } from './publish-path.js';
 import { Receipts } from './receipts.js';
 import type { RandomBytes } from './secrets.js';
+import type { Soon } from './soon.js';
 
 export interface PushOptions {
   readonly store: Store;
@@ -30,6 +32,8 @@ export interface PushOptions {
 
 /** How this gateway names its endpoints. */
 export interface Endpoints {
+  /** Undefined before they were first asked for. */
+  readonly atHand: CapabilityTokens | undefined;
   /** Rejects with StoreError while the key they are made with cannot be had. */
   tokens(): Promise<CapabilityTokens>;
 }
@@ -43,6 +47,8 @@ type MessageName =
 export class Push implements PushGateway {
   readonly #options: PushOptions;
   readonly #receipts: Receipts;
+  /** What tokens of endpoints were opened to, which never changes: a sender uses its endpoint again and again. */
+  readonly #opened = new BoundedCache<string, SubscriptionId>({ most: limits.cachedIds });
 
   constructor(options: PushOptions) {
     this.#options = options;
@@ -54,14 +60,21 @@ export class Push implements PushGateway {
     this.#receipts.wake(senders);
   }
 
-  async endpoint(token: string): Promise<PushEndpoint | 'unknown' | 'gone'> {
+  endpoint(token: string): Soon<PushEndpoint | 'unknown' | 'gone'> {
+    const id = this.#opened.get(token);
+    const found = id === undefined ? undefined : this.#options.directory.peekSubscription(id);
+    return found === undefined ? this.#open(token) : endpointOf(found);
+  }
+
+  async #open(token: string): Promise<PushEndpoint | 'unknown' | 'gone'> {
     const tokens = await this.#options.endpoints.tokens();
-    const id = tokens.open('endpoint', token);
+    const id = tokens.open('endpoint', token) as SubscriptionId | undefined;
     if (id === undefined) return 'unknown';
-    const subscription = (await this.#options.directory.subscription(id as SubscriptionId))?.subscription;
-    if (subscription === undefined || subscription.endpointClosed) return 'gone';
-    const { applicationServerKey } = subscription;
-    return { subscription: subscription.id, ...(applicationServerKey !== undefined && { applicationServerKey }) };
+    const found = await this.#options.directory.subscription(id);
+    if (found === undefined) return 'gone';
+    // A copy: what comes from a request is a part of something longer.
+    this.#opened.set(Buffer.from(token, 'latin1').toString('latin1'), id);
+    return endpointOf(found);
   }
 
   async push(request: PushRequest): Promise<PushResult> {
@@ -71,13 +84,14 @@ export class Push implements PushGateway {
     const wanted = { data, urgency, ttlSeconds, topic, ...(request.encrypted && { encrypted: true as const }) };
     const wrong = path.stopping ? undefined : checkDraft(wanted);
     if (wrong !== undefined) return path.refused(wrong);
-    // What fails is the store under the key of the tokens.
-    const begun = await path.counted(async () => {
-      const tokens = await this.#options.endpoints.tokens();
-      return { ok: true as const, tokens, message: this.#name(request, tokens) };
-    });
-    if (!begun.ok) return path.refused(begun.error);
-    const { tokens, message } = begun;
+    let tokens = this.#options.endpoints.atHand;
+    if (tokens === undefined) {
+      // What fails is the store under the key of the tokens.
+      const begun = await path.counted(async () => ({ ok: true as const, tokens: await this.#options.endpoints.tokens() }));
+      if (!begun.ok) return path.refused(begun.error);
+      tokens = begun.tokens;
+    }
+    const message = this.#name(request, tokens);
     if (message === 'unknown') return path.refused(unknownReceipts);
     const draft: Draft = { ...wanted, ...(message !== undefined && { message }) };
     const result = await path.publish<'gone' | 'revoked'>(draft, () => this.#resolve(request.endpoint));
@@ -129,15 +143,22 @@ export class Push implements PushGateway {
     return removed;
   }
 
-  async #resolve({ subscription: id }: PushEndpoint): Promise<Resolution<'gone'>> {
+  #resolve({ subscription: id }: PushEndpoint): Soon<Resolution<'gone'>> {
+    const { directory } = this.#options;
+    const found = directory.peekSubscription(id);
+    // Only where times may be quiet the app has to be known.
+    return found?.view.hasQuiet === false ? resolutionOf(found, false) : this.#resolveLater(id);
+  }
+
+  async #resolveLater(id: SubscriptionId): Promise<Resolution<'gone'>> {
     const found = await this.#options.directory.subscription(id);
-    if (found === undefined || found.subscription.endpointClosed) return { ok: false, error: goneError };
+    if (found === undefined) return { ok: false, error: goneError };
     const { view, subscription } = found;
     const { directory, quiet } = this.#options;
     const app = view.hasQuiet ? await directory.appByIdOrName(subscription.app) : undefined;
     const grant = app && view.grantOf(app.id);
     const dropped = grant !== undefined && quiet.drops(view, grant);
-    return { ok: true, view, targets: dropped ? [] : [view.targetOf(subscription)] };
+    return resolutionOf(found, dropped);
   }
 
   /** The name of a message whose sender wants a receipt. */
@@ -151,6 +172,17 @@ export class Push implements PushGateway {
   #nobody(): DeviceId {
     return encodeId(idPrefixes.device, this.#options.randomBytes(idBytes)) as DeviceId;
   }
+}
+
+function endpointOf({ subscription }: FoundSubscription): PushEndpoint | 'gone' {
+  if (subscription.endpointClosed) return 'gone';
+  const { applicationServerKey } = subscription;
+  return { subscription: subscription.id, ...(applicationServerKey !== undefined && { applicationServerKey }) };
+}
+
+function resolutionOf({ view, subscription }: FoundSubscription, dropped: boolean): Resolution<'gone'> {
+  if (subscription.endpointClosed) return { ok: false, error: goneError };
+  return { ok: true, view, targets: dropped ? [] : [view.targetOf(subscription)] };
 }
 
 function senderOf(
