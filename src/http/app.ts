@@ -81,10 +81,11 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
       ? { status: 405, code: 'method-not-allowed', detail: `this address takes ${methods.join(', ')}, not ${method}` }
       : { status: 404, code: 'not-found', detail: `there is no ${method} ${url.slice(0, 80)}; docs/http.md lists what there is` });
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     void reply.header('x-content-type-options', 'nosniff');
     void reply.header('referrer-policy', 'no-referrer');
     if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store');
+    done();
   });
 
   await addOpenApi(app, options.version);

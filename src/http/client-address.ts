@@ -4,6 +4,8 @@ import type { IncomingMessage } from 'node:http';
 
 import ipaddr from 'ipaddr.js';
 
+import { BoundedCache } from '../gateway/bounded-cache.js';
+
 /** Whether whoever has this address is believed when it says for whom it asks. */
 export type IsTrustedProxy = (address: string) => boolean;
 
@@ -35,7 +37,16 @@ export function clientAddress(request: IncomingMessage, isTrusted: IsTrustedProx
 
 /** By what one client is told from another: IPv6 hands out networks of 64 bits, and who has one has all addresses in it. */
 export function networkOf(address: string): string {
+  const known = networks.get(address);
+  if (known !== undefined) return known;
   if (!ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
+  const network = parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString();
+  // IPv6 may name a zone, and that of any length.
+  if (address.length <= addressCharacters) networks.set(address, network);
+  return network;
 }
+
+const addressCharacters = '0000:0000:0000:0000:0000:0000:0000:0000'.length;
+/** Whoever asks, asks again: reading an address costs more than all that is then looked up by it. */
+const networks = new BoundedCache<string, string>({ most: 1_024 });

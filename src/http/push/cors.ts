@@ -10,7 +10,7 @@ const requestHeaders = [
   'topic', 'ttl', 'urgency',
 ];
 /** What a script may read of an answer. */
-const answerHeaders = ['link', 'location', 'preference-applied', 'retry-after', 'ttl', 'www-authenticate'];
+const answerHeaders = ['link', 'location', 'preference-applied', 'retry-after', 'ttl', 'www-authenticate'].join(', ');
 /** It does not change while a gateway runs; browsers shorten it to what they like, Chrome to two hours. */
 const preflightSeconds = 86_400;
 
@@ -19,7 +19,7 @@ export function addCors(scope: FastifyInstance): void {
   const methods = new Map<string, Set<string>>();
 
   scope.addHook('onRequest', (_request, reply, done) => {
-    void reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', answerHeaders.join(', '));
+    void reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', answerHeaders);
     done();
   });
 

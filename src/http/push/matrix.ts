@@ -18,7 +18,9 @@ import { validate } from '../validation.js';
 import { fittingPayload, jsonText, notificationSchema } from './matrix-payload.js';
 import type { MatrixDevice, MatrixNotification } from './matrix-payload.js';
 import type { PushLimits } from './push-limits.js';
+import { Place } from './requests-under-way.js';
 import type { RequestsUnderWay } from './requests-under-way.js';
+import { placeOf, senderOf } from './sender.js';
 
 export interface MatrixRoutesOptions {
   readonly push: Pick<PushGateway, 'endpoint' | 'push'>;
@@ -38,12 +40,23 @@ export function addMatrixRoutes(app: FastifyInstance, options: MatrixRoutesOptio
 
   app.get('/_matrix/push/v1/notify', (_request, reply) => reply.send({ unifiedpush: { gateway: 'matrix' } }));
 
-  app.post('/_matrix/push/v1/notify', { bodyLimit: limits.matrixBodyBytes, onRequest: underWay.admit }, async (request, reply) => {
+  app.post('/_matrix/push/v1/notify', {
+    bodyLimit: limits.matrixBodyBytes,
+    onRequest: (request, reply, done) => {
+      const sender = senderOf(request);
+      const place = underWay.admit(sender.address, reply.raw);
+      if (!(place instanceof Place)) return void sendProblem(reply, place);
+      sender.place = place;
+      done();
+    },
+  }, async (request, reply) => {
     const checked = validate(bodySchema, jsonOf(request.body));
     if (!checked.ok) return sendProblem(reply, checked.problem);
     const { notification } = checked.value;
-    const results = await underWay.work(request, () =>
-      Promise.all(notification.devices.map((device) => deliveries.deliver(notification, device))));
+    const place = placeOf(request);
+    place.begin();
+    const results = await Promise.all(notification.devices.map((device) => deliveries.deliver(notification, device)))
+      .finally(() => place.end());
     // The whole is sent again by the homeserver, which has no other way to hear of one device.
     const later = results.flatMap((result) => (typeof result === 'object' ? [result.later] : []));
     const [worst] = later.sort((one, other) => other.status - one.status);

@@ -30,12 +30,13 @@ export function parsePushHeaders(headers: IncomingHttpHeaders): PushHeaders | st
   if (topic !== undefined && !topicPattern.test(topic)) {
     return `Topic: 1 to ${limits.topicCharacters} characters of A-Z a-z 0-9 - _, once (RFC 8030, section 5.4)`;
   }
-  const receiptLink = linkOf(single(headers['link']), receiptRelation);
+  const link = single(headers['link']);
+  const receiptLink = link === undefined ? undefined : linkOf(link, receiptRelation);
   return {
     ttlSeconds,
     urgency: urgency as Urgency,
     topic: topic ?? '',
-    receiptWanted: preferences(headers).has('respond-async'),
+    receiptWanted: headers['prefer'] !== undefined && preferences(headers).has('respond-async'),
     ...(receiptLink !== undefined && { receiptLink }),
     encoding: encodingOf(headers),
   };

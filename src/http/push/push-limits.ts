@@ -48,8 +48,9 @@ export class PushLimits {
     return this.#endpoints.take(subscription, nowMs);
   }
 
-  byKey(key: Uint8Array, nowMs: number): Problem | undefined {
-    return this.#keys.take(Buffer.from(key).toString('latin1'), nowMs);
+  /** `key`: in one spelling. */
+  byKey(key: string, nowMs: number): Problem | undefined {
+    return this.#keys.take(key, nowMs);
   }
 
   /** For a signature that is about to be checked; `signatureHeld` takes it back. */

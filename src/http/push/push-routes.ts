@@ -6,7 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SubscriptionId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { Gateway } from '../../gateway/doors.js';
-import type { PushEndpoint, PushGateway, ReceiptChoice } from '../../gateway/push-doors.js';
+import type { PushEndpoint, PushGateway, PushResult, ReceiptChoice } from '../../gateway/push-doors.js';
+import type { Soon } from '../../gateway/soon.js';
 import type { Deadlines } from '../../gateway/timer-wheel.js';
 import type { Clock } from '../../ports/clock.js';
 import { basicCredentials } from '../basic-credentials.js';
@@ -20,7 +21,12 @@ import { PushBounds } from './push-bounds.js';
 import { parsePushHeaders, receiptRelation } from './push-headers.js';
 import type { PushHeaders } from './push-headers.js';
 import { addReceiptRoutes } from './receipts.js';
+import { Place } from './requests-under-way.js';
+import { addSenders, placeOf, senderOf } from './sender.js';
+import type { Admitted } from './sender.js';
+import type { Signatures } from './signatures.js';
 import { addUnifiedPushRoutes } from './unifiedpush.js';
+import type { Signed } from './vapid.js';
 
 export interface PushRoutesOptions {
   readonly push: PushGateway;
@@ -36,12 +42,9 @@ export interface PushRoutesOptions {
   readonly bounds?: PushBounds;
 }
 
-/** A request whose sender may push. */
-interface Admitted {
-  readonly endpoint: PushEndpoint;
-  readonly headers: PushHeaders;
-  readonly receipts?: ReceiptChoice;
-}
+type Admittance = { readonly admitted: Admitted } | { readonly problem: Problem };
+
+type Signature = Awaited<ReturnType<Signatures['of']>>;
 
 interface Token {
   readonly token: string;
@@ -52,14 +55,15 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
   const bounds = options.bounds ?? new PushBounds();
   const { rates, pushes: underWay, seats } = bounds;
   const admission = new Admission(options, bounds);
-  const admitted = new WeakMap<FastifyRequest, Admitted>();
   const urlOf = (kind: 'message' | 'receipts', token: string): string => `${options.publicUrl() ?? ''}/${kind}/${token}`;
 
   addCors(app);
-  // Whatever is asked for here.
-  app.addHook('onRequest', async (request, reply) => {
-    const hurried = rates.fromAddress(request.ip, options.clock.nowMs());
-    if (hurried !== undefined) await sendProblem(reply, hurried);
+  addSenders(app);
+  // Whatever is asked for here. Hooks that wait for nothing are no promises: there are thousands of pushes a second.
+  app.addHook('onRequest', (request, reply, done) => {
+    const hurried = rates.fromAddress(senderOf(request).address, options.clock.nowMs());
+    if (hurried === undefined) done();
+    else void sendProblem(reply, hurried);
   });
   // A body is bytes, whatever its sender calls them.
   app.removeAllContentTypeParsers();
@@ -67,22 +71,42 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
 
   app.post<{ Params: Token }>('/push/:token', {
     bodyLimit: limits.payloadBytes,
-    onRequest: [underWay.admit, async (request, reply) => {
-      const result = await underWay.work(request, () => admission.of(request, request.params.token));
-      if ('problem' in result) await sendProblem(challenged(reply, result.problem), result.problem);
-      else admitted.set(request, result.admitted);
-    }],
+    onRequest: (request, reply, done) => {
+      const sender = senderOf(request);
+      const place = underWay.admit(sender.address, reply.raw);
+      if (!(place instanceof Place)) return void sendProblem(reply, place);
+      sender.place = place;
+      const proceed = (result: Admittance): void => {
+        if ('problem' in result) return void sendProblem(challenged(reply, result.problem), result.problem);
+        sender.admitted = result.admitted;
+        done();
+      };
+      const admittance = admission.of(request, request.params.token);
+      if (admittance instanceof Promise) {
+        place.begin();
+        admittance.finally(() => place.end()).then(proceed, done);
+      } else {
+        proceed(admittance);
+      }
+    },
   }, async (request, reply) => {
-    const sender = admitted.get(request);
-    if (sender === undefined) throw new Error('a push came by without being admitted');
-    const { endpoint, headers, receipts } = sender;
+    const { admitted } = senderOf(request);
+    if (admitted === undefined) throw new Error('a push came by without being admitted');
+    const { endpoint, headers, receipts } = admitted;
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const problem = bodyProblem(headers, body);
     if (problem !== undefined) return sendProblem(reply, { status: 400, code: 'bad-encryption', detail: problem });
     const { ttlSeconds, urgency, topic } = headers;
-    const result = await underWay.work(request, () => push.push({
-      endpoint, data: body, encrypted: body.length > 0, urgency, ttlSeconds, topic, ...(receipts !== undefined && { receipts }),
-    }));
+    const place = placeOf(request);
+    place.begin();
+    let result: PushResult;
+    try {
+      result = await push.push({
+        endpoint, data: body, encrypted: body.length > 0, urgency, ttlSeconds, topic, ...(receipts !== undefined && { receipts }),
+      });
+    } finally {
+      place.end();
+    }
     if (!result.ok) return sendProblem(reply, pushProblem(result.error));
     void reply.header('location', urlOf('message', result.message)).header('ttl', result.ttlSeconds);
     if (result.receipts === undefined) return reply.code(201).send();
@@ -122,23 +146,54 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
 class Admission {
   readonly #options: PushRoutesOptions;
   readonly #bounds: PushBounds;
+  /** Of the public URL that was last read. */
+  #origin = { publicUrl: '', origin: '' };
 
   constructor(options: PushRoutesOptions, bounds: PushBounds) {
     this.#options = options;
     this.#bounds = bounds;
   }
 
-  async of(request: FastifyRequest, token: string): Promise<{ readonly admitted: Admitted } | { readonly problem: Problem }> {
+  /** Rejects with StoreError. */
+  of(request: FastifyRequest, token: string): Soon<Admittance> {
     const nowMs = this.#options.clock.nowMs();
-    const endpoint = await this.#options.push.endpoint(token);
+    const endpoint = this.#options.push.endpoint(token);
+    return endpoint instanceof Promise
+      ? endpoint.then((opened) => this.#to(opened, request, nowMs))
+      : this.#to(endpoint, request, nowMs);
+  }
+
+  #to(endpoint: PushEndpoint | 'unknown' | 'gone', request: FastifyRequest, nowMs: number): Soon<Admittance> {
     if (endpoint === 'unknown') return { problem: unknownProblem('endpoint') };
     if (endpoint === 'gone') {
       return { problem: { status: 410, code: 'gone', detail: 'the device removed this endpoint, or its user revoked the app; forget it' } };
     }
-    const signed = await this.#signer(request, endpoint, nowMs);
+    const signature = this.#signature(request, nowMs);
+    return signature instanceof Promise
+      ? signature.then((result) => this.#from(result, endpoint, request, nowMs))
+      : this.#from(signature, endpoint, request, nowMs);
+  }
+
+  #signature(request: FastifyRequest, nowMs: number): ReturnType<Signatures['of']> {
+    const { headers } = request;
+    const cryptoKey = headers['crypto-key'];
+    return this.#bounds.signatures.of({
+      headers: { authorization: headers.authorization, cryptoKey: Array.isArray(cryptoKey) ? cryptoKey.join(';') : cryptoKey },
+      origin: this.#ownOrigin(), address: senderOf(request).address, nowMs,
+    });
+  }
+
+  #ownOrigin(): string {
+    const publicUrl = this.#options.publicUrl() ?? 'http://unknown.invalid';
+    if (this.#origin.publicUrl !== publicUrl) this.#origin = { publicUrl, origin: new URL(publicUrl).origin };
+    return this.#origin.origin;
+  }
+
+  #from(result: Signature, endpoint: PushEndpoint, request: FastifyRequest, nowMs: number): Admittance {
+    const signed = signer(result, endpoint);
     if ('problem' in signed) return signed;
     // Only now: who may not push there takes nothing from who may.
-    const busy = this.#limited(endpoint, signed.key, nowMs);
+    const busy = this.#limited(endpoint, signed.keyName, nowMs);
     if (busy !== undefined) return { problem: busy };
     const headers = parsePushHeaders(request.headers);
     if (typeof headers === 'string') return { problem: { status: 400, code: 'bad-header', detail: headers } };
@@ -154,49 +209,42 @@ class Admission {
     return { admitted: { endpoint, headers, ...(receipts !== undefined && { receipts }) } };
   }
 
-  async #signer(
-    { headers, ip: address }: FastifyRequest,
-    { applicationServerKey }: PushEndpoint,
-    nowMs: number,
-  ): Promise<{ readonly key?: Uint8Array } | { readonly problem: Problem }> {
-    const origin = new URL(this.#options.publicUrl() ?? 'http://unknown.invalid').origin;
-    const cryptoKey = headers['crypto-key'];
-    const result = await this.#bounds.signatures.of({
-      headers: { authorization: headers.authorization, cryptoKey: Array.isArray(cryptoKey) ? cryptoKey.join(';') : cryptoKey },
-      origin, address, nowMs,
-    });
-    switch (result.outcome) {
-      case 'unsigned':
-        if (applicationServerKey === undefined) return {};
-        return {
-          problem: {
-            status: 401, code: 'vapid-required',
-            detail: 'this endpoint takes one application server key only: sign with it (RFC 8292)',
-          },
-        };
-      case 'refused':
-        return { problem: { status: 403, code: 'vapid-refused', detail: result.detail } };
-      case 'signed': {
-        const { key } = result;
-        if (applicationServerKey !== undefined && !timingSafeEqual(applicationServerKey, key)) {
-          return { problem: { status: 403, code: 'vapid-refused', detail: 'k is not the application server key that this endpoint takes' } };
-        }
-        return { key };
-      }
-      case 'limited':
-        return { problem: result.problem };
-    }
-  }
-
-  #limited({ subscription }: PushEndpoint, key: Uint8Array | undefined, nowMs: number): Problem | undefined {
+  #limited({ subscription }: PushEndpoint, key: string | undefined, nowMs: number): Problem | undefined {
     const { rates } = this.#bounds;
-    return rates.toEndpoint(subscription, nowMs) ?? (key && rates.byKey(key, nowMs));
+    return rates.toEndpoint(subscription, nowMs) ?? (key === undefined ? undefined : rates.byKey(key, nowMs));
   }
 
   #receipts({ receiptLink }: PushHeaders, key: Uint8Array | undefined): ReceiptChoice | 'foreign' {
     if (receiptLink === undefined) return key === undefined ? 'endpoint' : { applicationServerKey: key };
     const start = `${this.#options.publicUrl() ?? ''}/receipts/`;
     return receiptLink.startsWith(start) ? { token: receiptLink.slice(start.length) } : 'foreign';
+  }
+}
+
+/** Who signed it; nobody where anybody may push. */
+function signer(
+  result: Signature,
+  { applicationServerKey }: PushEndpoint,
+): Partial<Pick<Signed, 'key' | 'keyName'>> | { readonly problem: Problem } {
+  switch (result.outcome) {
+    case 'unsigned':
+      if (applicationServerKey === undefined) return {};
+      return {
+        problem: {
+          status: 401, code: 'vapid-required',
+          detail: 'this endpoint takes one application server key only: sign with it (RFC 8292)',
+        },
+      };
+    case 'refused':
+      return { problem: { status: 403, code: 'vapid-refused', detail: result.detail } };
+    case 'signed': {
+      if (applicationServerKey !== undefined && !timingSafeEqual(applicationServerKey, result.key)) {
+        return { problem: { status: 403, code: 'vapid-refused', detail: 'k is not the application server key that this endpoint takes' } };
+      }
+      return result;
+    }
+    case 'limited':
+      return { problem: result.problem };
   }
 }
 

@@ -1,21 +1,42 @@
 // How many requests with a body may be under way, of one address and of all.
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
 
 import { networkOf } from '../client-address.js';
 import { Places } from '../places.js';
-import { sendProblem } from '../problem.js';
+import type { Problem } from '../problem.js';
 
-/** A request's place. It is free once the connection has done with the request and so has what it set going. */
-interface Place {
-  closed: boolean;
-  working: number;
-  readonly leave: () => void;
+/**
+ * A request's place. It is free once the connection has done with the request and so has what it set going: one that is aborted
+ * meanwhile keeps its place, since what it costs goes on.
+ */
+export class Place {
+  readonly #leave: () => void;
+  #closed = false;
+  #working = 0;
+
+  constructor(leave: () => void) {
+    this.#leave = leave;
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#working === 0) this.#leave();
+  }
+
+  /** What the request asks for is being done. */
+  begin(): void {
+    this.#working += 1;
+  }
+
+  end(): void {
+    this.#working -= 1;
+    if (this.#closed && this.#working === 0) this.#leave();
+  }
 }
 
 export class RequestsUnderWay {
   readonly #places: Places;
-  readonly #ofRequest = new WeakMap<FastifyRequest, Place>();
 
   constructor(options: { readonly ofOne: number; readonly ofAll: number }) {
     this.#places = new Places(options);
@@ -25,37 +46,20 @@ export class RequestsUnderWay {
     return this.#places.taken;
   }
 
-  /** As a hook `onRequest`: the request goes on, or is told to come again. */
-  readonly admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const leave = this.#places.take(networkOf(request.ip));
+  /** A place until the response is over; or its sender is told to come again. */
+  admit(address: string, response: ServerResponse): Place | Problem {
+    const leave = this.#places.take(networkOf(address));
     if (typeof leave === 'string') {
-      await sendProblem(reply, {
+      return {
         status: leave === 'full-for-one' ? 429 : 503,
         code: 'too-many-requests',
         detail: `${leave === 'full-for-one' ? 'as many requests of this address are' : 'as many requests are'} under way as may be; `
           + 'send it again later',
         retryAfterSeconds: 1,
-      });
-      return;
+      };
     }
-    const place: Place = { closed: false, working: 0, leave };
-    this.#ofRequest.set(request, place);
-    reply.raw.once('close', () => {
-      place.closed = true;
-      if (place.working === 0) leave();
-    });
-  };
-
-  /** Does what the request asks for. One that is aborted meanwhile keeps its place: what it costs goes on. */
-  async work<Result>(request: FastifyRequest, run: () => Promise<Result>): Promise<Result> {
-    const place = this.#ofRequest.get(request);
-    if (place === undefined) throw new Error('a request came by without a place');
-    place.working += 1;
-    try {
-      return await run();
-    } finally {
-      place.working -= 1;
-      if (place.closed && place.working === 0) place.leave();
-    }
+    const place = new Place(leave);
+    response.once('close', () => place.close());
+    return place;
   }
 }

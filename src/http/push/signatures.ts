@@ -1,12 +1,13 @@
 // The signatures of pushes, as far as a sender may have them checked: one that was not seen before costs as much as all
 // the rest of a push, and whoever sends wrong ones gets that for nothing.
 
+import type { Soon } from '../../gateway/soon.js';
 import { networkOf } from '../client-address.js';
 import type { Problem } from '../problem.js';
 import { FairTurns } from '../fair-turns.js';
 import type { PushLimits } from './push-limits.js';
 import { Vapid } from './vapid.js';
-import type { VapidHeaders, VapidResult } from './vapid.js';
+import type { UncheckedClaim, VapidHeaders, VapidResult } from './vapid.js';
 
 export interface SignaturesOptions {
   readonly rates: Pick<PushLimits, 'refusedSignature' | 'signatureHeld'>;
@@ -22,6 +23,11 @@ export interface Asked {
   readonly origin: string;
   readonly address: string;
   readonly nowMs: number;
+}
+
+interface Limited {
+  readonly outcome: 'limited';
+  readonly problem: Problem;
 }
 
 export class Signatures {
@@ -45,13 +51,16 @@ export class Signatures {
     return this.#vapid.known;
   }
 
-  async of({ headers, origin, address, nowMs }: Asked): Promise<VapidResult | { readonly outcome: 'limited'; readonly problem: Problem }> {
-    const read = this.#vapid.read(headers, origin, nowMs);
-    if (read.outcome !== 'unchecked') return read;
+  of(asked: Asked): Soon<VapidResult | Limited> {
+    const read = this.#vapid.read(asked.headers, asked.origin, asked.nowMs);
+    return read.outcome === 'unchecked' ? this.#check(read.claim, asked) : read;
+  }
+
+  async #check(claim: UncheckedClaim, { address, nowMs }: Asked): Promise<VapidResult | Limited> {
     // Counted as refused until it holds: what waits for its check is bounded by this, too.
     const problem = this.#rates.refusedSignature(address, nowMs);
     if (problem !== undefined) return { outcome: 'limited', problem };
-    const result = await this.#turns.run(networkOf(address), () => this.#vapid.check(read.claim, nowMs));
+    const result = await this.#turns.run(networkOf(address), () => this.#vapid.check(claim, nowMs));
     if (result.outcome === 'signed') this.#rates.signatureHeld(address);
     return result;
   }

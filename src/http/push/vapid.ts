@@ -8,9 +8,16 @@ import type { CryptoKey } from 'jose';
 import { limits } from '../../core/limits.js';
 import { BoundedCache } from '../../gateway/bounded-cache.js';
 
-export type VapidResult =
+export interface Signed {
+  readonly outcome: 'signed';
   /** The key that signed it: 65 bytes, an uncompressed point on P-256. */
-  | { readonly outcome: 'signed'; readonly key: Uint8Array }
+  readonly key: Uint8Array;
+  /** The same in base64url: one spelling for each key. */
+  readonly keyName: string;
+}
+
+export type VapidResult =
+  | Signed
   | { readonly outcome: 'unsigned' }
   | { readonly outcome: 'refused'; readonly detail: string };
 
@@ -34,15 +41,29 @@ export interface VapidHeaders {
   readonly cryptoKey?: string | undefined;
 }
 
+/** What is remembered of a signature that held. */
+interface Known {
+  readonly origin: string;
+  readonly untilMs: number;
+  readonly result: Signed;
+}
+
+/** A token of a few hundred characters and a key; what is longer may be known, too, but is read anew each time. */
+const recentCharacters = 1_024;
+
 export class Vapid {
   /** What was signed, by a hash of token, key and audience. */
-  readonly #known: BoundedCache<string, { readonly key: Uint8Array; readonly untilMs: number }>;
+  readonly #known: BoundedCache<string, Known>;
+
+  /** The same by the headers as they came, for those that came more than once: senders repeat them to the letter. */
+  readonly #recent: BoundedCache<string, Known>;
 
   /** Senders that make a token for each message have one key for all: making it ready costs as much as the check. By its base64url. */
   readonly #ready: BoundedCache<string, CryptoKey>;
 
   constructor(options: { readonly most: number }) {
     this.#known = new BoundedCache(options);
+    this.#recent = new BoundedCache(options);
     this.#ready = new BoundedCache(options);
   }
 
@@ -56,20 +77,25 @@ export class Vapid {
     const { authorization } = headers;
     if (authorization === undefined) return { outcome: 'unsigned' };
     if (authorization.length > limits.vapidCharacters) return refused(`the Authorization has more than ${limits.vapidCharacters} characters`);
+    const asItCame = headers.cryptoKey === undefined ? authorization : `${authorization}\n${headers.cryptoKey}`;
+    const recent = asItCame.length > recentCharacters ? undefined : this.#recent.get(asItCame);
+    if (recent?.origin === origin && nowMs < recent.untilMs) return recent.result;
     const claim = claimOf(authorization, headers.cryptoKey);
     if (claim === undefined) return refused('send "Authorization: vapid t=TOKEN, k=KEY" (RFC 8292, section 3)');
     const name = createHash('sha256').update(`${origin}\n${claim.key}\n${claim.token}`).digest('base64url');
     const known = this.#known.get(name);
-    if (known !== undefined && nowMs < known.untilMs) return { outcome: 'signed', key: known.key };
+    if (known !== undefined && nowMs < known.untilMs) {
+      if (asItCame.length <= recentCharacters) this.#recent.set(asItCame, known);
+      return known.result;
+    }
     const key = pointOf(claim.key);
     if (key === undefined) return refused('k is no uncompressed point of 65 bytes on P-256, in base64url');
     return { outcome: 'unchecked', claim: { name, token: claim.token, key, origin } };
   }
 
   /** Rejects for a point that is not on the curve. */
-  async #keyOf(key: Uint8Array): Promise<CryptoKey> {
+  async #keyOf(key: Uint8Array, name: string): Promise<CryptoKey> {
     const coordinate = (from: number): string => Buffer.from(key.subarray(from, from + 32)).toString('base64url');
-    const name = Buffer.from(key).toString('base64url');
     const known = this.#ready.get(name);
     if (known !== undefined) return known;
     const made = await importJWK({ kty: 'EC', crv: 'P-256', x: coordinate(1), y: coordinate(33) }, 'ES256');
@@ -79,10 +105,12 @@ export class Vapid {
   }
 
   async check({ name, token, key, origin }: UncheckedClaim, nowMs: number): Promise<VapidResult> {
-    const result = await check(token, () => this.#keyOf(key), origin, nowMs);
-    if (typeof result === 'string') return refused(result);
-    this.#known.set(name, { key, untilMs: result.untilMs });
-    return { outcome: 'signed', key };
+    const keyName = Buffer.from(key).toString('base64url');
+    const checked = await check(token, () => this.#keyOf(key, keyName), origin, nowMs);
+    if (typeof checked === 'string') return refused(checked);
+    const result: Signed = { outcome: 'signed', key, keyName };
+    this.#known.set(name, { origin, untilMs: checked.untilMs, result });
+    return result;
   }
 }
 
