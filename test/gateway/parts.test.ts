@@ -49,6 +49,38 @@ await t.test('a bounded cache forgets what was used longest ago', (t) => {
   t.end();
 });
 
+await t.test('a bounded cache holds what a list in the order of use would', (t) => {
+  const random = createPrng(7);
+  const forgotten: number[] = [];
+  const cache = new BoundedCache<number, number>({ most: 5, onForgotten: (value) => forgotten.push(value) });
+  let model: (readonly [number, number])[] = [];
+  const modelForgotten: number[] = [];
+  const drop = (key: number): void => {
+    modelForgotten.push(...model.filter(([one]) => one === key).map(([, value]) => value));
+    model = model.filter(([one]) => one !== key);
+  };
+  for (let step = 0; step < 2_000; step += 1) {
+    const key = Math.floor(random.next() * 8);
+    const what = random.next();
+    if (what < 0.5) {
+      const found = model.find(([one]) => one === key);
+      if (found !== undefined) model = [...model.filter((one) => one !== found), found];
+      if (cache.get(key) !== found?.[1]) t.fail(`step ${step}: ${key} is not what it was set to`);
+    } else if (what < 0.9) {
+      drop(key);
+      model.push([key, step]);
+      if (model.length > 5) drop(model[0]![0]);
+      cache.set(key, step);
+    } else {
+      drop(key);
+      cache.delete(key);
+    }
+    if (cache.size !== model.length) t.fail(`step ${step}: ${cache.size} entries, not ${model.length}`);
+  }
+  t.same(forgotten, modelForgotten);
+  t.end();
+});
+
 await t.test('secrets are compared whole', (t) => {
   const { secret, hash } = createSecret(seededBytes(1));
   t.match(secret, /^[\w-]{43}$/);
