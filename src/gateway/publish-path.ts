@@ -145,13 +145,22 @@ export class PublishPath {
     return { ok: false, error };
   }
 
-  async #accept<Code extends string>(
+  #accept<Code extends string>(
     draft: Draft,
     resolve: () => Soon<Resolution<Code>>,
-  ): Promise<PathResult<Code>> {
+  ): Promise<PathResult<Code | 'revoked'>> {
+    const resolved = resolve();
+    if (!(resolved instanceof Promise) && resolved.ok && resolved.view.live) return this.#keep(draft, resolved);
+    return this.#acceptLater(draft, resolve, resolved);
+  }
+
+  async #acceptLater<Code extends string>(
+    draft: Draft,
+    resolve: () => Soon<Resolution<Code>>,
+    first: Soon<Resolution<Code>>,
+  ): Promise<PathResult<Code | 'revoked'>> {
     for (let attempt = 0; attempt < limits.resolveAttempts; attempt += 1) {
-      const resolving = resolve();
-      const resolved = resolving instanceof Promise ? await resolving : resolving;
+      const resolved = await (attempt === 0 ? first : resolve());
       if (!resolved.ok) return resolved;
       if (!resolved.view.live) continue;
       // From here to the call of the store nothing is awaited: a change that begins later comes later in the store, too.
