@@ -74,5 +74,9 @@ await t.test('a client is an IPv4 address or an IPv6 network of 64 bits', (t) =>
   t.equal(networkOf('2001:db8::1'), networkOf('2001:db8::ffff:1'));
   t.not(networkOf('2001:db8::1'), networkOf('2001:db8:0:1::1'));
   t.equal(networkOf('nonsense'), networkOf('unknown'));
+  for (let index = 0; index < 3_000; index += 1) {
+    const address = `10.${index % 200}.${index % 7}.${index % 250}`;
+    if (networkOf(address) !== address) t.fail(`${address} is not what it is, in a storm of others`);
+  }
   t.end();
 });

@@ -7,6 +7,7 @@ import { Places } from '../../../src/http/places.js';
 import { FairTurns } from '../../../src/http/fair-turns.js';
 import { PushBounds } from '../../../src/http/push/push-bounds.js';
 import { ReceiptSeats } from '../../../src/http/push/receipts-waiting.js';
+import { signer } from './vapid-signer.js';
 
 await t.test('places: so many of one name, so many of all, and each comes back once', (t) => {
   const places = new Places({ ofOne: 2, ofAll: 4 });
@@ -81,4 +82,36 @@ await t.test('rates of more names than are remembered: the longest silent is for
   t.match(rates.toEndpoint('sub_9999', 0), { status: 429, retryAfterSeconds: 1 });
   t.equal(rates.toEndpoint('sub_0', 0), undefined);
   t.end();
+});
+
+await t.test('a signature that was checked is known until it ends, for the origin that it was checked for', async (t) => {
+  const { signatures } = new PushBounds({ signatureChecks: 1 });
+  const { sign, key } = await signer();
+  const nowMs = Date.now();
+  const origin = 'https://push.example.org';
+  const authorization = await sign({ aud: origin, exp: Math.floor(nowMs / 1_000) + 60 });
+  const endMs = (Math.floor(nowMs / 1_000) + 60 + limits.vapidLeewaySeconds) * 1_000;
+  const ask = (changed: { readonly authorization?: string; readonly cryptoKey?: string; readonly origin?: string; readonly nowMs?: number } = {}) =>
+    signatures.of({
+      headers: { authorization: changed.authorization ?? authorization, cryptoKey: changed.cryptoKey },
+      origin: changed.origin ?? origin, address: '192.0.2.1', nowMs: changed.nowMs ?? nowMs,
+    });
+  const signed = await ask();
+  t.match(signed, { outcome: 'signed', keyName: Buffer.from(key).toString('base64url') });
+  for (const time of ['the second time', 'and from then on']) t.equal(ask(), signed, `${time} at once`);
+  t.equal(ask({ authorization: authorization.replace(', ', ',  ') }), signed, 'in other words');
+  t.equal(ask({ nowMs: endMs - 1 }), signed);
+  t.match(await ask({ nowMs: endMs }), { outcome: 'refused', detail: 'the token has ended' });
+  t.match(await ask({ origin: 'https://elsewhere.example' }), { outcome: 'refused' }, 'of another origin');
+  t.equal(ask(), signed);
+
+  const [, token = '', k = ''] = /t=(\S+), k=(\S+)/.exec(await sign({ aud: origin, exp: Math.floor(nowMs / 1_000) + 60 })) ?? [];
+  const older = { authorization: `WebPush ${token}`, cryptoKey: `p256ecdsa=${k}` };
+  const checked = await ask(older);
+  t.match(checked, { outcome: 'signed' });
+  for (const time of ['the second time', 'and from then on']) t.equal(ask(older), checked, `${time} at once, with its key in a header of its own`);
+  const { key: otherKey } = await signer();
+  t.match(await ask({ ...older, cryptoKey: `p256ecdsa=${Buffer.from(otherKey).toString('base64url')}` }), { outcome: 'refused' }, 'with another key');
+  t.match(ask({ authorization: older.authorization }), { outcome: 'refused' }, 'without a key');
+  t.equal(signatures.underWay, 0);
 });
