@@ -354,6 +354,8 @@ export const limits = {
   groupCommit: 512,
   /** Bytes of values after which a group takes no further operation: a write buffer of the store holds two. */
   groupCommitBytes: 8_388_608,
+  /** How long a write that nobody waits for (an acknowledgement) waits for others to share a sync with. */
+  storePatienceMs: 2,
   /** Operations waiting for the store; beyond it senders are told to come back. */
   storeWaiting: 16_384,
   /** Decoded records that the store keeps at hand, the longest unused go: a few for each device that is spoken to. */

@@ -180,6 +180,35 @@ await t.test('operations that wait share one write, of so many at most', async (
   t.equal(database.writes.length, 3, 'large ones share it with fewer');
 });
 
+await t.test('an acknowledgement shares the write of what comes next, and is written by itself when nothing comes', async (t) => {
+  const { store, database } = await openFaulty(t);
+  const home = await household(store);
+  const device = home.devices[0]!.id;
+  const acknowledge = (id: number) => store.acknowledge({ device, ids: [id], nowMs: now, hiddenUids: [] });
+  for (let n = 0; n < 4; n += 1) await accepted(store, request(home.subscriptions));
+  database.writes.length = 0;
+  const shared = acknowledge(1);
+  await new Promise(setImmediate);
+  t.strictSame(database.writes, [], 'it waits for others');
+  await Promise.all([accepted(store, request(home.subscriptions)), shared]);
+  t.equal(database.writes.length, 1);
+  t.strictSame(await waitingIds(store, device), [2, 3, 4, 5]);
+  await acknowledge(2);
+  t.equal(database.writes.length, 2);
+  const order: string[] = [];
+  await Promise.all([
+    acknowledge(3).then(() => order.push('acknowledge')),
+    store.probe().then(() => order.push('probe')),
+    acknowledge(4).then(() => order.push('acknowledge')),
+  ]);
+  t.equal(database.writes.length, 3);
+  t.strictSame(order, ['acknowledge', 'probe', 'acknowledge']);
+  const last = acknowledge(5);
+  await store.close();
+  await last;
+  t.equal(database.writes.length, 4, 'closing waits for nobody else');
+});
+
 await t.test('every write is synced', async (t) => {
   const synced: unknown[] = [];
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this`

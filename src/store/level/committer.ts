@@ -1,5 +1,7 @@
 // Group commit: operations that wait are applied one after the other to one transaction and written as one
-// synced batch, so many callers share one sync of the disk. While one group is being written the next gathers.
+// synced batch, so many callers share one sync of the disk. While one group is being written the next gathers. A group begins
+// with the first operation that somebody waits for; those that can wait come along, and make one of their own
+// only when none comes.
 //
 // - Working: a group is applied, written, and its operations are answered in the order they were called.
 // - Broken: a write failed and the whole group with it. Nothing is written until the files were opened anew
@@ -17,11 +19,17 @@ export type Operation<Result> = (transaction: Transaction) => Result | Promise<R
 
 interface Waiting {
   readonly operation: Operation<unknown>;
-  /** What an operation writes besides its transaction forbids it to share a group. */
-  readonly alone: boolean;
+  readonly manner: Manner;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
+
+type Manner =
+  | 'at once'
+  /** Comes along with others, or after `limits.storePatienceMs`. */
+  | 'patient'
+  /** What it writes besides its transaction forbids it to share a group. */
+  | 'alone';
 
 type Outcome =
   | { readonly ok: true; readonly result: unknown }
@@ -35,6 +43,10 @@ export class Committer {
   #gathering: Waiting[] = [];
   /** Called and not answered. */
   #pending = 0;
+  /** Somebody waits for what gathers: it is the next group. */
+  #hurried = false;
+  /** How long the others wait for that. */
+  #patience: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
   /** What undoes the group that failed. */
@@ -55,7 +67,12 @@ export class Committer {
   }
 
   submit<Result>(operation: Operation<Result>): Promise<Result> {
-    return this.#submit(operation, false);
+    return this.#submit(operation, 'at once');
+  }
+
+  /** For what nobody waits for: it makes no group of its own as long as others come. */
+  submitPatient<Result>(operation: Operation<Result>): Promise<Result> {
+    return this.#submit(operation, 'patient');
   }
 
   /** For what is too large for one batch: `work` writes to the database itself, and nothing else does meanwhile. */
@@ -70,18 +87,19 @@ export class Committer {
         this.#cache.clear();
         this.#horizon.forget();
       }
-    }, true);
+    }, 'alone');
   }
 
   /** Resolves when all that was called before is answered. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#hurry();
     await this.#running;
     // A failed group must not come to life when the store is opened again.
     if (this.#broken !== undefined) await this.#repair().catch(() => undefined);
   }
 
-  #submit<Result>(operation: Operation<Result>, alone: boolean): Promise<Result> {
+  #submit<Result>(operation: Operation<Result>, manner: Manner): Promise<Result> {
     if (this.#closed) return Promise.reject(closedError());
     if (this.#pending >= limits.storeWaiting) {
       return Promise.reject(new StoreError('STORE_BUSY', `${limits.storeWaiting} writes are waiting; try again`));
@@ -90,19 +108,28 @@ export class Committer {
     return new Promise<Result>((resolve, reject) => {
       this.#gathering.push({
         operation,
-        alone,
+        manner,
         resolve: resolve as (result: unknown) => void,
         reject,
       });
-      // What is called in the same turn still comes into the first group.
-      this.#running ??= Promise.resolve().then(() => this.#run());
+      if (manner !== 'patient' || this.#gathering.length >= limits.groupCommit) this.#hurry();
+      else if (!this.#hurried) this.#patience ??= setTimeout(() => this.#hurry(), limits.storePatienceMs);
     });
   }
 
+  #hurry(): void {
+    this.#hurried = true;
+    // What is called in the same turn still comes into the first group.
+    this.#running ??= Promise.resolve().then(() => this.#run());
+  }
+
   async #run(): Promise<void> {
-    while (this.#gathering.length > 0) {
+    while (this.#hurried) {
       const waiting = this.#gathering;
       this.#gathering = [];
+      this.#hurried = false;
+      clearTimeout(this.#patience);
+      this.#patience = undefined;
       for (let start = 0; start < waiting.length;) start = await this.#commit(waiting, start);
     }
     this.#running = undefined;
@@ -167,9 +194,9 @@ async function applyGroup({ waiting, start, transaction, outcomes }: {
 }): Promise<number> {
   while (outcomes.length < limits.groupCommit && transaction.bytes < limits.groupCommitBytes) {
     const next = waiting[start + outcomes.length];
-    if (next === undefined || (next.alone && outcomes.length > 0)) break;
+    if (next === undefined || (next.manner === 'alone' && outcomes.length > 0)) break;
     outcomes.push(await applied(next.operation, transaction));
-    if (next.alone) break;
+    if (next.manner === 'alone') break;
   }
   return outcomes.length;
 }

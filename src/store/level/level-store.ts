@@ -318,12 +318,10 @@ class LevelStore implements Store {
     return this.#read((reads) => reads.waiting(device, afterId, limit));
   }
 
-  acknowledge(request: AcknowledgeRequest) {
-    return this.#write(() => {
-      number(request.nowMs);
-      const own = { ...request, ids: [...request.ids], hiddenUids: [...request.hiddenUids] };
-      return (transaction) => notifications.acknowledge(transaction, own);
-    });
+  async acknowledge(request: AcknowledgeRequest) {
+    number(request.nowMs);
+    const own = { ...request, ids: [...request.ids], hiddenUids: [...request.hiddenUids] };
+    return this.#committer.submitPatient((transaction) => notifications.acknowledge(transaction, own));
   }
 
   cancel(sender: SenderId, reference: string) {
