@@ -134,12 +134,21 @@ export function recordOfExpiry(key: string): string {
 // 11 digits of base 36 hold every whole number up to 2^53.
 const numberCharacters = 11;
 
+function padded(value: number): string {
+  return value.toString(36).padStart(numberCharacters, '0');
+}
+
+/** Aliases mostly: each accept and each acknowledgement writes some. */
+const smallNumbers = Array.from({ length: 256 }, (_, value) => padded(value));
+
 /** A whole number from 0 up, so that text order is number order. */
 export function number(value: number): string {
+  const small = smallNumbers[value];
+  if (small !== undefined) return small;
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new RangeError(`store: expected a whole number from 0 up, got ${value}`);
   }
-  return value.toString(36).padStart(numberCharacters, '0');
+  return padded(value);
 }
 
 export function numberOf(field: string): number {
