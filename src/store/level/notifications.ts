@@ -20,7 +20,7 @@ import * as outbox from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { enqueue, forgetNotification, makeRoom, messageOf, notificationIdOf, removeNotification } from './waiting.js';
 
-export async function accept(transaction: Transaction, request: AcceptRequest): Promise<AcceptResult> {
+export function accept(transaction: Transaction, request: AcceptRequest): AcceptResult | Promise<AcceptResult> {
   const { message, grant } = request;
   if (grant !== undefined && !outbox.isActive(transaction, grant)) return { outcome: 'revoked' };
   let touched: readonly SenderId[] = [];
@@ -35,15 +35,28 @@ export async function accept(transaction: Transaction, request: AcceptRequest): 
     if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
     if (begins) outbox.hold(transaction, sender, request);
   }
-  return { outcome: 'accepted', notifications: await keepCopies(transaction, request), touched };
-}
-
-async function keepCopies(transaction: Transaction, request: AcceptRequest): Promise<readonly NotificationRecord[]> {
   const places = request.targets.flatMap((target) => {
     const subscription = subscriptionOf(transaction, target);
     return subscription === undefined ? [] : [{ target, subscription }];
   });
-  const numbers = await Numbers.of(transaction, places.map(({ target }) => target.device));
+  const keep = (numbers: Numbers): AcceptResult => ({
+    outcome: 'accepted', notifications: keepCopies(transaction, { request, places, numbers }), touched,
+  });
+  const numbers = Numbers.of(transaction, places.map(({ target }) => target.device));
+  return numbers instanceof Promise ? numbers.then(keep) : keep(numbers);
+}
+
+/** A target whose subscription still exists. */
+interface Place {
+  readonly target: AcceptTarget;
+  readonly subscription: SubscriptionRecord;
+}
+
+function keepCopies(transaction: Transaction, { request, places, numbers }: {
+  readonly request: AcceptRequest;
+  readonly places: readonly Place[];
+  readonly numbers: Numbers;
+}): readonly NotificationRecord[] {
   const message = request.message ?? linkOf(transaction, places.map(({ target }) => target), numbers);
   const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
   const missed = places.map(({ subscription }) => makeRoom(transaction, subscription, request, numbers));

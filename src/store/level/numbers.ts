@@ -19,10 +19,11 @@ export class Numbers {
     this.#transaction = transaction;
   }
 
-  static async of(transaction: Transaction, devices: readonly DeviceId[]): Promise<Numbers> {
+  /** At once, unless a user of them had no notification since there is one sequence a user. */
+  static of(transaction: Transaction, devices: readonly DeviceId[]): Numbers | Promise<Numbers> {
     const numbers = new Numbers(transaction);
-    for (const device of devices) await numbers.#add(device, devices.length);
-    return numbers;
+    const older = devices.filter((device) => !numbers.#add(device, devices.length));
+    return older.length === 0 ? numbers : numbers.#withOlder(older, devices.length);
   }
 
   /** That nothing of the device's user has. */
@@ -49,15 +50,28 @@ export class Numbers {
     return id;
   }
 
-  async #add(device: DeviceId, copies: number): Promise<void> {
+  /** False when it is not known where the user's numbers begin. */
+  #add(device: DeviceId, copies: number): boolean {
     const user = this.#transaction.record(keys.device(device), deviceCodec)?.user;
     if (user === undefined) throw new Error(`store: there is no device ${device}`);
     this.#users.set(device, user);
-    if (this.#next.has(user)) return;
+    if (this.#next.has(user)) return true;
     const head = this.#transaction.record(keys.userHead(user), userHeadCodec);
-    const next = head === undefined ? await this.#aboveAllOf(user) : head.nextId;
+    if (head !== undefined) this.#begin(user, head.nextId, copies);
+    return head !== undefined;
+  }
+
+  #begin(user: UserId, next: NotificationId, copies: number): void {
     assertNumbersLeft(user, next, copies);
     this.#next.set(user, next);
+  }
+
+  async #withOlder(devices: readonly DeviceId[], copies: number): Promise<this> {
+    for (const device of devices) {
+      const user = this.#userOf(device);
+      if (!this.#next.has(user)) this.#begin(user, await this.#aboveAllOf(user), copies);
+    }
+    return this;
   }
 
   /** In a store from before there was one sequence a user, each device had its own. */
