@@ -39,6 +39,13 @@ const cacheBytes = 32 * 1024 * 1024;
 /** What opening writes besides the log's contents: a manifest, a new log. */
 const openingBytes = 1024 * 1024;
 const probeFile = 'room.probe';
+/**
+ * Stands for an empty value on disk. classic-level 3.0 never frees an empty value that it is given (it takes memory for it, and passes over
+ * empty ones when it gives that back): 32 bytes of every index entry that says all by its key, for good. No value of ours begins with a zero
+ * byte: records begin with their version, and the others are text. Older stores have values that are empty; both are read alike.
+ */
+const emptyOnDisk = Uint8Array.of(0);
+const empty = new Uint8Array(0);
 
 export async function openDatabase(folder: string): Promise<Database> {
   try {
@@ -84,7 +91,8 @@ class LevelDatabase implements Database {
 
   get(key: string): Uint8Array | undefined {
     try {
-      return this.#readable().getSync(key);
+      const value = this.#readable().getSync(key);
+      return value === undefined ? undefined : fromDisk(value);
     } catch (error) {
       throw failed('read', error);
     }
@@ -101,7 +109,7 @@ class LevelDatabase implements Database {
   async entries(range: KeyRange, limit: number): Promise<readonly StoreEntry[]> {
     try {
       const found = await this.#readable().iterator({ ...range, limit }).all();
-      return found.map(([key, value]) => ({ key, value }));
+      return found.map(([key, value]) => ({ key, value: fromDisk(value) }));
     } catch (error) {
       throw failed('read', error);
     }
@@ -109,7 +117,8 @@ class LevelDatabase implements Database {
 
   async* stream(): AsyncIterable<StoreEntry> {
     try {
-      for await (const [key, value] of this.#readable().iterator({ fillCache: false })) {
+      for await (const [key, onDisk] of this.#readable().iterator({ fillCache: false })) {
+        const value = fromDisk(onDisk);
         yield { key, value: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) };
       }
     } catch (error) {
@@ -123,7 +132,7 @@ class LevelDatabase implements Database {
       const batch = this.#level.batch();
       for (const [key, value] of changes) {
         if (value === undefined) batch.del(key);
-        else batch.put(key, value);
+        else batch.put(key, value.length === 0 ? emptyOnDisk : value);
       }
       await batch.write({ sync: true });
     } catch (error) {
@@ -183,6 +192,10 @@ class LevelDatabase implements Database {
       await rm(path, { force: true });
     }
   }
+}
+
+function fromDisk(value: Uint8Array): Uint8Array {
+  return value.length === 1 && value[0] === 0 ? empty : value;
 }
 
 function openingFailed(folder: string, error: unknown): StoreError {
