@@ -28,7 +28,7 @@ export const presence: Benchmark = {
   name: 'presence',
   title: 'Presence: what a change costs, and what the stroke of nine costs',
   about: 'Devices go away and come back; an app server that was granted them reads. What a change costs is measured for few users and many, beside apps that read and were granted nobody; with no reader it is the '
-    + 'heartbeat alone. Then windows of all grants open or close at the same full minute of the real clock.',
+    + 'heartbeat alone. Then windows of all grants open or close at the same full minute of the gateway\'s clock.',
   counts: 'users',
   measure: async (context) => {
     const variants: readonly Variant[] = context.full
@@ -96,12 +96,25 @@ async function untilQuiet(pid: number): Promise<void> {
   }
 }
 
-/** Half of the users have a window that ends at the edge, the others one that begins there; all are online. */
+/** Time to get ready for the edge, in milliseconds; three times as much on a machine for which that was not enough. */
+const setups = { small: [6_000, 18_000, 54_000], full: [45_000, 135_000] };
+
 async function edges(context: Context): Promise<Row[]> {
+  for (const setupMs of context.full ? setups.full : setups.small) {
+    const rows = await edgesAfter(context, setupMs);
+    if (rows !== undefined) return rows;
+    context.tell(`not ready within ${setupMs / 1_000} s`);
+  }
+  throw new Error('this machine was too slow to be ready before the edge; run it again when less else runs');
+}
+
+/** Half of the users have a window that ends at the edge, the others one that begins there; all are online. Undefined when that took too long. */
+async function edgesAfter(context: Context, setupMs: number): Promise<Row[] | undefined> {
   const users = context.full ? 10_000 : 200;
-  const setupMs = context.full ? 45_000 : 8_000;
-  const edgeMs = Math.ceil((Date.now() + setupMs) / minuteMs) * minuteMs;
-  const minute = (edgeMs / minuteMs) % dayMinutes;
+  const edgeMs = Date.now() + setupMs;
+  // The gateway's clock is ahead by so much that it is a full minute there.
+  const edgeThereMs = Math.ceil(edgeMs / minuteMs) * minuteMs;
+  const minute = (edgeThereMs / minuteMs) % dayMinutes;
   const closes = (index: number): boolean => index % 2 === 0;
   const window = (from: number, to: number): Schedule => ({
     zone: 'UTC',
@@ -113,17 +126,22 @@ async function edges(context: Context): Promise<Row[]> {
   };
   return withFolder(context, async (folder) => {
     const world = await prepareWorld(folder, options, `edges ${edgeMs}`);
-    const gateway = await startGateway({ folder, world });
+    const gateway = await startGateway({ folder, world, clockAheadMs: edgeThereMs - edgeMs });
     const worker = new Worker('load/presence');
     try {
       await worker.call('use', { populationFile: gateway.populationFile, port: gateway.port, linked: users });
       await worker.call('read', { port: gateway.port, apps: 1 });
       await untilQuiet(gateway.pid);
-      if (Date.now() > edgeMs) throw new Error('this machine was too slow to be ready before the edge; run it again when less else runs');
-      context.tell(`waiting ${Math.ceil((edgeMs - Date.now()) / 1_000)} s for the full minute`);
+      if (Date.now() > edgeMs) return undefined;
+      context.tell(`waiting ${Math.ceil((edgeMs - Date.now()) / 1_000)} s for the edge`);
       const snapshot = await worker.call<Told[]>('told');
-      await pause(edgeMs - Date.now() + 2 * openedMs);
-      const told = [...snapshot, ...(await worker.call<Told[]>('told'))];
+      const told = [...snapshot];
+      // All that should be told by then, and what might be told late.
+      for (const afterMs of [openedMs + closedMs, 2 * openedMs]) {
+        await pause(edgeMs - Date.now() + afterMs);
+        told.push(...(await worker.call<Told[]>('told')));
+        if (told.filter(({ atMs }) => atMs >= edgeMs).length >= users) break;
+      }
       return edgeRows(told, { users, edgeMs, closing: new Set(world.uids.filter((_, index) => closes(index)) as string[]) });
     } finally {
       await worker.end();

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   /** Of the data folder, which must be there. */
   readonly world: World;
   readonly settings?: readonly string[];
+  /** By how much its clock is ahead of the machine's. */
+  readonly clockAheadMs?: number;
 }
 
 /** What was written once for a benchmark, and is copied for each fresh process. */
@@ -63,18 +65,19 @@ export async function prepareWorld(folder: string, options: WorldOptions, name =
   return world;
 }
 
-export async function startGateway({ folder, tls = false, nodeOptions = [], world, settings = [] }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({ folder, tls = false, nodeOptions = [], world, settings = [], clockAheadMs }: GatewayOptions): Promise<Gateway> {
   const data = join(folder, 'data');
   if (!existsSync(data)) throw new Error(`${data} is not there`);
   const files = tls ? await certificateIn(folder) : undefined;
   const startedAtMs = performance.now();
   const child = new Child('lowbeat serve', process.execPath, [
     '--expose-gc', '--import', join(import.meta.dirname, 'collect-on-signal.js'), ...profiling, ...nodeOptions,
+    ...(clockAheadMs === undefined ? [] : ['--import', join(import.meta.dirname, 'clock-ahead.js')]),
     join(projectFolder, 'bin/lowbeat.js'), 'serve',
     '--data', data, '--host', '127.0.0.1', '--mqtt-port', '0', '--http-port', '0', '--log-format', 'json', '--log-level', 'warn',
     ...(files === undefined ? [] : ['--tls-cert', files.cert, '--tls-key', files.key, '--mqtts-port', '0']),
     ...settings,
-  ]);
+  ], clockAheadMs === undefined ? {} : { env: { BENCH_CLOCK_AHEAD_MS: String(clockAheadMs) } });
   const ready = await child.line((line) => line.includes('"msg":"ready"'));
   const readyAfterMs = performance.now() - startedAtMs;
   const ports = JSON.parse(ready) as { mqttPort: number; mqttsPort?: number; httpPort: number };
