@@ -1,7 +1,7 @@
 import { rowsOf } from '../harness/benchmark.js';
 import type { Benchmark, Context, Row } from '../harness/benchmark.js';
 import { withFolder } from '../harness/comparison.js';
-import { folderBytes, openHandles, residentBytes } from '../harness/measures.js';
+import { anonymousBytes, folderBytes, nativeHeapBytes, openHandles } from '../harness/measures.js';
 import { Worker } from '../harness/processes.js';
 import { median, slope, valueOf } from '../harness/statistics.js';
 import type { Published, PublishOptions } from '../load/app-servers.js';
@@ -12,7 +12,12 @@ import type { Gateway } from '../subjects/lowbeat.js';
 interface Sample {
   /** Of the whole, how much of the work was done. */
   readonly hours: number;
-  readonly residentMib: number;
+  /** Of the process, without what stands in files. */
+  readonly memoryMib: number;
+  /** Of it, what JavaScript has in use. */
+  readonly heapMib: number;
+  /** Of it, what native code has taken in the main thread. */
+  readonly nativeMib: number;
   readonly handles: number;
   readonly storeMib: number;
 }
@@ -21,16 +26,25 @@ const drainMs = 60_000;
 /** What a phone does in an hour: it connects once, beats a few times, gets some notifications. */
 const beatsAnHour = 4;
 const notificationsAnHour = 6;
+/**
+ * What is allowed in percent is beyond what they differ by from run to run. A write buffer of the store that is being emptied shows in the whole, 16 MiB at
+ * times, so the lowest of a third counts there; small leaks show in the two parts, which hardly move without one: 32 bytes that native code
+ * loses with each notification are more than 10 % of its heap from third to third.
+ */
+const mostGrowth = { 'memory, growth': 3, 'JavaScript heap, growth': 1, 'native heap, growth': 3 };
+/** By then two write buffers of the store have been full, and what is looked at often is cached. */
+const warmUpHours = 10_000;
 
 export const soak: Benchmark = {
   name: 'soak',
   title: 'Soak: hours of many phones, compressed',
   about: `Over and over, a crowd of phones does what it does in an hour: each connects, beats ${beatsAnHour} times, gets ${notificationsAnHour} notifications, acknowledges them, and is gone. After each hour the gateway's memory (after a collection), handles and data `
-    + 'folder are looked at. Growth is from the middle third of the hours to the last one; the first is warm-up.',
+    + 'folder are looked at. Memory is what no file stands behind, so tables of the store that are looked at in place are not in it. Growth is from the middle third of the hours to the last one; '
+    + 'in the first the write buffers of the store and the caches fill, which the small size does not reach.',
   counts: 'hours of a phone',
   measure: (context) => withFolder(context, async (folder) => {
-    const phones = context.full ? 2_000 : 100;
-    const hours = context.full ? 90 : 9;
+    const phones = context.full ? 1_000 : 50;
+    const hours = context.full ? 48 : 6;
     const world = await prepareWorld(folder, { devices: phones, apps: 8, seed: context.seed });
     const gateway = await startGateway({ folder, world });
     const servers = new Worker('load/app-servers');
@@ -50,8 +64,9 @@ export const soak: Benchmark = {
   }),
   targets: (rows) => {
     const at = (metric: string): number => valueOf(rows, { subject: 'lowbeat', metric }) ?? Number.NaN;
+    const isWarm = rows.some(({ n }) => n >= 3 * warmUpHours);
     return [
-      { what: 'memory, growth', figure: at('memory, growth'), sense: 'at most', limit: 5, unit: '%' },
+      ...(isWarm ? Object.entries(mostGrowth) : []).map(([what, limit]) => ({ what, figure: at(what), sense: 'at most' as const, limit, unit: '%' })),
       { what: 'handles, growth', figure: at('handles, growth'), sense: 'at most', limit: 0, unit: '' },
       { what: 'left in the store', figure: at('left in the store'), sense: 'at most', limit: 0, unit: '' },
     ];
@@ -79,7 +94,9 @@ async function oneHour({ context, gateway, crowd, servers, phones, hour }: {
   if (hour % 10 === 0) context.tell(`${hour * phones} hours of a phone`);
   return {
     hours: hour * phones,
-    residentMib: residentBytes(gateway.pid) / 2 ** 20,
+    memoryMib: anonymousBytes(gateway.pid) / 2 ** 20,
+    nativeMib: nativeHeapBytes(gateway.pid) / 2 ** 20,
+    heapMib: ((await metricsOf(gateway.httpPort)).get('nodejs_heap_size_used_bytes') ?? Number.NaN) / 2 ** 20,
     handles: openHandles(gateway.pid),
     storeMib: folderBytes(gateway.data) / 2 ** 20,
   };
@@ -89,11 +106,17 @@ function soakRows(samples: readonly Sample[], hours: number, metrics: ReadonlyMa
   const third = Math.floor(samples.length / 3);
   const [middle, last] = [samples.slice(third, 2 * third), samples.slice(2 * third)];
   const of = (part: readonly Sample[], what: keyof Sample): number => median(part.map((sample) => sample[what]));
+  const lowest = (part: readonly Sample[]): number => Math.min(...part.map(({ memoryMib }) => memoryMib));
+  const growth = (what: keyof Sample): number => 100 * (of(last, what) / of(middle, what) - 1);
   const later = samples.slice(third);
   return rowsOf({ name: 'soak', subject: 'lowbeat', n: hours }, {
-    'memory in the end': [of(last, 'residentMib'), 'MiB'],
-    'memory, growth': [100 * (of(last, 'residentMib') / of(middle, 'residentMib') - 1), '%'],
-    'memory, slope': [slope(later.map(({ hours: x, residentMib }) => [x, residentMib * 2 ** 20] as const)), 'B/hour'],
+    'memory in the end': [lowest(last), 'MiB'],
+    'memory, growth': [100 * (lowest(last) / lowest(middle) - 1), '%'],
+    'memory, slope': [slope(later.map(({ hours: x, memoryMib }) => [x, memoryMib * 2 ** 20] as const)), 'B/hour'],
+    'JavaScript heap in the end': [of(last, 'heapMib'), 'MiB'],
+    'JavaScript heap, growth': [growth('heapMib'), '%'],
+    'native heap in the end': [of(last, 'nativeMib'), 'MiB'],
+    'native heap, growth': [growth('nativeMib'), '%'],
     'handles in the end': [of(last, 'handles'), ''],
     'handles, growth': [of(last, 'handles') - of(middle, 'handles'), ''],
     'store in the end': [of(last, 'storeMib'), 'MiB'],

@@ -16,6 +16,16 @@ export function residentBytes(pid: number): number {
   return 1_024 * numberAfter(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), /^Rss:\s+(\d+) kB/m);
 }
 
+/** Of these what no file stands behind: without programs, libraries, and tables of a store that are looked at in place. */
+export function anonymousBytes(pid: number): number {
+  return 1_024 * numberAfter(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), /^Anonymous:\s+(\d+) kB/m);
+}
+
+/** Of these what C and C++ took in the main thread (the heap that the C library grows by `brk`): neither JavaScript's heap nor that of other threads. */
+export function nativeHeapBytes(pid: number): number {
+  return 1_024 * numberAfter(readFileSync(`/proc/${pid}/smaps`, 'utf8'), /\[heap\]\n(?:.*\n)*?Rss:\s+(\d+) kB/);
+}
+
 /** Seconds of processor time that the process used so far, in its own code and in the kernel; all its threads. */
 export function processorSeconds(pid: number): { readonly user: number; readonly system: number; readonly total: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
