@@ -31,7 +31,7 @@ export const heartbeats: Benchmark = {
 };
 
 async function costOf(context: Context, subject: RunningSubject, devices: number): Promise<readonly Row[]> {
-  const count = context.full ? 200_000 : 4_000;
+  const count = context.full ? 200_000 : 2_000;
   const crowd = await Crowd.of(subject, { to: devices });
   try {
     await crowd.open({ atATime: 64 });

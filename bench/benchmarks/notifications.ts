@@ -64,7 +64,7 @@ async function flow(context: Context, subject: RunningSubject, devices: number):
     const rows: Row[] = [];
     await oneRun({ subject, crowd, servers, publish: { count: context.full ? 20_000 : 1_000, rate: 1_000 } });
     for (const rate of [500, 2_000]) {
-      const { received } = await oneRun({ subject, crowd, servers, publish: { count: rate * (context.full ? 20 : 2), rate } });
+      const { received } = await oneRun({ subject, crowd, servers, publish: { count: rate * (context.full ? 20 : 1), rate } });
       rows.push(...rowsOf({ name: 'notifications', subject: subject.name, n: rate }, received.latencies.metrics('latency')));
     }
     const count = context.full ? 100_000 : 4_000;

@@ -64,7 +64,7 @@ function changes(context: Context, { users, readers }: Variant): Promise<Row[]> 
     const worker = new Worker('load/presence');
     try {
       const linked = context.full ? 1_000 : 100;
-      const rate = context.full ? 1_000 : 200;
+      const rate = context.full ? 1_000 : 400;
       const { populationFile, port } = gateway;
       await worker.call('use', { populationFile, port, linked });
       await worker.call('read', { port, apps: readers });

@@ -73,7 +73,7 @@ async function flow(context: Context, subject: RunningSubject, devices: number):
     const rows: Row[] = [];
     for (const freshTokens of [false, true]) {
       const of = { name: 'web-push', subject: subjectOf(freshTokens) };
-      const paced = await run({ count: rate * (context.full ? 20 : 2), rate, freshTokens });
+      const paced = await run({ count: rate * (context.full ? 20 : 1), rate, freshTokens });
       rows.push(...rowsOf({ ...of, n: rate }, { ...paced.accepted.metrics('to 201'), ...paced.received.latencies.metrics('to the device') }));
       const count = context.full ? 60_000 : 3_000;
       const { pushed, seconds, processor } = await run({ count, freshTokens });
