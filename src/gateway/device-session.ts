@@ -23,7 +23,7 @@ import type { NotificationRecord, Store, TouchedSenders } from '../ports/store.j
 import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
 import type { LinkFacts } from './link-facts.js';
 import type { DeviceRequests } from './device-requests.js';
-import type { Directory } from './directory.js';
+import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
 import type { Fleet } from './fleet.js';
 import { FrameAnswer } from './frame-answer.js';
@@ -467,12 +467,21 @@ export class DeviceSession extends Timed implements DeviceLink {
     });
   }
 
-  async #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
+  #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
     const { store, directory, sight, wakeSenders } = this.#around;
-    let view = directory.peek(this.user);
-    while (view?.live !== true) view = await directory.view(this.user);
-    const hiddenUids = sight.hiddenUids(view);
-    wakeSenders(await store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids }));
+    const remove = (view: UserView): Promise<void> => {
+      const hiddenUids = sight.hiddenUids(view);
+      return store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids }).then(wakeSenders);
+    };
+    const known = directory.peek(this.user);
+    return known?.live === true ? remove(known) : this.#liveView().then(remove);
+  }
+
+  async #liveView(): Promise<UserView> {
+    for (;;) {
+      const view = await this.#around.directory.view(this.user);
+      if (view.live) return view;
+    }
   }
 
   #countAcknowledged(ids: readonly NotificationId[]): void {

@@ -13,6 +13,7 @@ import type {
 } from '../ports/store.js';
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
+import type { Evenly } from './even-answers.js';
 import type { Soon } from './soon.js';
 import type { StoreHealth } from './store-health.js';
 import { storeRefusal, storeUnavailable } from './store-health.js';
@@ -111,33 +112,39 @@ export class PublishPath {
     });
   }
 
-  /** `resolve` is asked again when what it had read changed meanwhile. Never rejects. */
+  /**
+   * `resolve` is asked again when what it had read changed meanwhile; `evenly` holds the answer back. Never rejects. Thousands of these are under
+   * way at once, and each step that waits is what the garbage collector has to carry: there are as few as can be.
+   */
   async publish<Code extends string>(
     draft: Draft,
     resolve: () => Soon<Resolution<Code>>,
+    evenly?: Evenly,
   ): Promise<PathResult<Code>> {
-    const { clock, metrics } = this.#options;
-    const closed = this.#closed;
-    if (closed !== undefined) return this.refused(closed);
-    const startedMs = clock.nowMs();
-    const result = await this.counted<PathResult<Code>>(() => this.#accept(draft, resolve));
-    if (!result.ok) return this.refused(result.error);
-    metrics.observe('accept_seconds', (clock.nowMs() - startedMs) / 1000);
-    return result;
+    const run = () => this.#accept(draft, resolve);
+    const result = await this.counted<PathResult<Code>>(evenly === undefined ? run : () => evenly(run));
+    return result.ok ? result : this.refused(result.error);
   }
 
   /** Runs it as something that `stop` waits for; a store that fails is an answer. Never rejects. */
-  async counted<Result>(run: () => Promise<Result>): Promise<Result | Failed<PublishErrorCode>> {
+  counted<Result>(run: () => Promise<Result>): Promise<Result | Failed<PublishErrorCode>> {
     this.#underWay += 1;
-    try {
-      return await run();
-    } catch (error) {
-      this.#options.health.failed(error);
-      return { ok: false, error: error instanceof StoreError ? storeRefusal(error) : storeUnavailable };
-    } finally {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#onQuiet?.();
-    }
+    return begun(run).then(
+      (result) => {
+        this.#ended();
+        return result;
+      },
+      (error: unknown) => {
+        this.#options.health.failed(error);
+        this.#ended();
+        return { ok: false, error: error instanceof StoreError ? storeRefusal(error) : storeUnavailable };
+      },
+    );
+  }
+
+  #ended(): void {
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#onQuiet?.();
   }
 
   refused<Code extends string>(error: Refusal<Code>): Failed<Code> {
@@ -148,23 +155,29 @@ export class PublishPath {
   #accept<Code extends string>(
     draft: Draft,
     resolve: () => Soon<Resolution<Code>>,
-  ): Promise<PathResult<Code | 'revoked'>> {
+  ): Promise<PathResult<Code | PublishErrorCode>> {
+    const closed = this.#closed;
+    if (closed !== undefined) return Promise.resolve({ ok: false, error: closed });
+    const startedMs = this.#options.clock.nowMs();
     const resolved = resolve();
-    if (!(resolved instanceof Promise) && resolved.ok && resolved.view.live) return this.#keep(draft, resolved);
-    return this.#acceptLater(draft, resolve, resolved);
+    if (!(resolved instanceof Promise) && resolved.ok && resolved.view.live) return this.#keep(draft, resolved, startedMs);
+    return this.#acceptLater(draft, { resolve, first: resolved, startedMs });
   }
 
   async #acceptLater<Code extends string>(
     draft: Draft,
-    resolve: () => Soon<Resolution<Code>>,
-    first: Soon<Resolution<Code>>,
+    { resolve, first, startedMs }: {
+      readonly resolve: () => Soon<Resolution<Code>>;
+      readonly first: Soon<Resolution<Code>>;
+      readonly startedMs: number;
+    },
   ): Promise<PathResult<Code | 'revoked'>> {
     for (let attempt = 0; attempt < limits.resolveAttempts; attempt += 1) {
       const resolved = await (attempt === 0 ? first : resolve());
       if (!resolved.ok) return resolved;
       if (!resolved.view.live) continue;
       // From here to the call of the store nothing is awaited: a change that begins later comes later in the store, too.
-      return this.#keep(draft, resolved);
+      return this.#keep(draft, resolved, startedMs);
     }
     const error = {
       code: 'store-busy',
@@ -174,7 +187,7 @@ export class PublishPath {
     return { ok: false, error };
   }
 
-  async #keep(draft: Draft, { view, targets, grant }: Resolved): Promise<PathResult<'revoked'>> {
+  async #keep(draft: Draft, { view, targets, grant }: Resolved, startedMs: number): Promise<PathResult<'revoked'>> {
     const { store, clock, metrics, linked, keptForPush, wakeSenders } = this.#options;
     const acceptedAtMs = clock.nowMs();
     const nowOrNever = draft.ttlSeconds === 0;
@@ -183,10 +196,13 @@ export class PublishPath {
     if (chosen.length === 0 && draft.message === undefined) {
       // The sender waits for a durable write all the same: its time must not tell who is there (facts/presence H3).
       await store.probe();
+      this.#observe(startedMs);
       return { ok: true, duplicate: false, notifications: [] };
     }
     const expiresAtMs = acceptedAtMs + (nowOrNever ? limits.nowOrNeverMs : draft.ttlSeconds * 1000);
     const result = await store.accept(acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }));
+    if (result.outcome === 'revoked') return { ok: false, error: revokedError };
+    this.#observe(startedMs);
     switch (result.outcome) {
       case 'accepted':
         metrics.count('notifications_accepted_total', chosen.length);
@@ -197,14 +213,26 @@ export class PublishPath {
         return { ok: true, duplicate: false, notifications: result.notifications };
       case 'duplicate':
         return { ok: true, duplicate: true, notifications: [] };
-      case 'revoked':
-        return { ok: false, error: revokedError };
     }
+  }
+
+  #observe(startedMs: number): void {
+    const { metrics, clock } = this.#options;
+    metrics.observe('accept_seconds', (clock.nowMs() - startedMs) / 1000);
   }
 
   #countOverflow(notifications: readonly NotificationRecord[]): void {
     const overflows = notifications.filter(({ missed }) => missed > 0).length;
     if (overflows > 0) this.#options.metrics.count('notifications_dropped_total', overflows, 'overflow');
+  }
+}
+
+/** One that throws at once rejects. */
+function begun<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return run();
+  } catch (error) {
+    return Promise.reject(error as Error);
   }
 }
 

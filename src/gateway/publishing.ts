@@ -1,6 +1,6 @@
 // Notifications of apps, over MQTT or HTTP: what they may do, on the one publish path.
 
-import type { AppId } from '../core/ids.js';
+import type { AppId, Uid } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
@@ -12,6 +12,7 @@ import type { Quiet } from './presence/quiet.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, revokedError, stoppingError } from './publish-path.js';
 import type { Draft, LinkedDevices, PublishPath, Resolution } from './publish-path.js';
+import type { Soon } from './soon.js';
 import { TokenBuckets } from './token-buckets.js';
 
 export interface PublishingOptions {
@@ -36,14 +37,12 @@ export class Publishing {
   }
 
   /** Never rejects. */
-  async publish(request: PublishRequest): Promise<PublishResult> {
+  publish(request: PublishRequest): Promise<PublishResult> {
     const { path, evenly } = this.#options;
     const early = path.stopping ? stoppingError : (checkRequest(request) ?? this.#takeToken(request.app));
-    if (early !== undefined) return path.refused(early);
-    const publish = () => path.publish(draftOf(request), () => this.#resolve(request));
+    if (early !== undefined) return Promise.resolve(path.refused(early));
     // Who knows a subscription has it from the device itself, and may know more.
-    const result = await ('uid' in request.to ? path.counted(() => evenly(publish)) : publish());
-    return result.ok ? { ok: true, duplicate: result.duplicate } : result;
+    return path.publish(draftOf(request), () => this.#resolve(request), 'uid' in request.to ? evenly : undefined);
   }
 
   /** Never rejects. */
@@ -61,29 +60,42 @@ export class Publishing {
     }));
   }
 
-  async #resolve(request: PublishRequest): Promise<Resolution<PublishErrorCode>> {
+  /** Nothing is waited for where all is at hand: thousands of publishes under way are as many suspended steps less. */
+  #resolve(request: PublishRequest): Soon<Resolution<PublishErrorCode>> {
     const { directory } = this.#options;
     const { to } = request;
-    // What is at hand is not waited for: thousands of publishes under way are as many suspended steps less.
-    const app = directory.peekApp(request.app) ?? await directory.app(request.app);
+    const app = directory.peekApp(request.app);
+    if (app === undefined || !('uid' in to)) return this.#lookUp(request);
+    const owner = directory.peekGrant(to.uid);
+    const view = owner?.app === app.id ? directory.peek(owner.user) : undefined;
+    return view === undefined ? this.#lookUp(request) : this.#ofUser(view, to.uid, app);
+  }
+
+  async #lookUp(request: PublishRequest): Promise<Resolution<PublishErrorCode>> {
+    const { directory, quiet } = this.#options;
+    const { to } = request;
+    const app = await directory.app(request.app);
     if (app === undefined) return failed('not-allowed', 'this app was removed');
     if ('uid' in to) {
-      const owner = directory.peekGrant(to.uid) ?? await directory.grant(to.uid);
+      const owner = await directory.grant(to.uid);
       if (owner?.app !== request.app) return { ok: false, error: unknownDestination };
-      const view = directory.peek(owner.user) ?? await directory.view(owner.user);
-      const grant = view.grants.get(to.uid);
-      if (grant === undefined) return { ok: false, error: revokedError };
-      if (!grant.scopes.includes('notify')) return { ok: false, error: noScope };
-      // As for a user without a device: the answer is the same (facts/presence C8).
-      const targets = this.#options.quiet.drops(view, grant) ? [] : view.targetsOf(app);
-      return { ok: true, view, grant: grant.uid, targets };
+      return this.#ofUser(await directory.view(owner.user), to.uid, app);
     }
     const found = await directory.subscription(to.subscription);
     if (found === undefined || !isFor(found.subscription, app)) return { ok: false, error: unknownDestination };
     const resolved = forSubscription(found.view, found.subscription, app);
     const grant = found.view.grantOf(app.id);
-    const dropped = resolved.ok && grant !== undefined && this.#options.quiet.drops(found.view, grant);
+    const dropped = resolved.ok && grant !== undefined && quiet.drops(found.view, grant);
     return dropped ? { ...resolved, targets: [] } : resolved;
+  }
+
+  #ofUser(view: UserView, uid: Uid, app: AppRecord): Resolution<PublishErrorCode> {
+    const grant = view.grants.get(uid);
+    if (grant === undefined) return { ok: false, error: revokedError };
+    if (!grant.scopes.includes('notify')) return { ok: false, error: noScope };
+    // As for a user without a device: the answer is the same (facts/presence C8).
+    const targets = this.#options.quiet.drops(view, grant) ? [] : view.targetsOf(app);
+    return { ok: true, view, grant: grant.uid, targets };
   }
 
   #takeToken(app: AppId): PublishError | undefined {

@@ -197,25 +197,21 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     this.stream.finish();
   }
 
-  async #publish(publish: IncomingPublish): Promise<PublishOutcome> {
+  async #publish({ topic, payload }: IncomingPublish): Promise<PublishOutcome> {
     try {
-      return await this.#carryOut(publish);
+      const target = parseAppTopic(topic);
+      if (target.kind === 'foreign') return await this.#refuse(topic, target, 'close');
+      if (target.kind === 'bad') return await this.#refuse(topic, target);
+      for (;;) {
+        const result = await this.#ask(target, payload);
+        if (result.ok) return 'accepted';
+        const { error } = result;
+        if (error.code !== 'rate-limited' || this.#over) return await this.#refuse(topic, { ...target, error });
+        await this.#pause(Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs));
+      }
     } catch (error) {
       this.context.log.error({ err: error }, 'a publish failed against the contract of the gateway');
       return 'retry';
-    }
-  }
-
-  async #carryOut(publish: IncomingPublish): Promise<PublishOutcome> {
-    const target = parseAppTopic(publish.topic);
-    if (target.kind === 'foreign') return this.#refuse(publish.topic, target, 'close');
-    if (target.kind === 'bad') return this.#refuse(publish.topic, target);
-    for (;;) {
-      const result = await this.#ask(target, publish.payload);
-      if (result.ok) return 'accepted';
-      const { error } = result;
-      if (error.code !== 'rate-limited' || this.#over) return this.#refuse(publish.topic, { ...target, error });
-      await this.#pause(Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs));
     }
   }
 

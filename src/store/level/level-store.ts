@@ -318,10 +318,12 @@ class LevelStore implements Store {
     return this.#read((reads) => reads.waiting(device, afterId, limit));
   }
 
-  async acknowledge(request: AcknowledgeRequest) {
-    number(request.nowMs);
-    const own = { ...request, ids: [...request.ids], hiddenUids: [...request.hiddenUids] };
-    return this.#committer.submitPatient((transaction) => notifications.acknowledge(transaction, own));
+  acknowledge(request: AcknowledgeRequest) {
+    return this.#write(() => {
+      number(request.nowMs);
+      const own = { ...request, ids: [...request.ids], hiddenUids: [...request.hiddenUids] };
+      return (transaction) => notifications.acknowledge(transaction, own);
+    }, 'patiently');
   }
 
   cancel(sender: SenderId, reference: string) {
@@ -457,8 +459,12 @@ class LevelStore implements Store {
   }
 
   /** `prepared` checks and copies what the caller gave, now; what it returns is done when its turn comes. */
-  async #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
-    return this.#committer.submit(prepared());
+  #write<Result>(prepared: () => Operation<Result>, when: 'at once' | 'patiently' = 'at once'): Promise<Result> {
+    try {
+      return when === 'at once' ? this.#committer.submit(prepared()) : this.#committer.submitPatient(prepared());
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   async #read<Result>(read: (reads: Reads) => Result | Promise<Result>): Promise<Result> {
