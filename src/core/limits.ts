@@ -360,6 +360,8 @@ export const limits = {
   storeWaiting: 16_384,
   /** Decoded records that the store keeps at hand, the longest unused go: a few for each device that is spoken to. */
   storeCachedRecords: 65_536,
+  /** Notifications that were just accepted and are kept at hand for their acknowledgement: 8 MB if each is as large as can be. */
+  storeFreshNotifications: 2_048,
   /** Entries that share one batch of a migration or a restore: some megabytes. */
   storeBatchEntries: 1_000,
   /** Frames a device may send in a second, sustained, and at once. */

@@ -9,7 +9,7 @@ import type { Schedule } from '../core/presence/windows.js';
 import type {
   AcceptTarget, AppRecord, DeviceRecord, GrantRecord, Store, SubscriptionRecord, UserRecord,
 } from '../ports/store.js';
-import { BoundedCache } from './bounded-cache.js';
+import { BoundedCache } from '../core/bounded-cache.js';
 import { checkName } from './names.js';
 
 /** One user as the store had it. */

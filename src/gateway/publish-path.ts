@@ -232,7 +232,7 @@ function begun<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return run();
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 }
 

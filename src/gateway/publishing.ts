@@ -11,7 +11,7 @@ import type { Evenly } from './even-answers.js';
 import type { Quiet } from './presence/quiet.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, revokedError, stoppingError } from './publish-path.js';
-import type { Draft, LinkedDevices, PublishPath, Resolution } from './publish-path.js';
+import type { Draft, LinkedDevices, PathResult, PublishPath, Resolution } from './publish-path.js';
 import type { Soon } from './soon.js';
 import { TokenBuckets } from './token-buckets.js';
 
@@ -42,7 +42,7 @@ export class Publishing {
     const early = path.stopping ? stoppingError : (checkRequest(request) ?? this.#takeToken(request.app));
     if (early !== undefined) return Promise.resolve(path.refused(early));
     // Who knows a subscription has it from the device itself, and may know more.
-    return path.publish(draftOf(request), () => this.#resolve(request), 'uid' in request.to ? evenly : undefined);
+    return path.publish(draftOf(request), () => this.#resolve(request), 'uid' in request.to ? evenly : undefined).then(withoutCopies);
   }
 
   /** Never rejects. */
@@ -107,6 +107,11 @@ export class Publishing {
       retryAfterSeconds,
     };
   }
+}
+
+/** What was kept for whom is not for who sent it. */
+function withoutCopies(result: PathResult<PublishErrorCode>): PublishResult {
+  return result.ok ? { ok: true, duplicate: result.duplicate } : result;
 }
 
 /** A subscription is a way to one device, not a right: the right is the grant, and ends with it. */

@@ -1,4 +1,4 @@
-import { BoundedCache } from './bounded-cache.js';
+import { BoundedCache } from '../core/bounded-cache.js';
 import { TokenBucket } from './token-bucket.js';
 
 export interface TokenBucketsOptions {

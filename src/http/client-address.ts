@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 import ipaddr from 'ipaddr.js';
 
-import { BoundedCache } from '../gateway/bounded-cache.js';
+import { BoundedCache } from '../core/bounded-cache.js';
 
 /** Whether whoever has this address is believed when it says for whom it asks. */
 export type IsTrustedProxy = (address: string) => boolean;

@@ -141,6 +141,13 @@ function padded(value: number): string {
 /** Aliases mostly: each accept and each acknowledgement writes some. */
 const smallNumbers = Array.from({ length: 256 }, (_, value) => padded(value));
 
+const notificationPrefix = 'n!';
+
+/** Whether a notification stands under it. */
+export function isNotification(key: string): boolean {
+  return key.startsWith(notificationPrefix);
+}
+
 /** A whole number from 0 up, so that text order is number order. */
 export function number(value: number): string {
   const small = smallNumbers[value];

@@ -6,7 +6,7 @@ import t from 'tap';
 
 import type { UserId } from '../../src/core/ids.js';
 import { createPrng } from '../../src/core/prng.js';
-import { BoundedCache } from '../../src/gateway/bounded-cache.js';
+import { BoundedCache } from '../../src/core/bounded-cache.js';
 import { Directory } from '../../src/gateway/directory.js';
 import { FrameAnswer } from '../../src/gateway/frame-answer.js';
 import { isPublicKey } from '../../src/gateway/public-key.js';

@@ -6,7 +6,7 @@ import { limits } from '../../core/limits.js';
 import { DelayedPresence } from '../../core/presence/delay.js';
 import type { VisiblePresence } from '../../core/presence/visible.js';
 import type { Clock } from '../../ports/clock.js';
-import { BoundedCache } from '../bounded-cache.js';
+import { BoundedCache } from '../../core/bounded-cache.js';
 import { fractionOf } from '../secrets.js';
 import type { RandomBytes } from '../secrets.js';
 import { Alarm } from '../timer-wheel.js';

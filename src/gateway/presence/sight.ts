@@ -10,7 +10,7 @@ import { stretchAt } from '../../core/presence/windows.js';
 import type { Schedule, Stretch } from '../../core/presence/windows.js';
 import type { Clock } from '../../ports/clock.js';
 import type { GrantRecord } from '../../ports/store.js';
-import { BoundedCache } from '../bounded-cache.js';
+import { BoundedCache } from '../../core/bounded-cache.js';
 import type { UserView } from '../directory.js';
 import type { DevicePresences } from './device-presences.js';
 import { PresenceDelays } from './presence-delays.js';

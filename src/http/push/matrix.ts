@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 import type { Urgency } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
-import { BoundedCache } from '../../gateway/bounded-cache.js';
+import { BoundedCache } from '../../core/bounded-cache.js';
 import type { PushError, PushGateway } from '../../gateway/push-doors.js';
 import type { Clock } from '../../ports/clock.js';
 import { pushProblem, sendProblem, storeProblem } from '../problem.js';

@@ -6,7 +6,7 @@ import { errors, importJWK, jwtVerify } from 'jose';
 import type { CryptoKey } from 'jose';
 
 import { limits } from '../../core/limits.js';
-import { BoundedCache } from '../../gateway/bounded-cache.js';
+import { BoundedCache } from '../../core/bounded-cache.js';
 
 export interface Signed {
   readonly outcome: 'signed';

@@ -463,7 +463,7 @@ class LevelStore implements Store {
     try {
       return when === 'at once' ? this.#committer.submit(prepared()) : this.#committer.submitPatient(prepared());
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

@@ -2,26 +2,32 @@
 // Only what is synced gets in, so it is right whatever becomes of the group that is being written.
 // What is read outside of a group takes no place: a crowd of devices that connect would fill it with what is needed once.
 
+import { BoundedCache } from '../../core/bounded-cache.js';
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import {
-  countsCodec, outboxHeadCodec, queueHeadCodec, subscriptionQueueCodec, userHeadCodec,
+  countsCodec, notificationCodec, outboxHeadCodec, queueHeadCodec, subscriptionQueueCodec, userHeadCodec,
 } from '../../wire/record-codec.js';
 import { deviceCodec, grantCodec, subscriptionCodec } from '../../wire/registry-codec.js';
+import type { StoredNotification } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
+import { isNotification } from '../keys.js';
 import type { Database } from './database.js';
 
 const cachedCodecs: ReadonlySet<unknown> = new Set([
   countsCodec, deviceCodec, grantCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userHeadCodec,
 ]);
 
+/** Known not to be there. */
+const absent = Symbol('absent');
+
 export class RecordCache {
-  readonly #capacity: number;
-  /** Longest unused first; undefined: known to be absent. */
-  readonly #records = new Map<string, unknown>();
+  readonly #records: BoundedCache<string, unknown>;
+  /** Notifications that were just accepted: most are acknowledged, and so read once, within moments. */
+  readonly #fresh = new BoundedCache<string, StoredNotification>({ most: limits.storeFreshNotifications });
 
   constructor(capacity: number = limits.storeCachedRecords) {
-    this.#capacity = capacity;
+    this.#records = new BoundedCache({ most: capacity });
   }
 
   /**
@@ -29,39 +35,37 @@ export class RecordCache {
    * caller's to change.
    */
   record<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    const cached = cachedCodecs.has(codec);
-    if (cached && this.#records.has(key)) {
-      const record = this.#records.get(key);
-      this.#records.delete(key);
-      this.#records.set(key, record);
-      return record as Kept | undefined;
-    }
+    const known = this.#known(key, codec);
+    if (known !== undefined) return known === absent ? undefined : (known as Kept);
     const record = read(database, key, codec);
-    if (cached) this.#insert(key, record);
+    if (cachedCodecs.has(codec)) this.#records.set(key, record ?? absent);
     return record;
   }
 
   /** The same, and what is kept stays as it is. */
   peek<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    return this.#records.has(key) ? (this.#records.get(key) as Kept | undefined) : read(database, key, codec);
+    const known = this.#known(key, codec);
+    if (known === undefined) return read(database, key, codec);
+    return known === absent ? undefined : (known as Kept);
   }
 
   /** `record` is on disk now, or undefined when nothing is. `hot`: worth a place that it does not have yet. */
   changed(key: string, record: unknown, hot: boolean): void {
-    if (this.#records.delete(key) || hot) this.#insert(key, record);
+    if (isNotification(key)) {
+      if (record === undefined) this.#fresh.delete(key);
+      else this.#fresh.set(key, record as StoredNotification);
+    } else if (hot || this.#records.has(key)) {
+      this.#records.set(key, record ?? absent);
+    }
   }
 
   clear(): void {
     this.#records.clear();
+    this.#fresh.clear();
   }
 
-  #insert(key: string, record: unknown): void {
-    this.#records.set(key, record);
-    if (this.#records.size <= this.#capacity) return;
-    for (const longestUnused of this.#records.keys()) {
-      this.#records.delete(longestUnused);
-      return;
-    }
+  #known(key: string, codec: unknown): unknown {
+    return (codec === notificationCodec ? this.#fresh : this.#records).get(key);
   }
 }
 
