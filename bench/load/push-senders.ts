@@ -80,6 +80,10 @@ class Connection {
   post(head: string, body: Buffer): Promise<number> {
     return new Promise((resolve) => {
       this.#answered = resolve;
+      if (this.#socket.destroyed) {
+        resolve(0);
+        return;
+      }
       this.#socket.cork();
       this.#socket.write(head, 'latin1');
       this.#socket.write(body);
@@ -185,7 +189,8 @@ answerCalls({
       await pace({
         rate, count,
         send: (index, sinceMicros) => {
-          const connection = idle.pop();
+          // The one that rested longest: the gateway closes what nobody uses.
+          const connection = idle.shift();
           if (connection === undefined) due.push({ index, sinceMicros });
           else void send(connection, index, sinceMicros);
         },
