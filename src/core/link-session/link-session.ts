@@ -84,8 +84,8 @@ const notBeforeSeconds = {
  * as this one would have: a gateway with many links keeps the numbers, and a session while there is something to do.
  */
 export class LinkSession {
-  #device: DeviceState;
-  #delivery: LinkDelivery;
+  readonly #device: DeviceState;
+  readonly #delivery: LinkDelivery;
   readonly #holdMs: number;
   #mode: 'linked' | 'lingering' | 'over' = 'linked';
   #told: DevicePresence | 'offline' | undefined;
@@ -107,28 +107,30 @@ export class LinkSession {
   #actions: LinkSessionAction[] | undefined;
   #polled = 0;
 
-  constructor(options: LinkSessionOptions) {
+  /** `resting`: what a session was when it came to rest, and this one goes on from. */
+  constructor(options: LinkSessionOptions, resting?: RestingLink) {
     const { nowMs, minimumUrgency, holdMs = limits.holdMs } = options;
-    this.#device = new DeviceState({ nowMs });
     this.#holdMs = holdMs;
-    this.#delivery = new LinkDelivery({ minimumUrgency, holdMs });
     this.#frameCreditAtMs = nowMs;
-    this.#load();
+    if (resting === undefined) {
+      this.#device = new DeviceState({ nowMs });
+      this.#delivery = new LinkDelivery({ minimumUrgency, holdMs });
+      this.#load();
+      return;
+    }
+    this.#device = DeviceState.woken(resting.device);
+    this.#delivery = LinkDelivery.woken(resting.delivery, holdMs);
+    this.#told = resting.told;
+    this.#heartbeat = resting.heartbeat;
+    this.#frameCredit = resting.frameCredit;
+    this.#malformed = resting.malformed;
+    this.#spoken = resting.spoken;
   }
 
   /** As it was when it came to rest; `holdMs` as its own. */
   static woken(resting: RestingLink, holdMs: number): LinkSession {
-    const { device, delivery, told, heartbeat, frameCredit, frameCreditAtMs, malformed, spoken } = resting;
-    const session = new LinkSession({ nowMs: frameCreditAtMs, minimumUrgency: delivery.minimumUrgency, holdMs });
-    session.#actions = undefined;
-    session.#device = DeviceState.woken(device);
-    session.#delivery = LinkDelivery.woken(delivery, holdMs);
-    session.#told = told;
-    session.#heartbeat = heartbeat;
-    session.#frameCredit = frameCredit;
-    session.#malformed = malformed;
-    session.#spoken = spoken;
-    return session;
+    const { frameCreditAtMs: nowMs, delivery: { minimumUrgency } } = resting;
+    return new LinkSession({ nowMs, minimumUrgency, holdMs }, resting);
   }
 
   /** Once `poll` has nothing more. Undefined while it is not linked, or keeps more than numbers. */
