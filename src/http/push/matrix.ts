@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
+import { BoundedCache } from '../../core/bounded-cache.js';
 import type { Urgency } from '../../core/frames.js';
 import { limits } from '../../core/limits.js';
-import { BoundedCache } from '../../core/bounded-cache.js';
 import type { PushError, PushGateway } from '../../gateway/push-doors.js';
 import type { Clock } from '../../ports/clock.js';
 import { pushProblem, sendProblem, storeProblem } from '../problem.js';
@@ -18,9 +18,8 @@ import { validate } from '../validation.js';
 import { fittingPayload, jsonText, notificationSchema } from './matrix-payload.js';
 import type { MatrixDevice, MatrixNotification } from './matrix-payload.js';
 import type { PushLimits } from './push-limits.js';
-import { Place } from './requests-under-way.js';
 import type { RequestsUnderWay } from './requests-under-way.js';
-import { placeOf, senderOf } from './sender.js';
+import { placeOf, takePlace } from './sender.js';
 
 export interface MatrixRoutesOptions {
   readonly push: Pick<PushGateway, 'endpoint' | 'push'>;
@@ -43,11 +42,7 @@ export function addMatrixRoutes(app: FastifyInstance, options: MatrixRoutesOptio
   app.post('/_matrix/push/v1/notify', {
     bodyLimit: limits.matrixBodyBytes,
     onRequest: (request, reply, done) => {
-      const sender = senderOf(request);
-      const place = underWay.admit(sender.address, reply.raw);
-      if (!(place instanceof Place)) return void sendProblem(reply, place);
-      sender.place = place;
-      done();
+      if (takePlace(underWay, request, reply) !== undefined) done();
     },
   }, async (request, reply) => {
     const checked = validate(bodySchema, jsonOf(request.body));

@@ -21,8 +21,7 @@ import { PushBounds } from './push-bounds.js';
 import { parsePushHeaders, receiptRelation } from './push-headers.js';
 import type { PushHeaders } from './push-headers.js';
 import { addReceiptRoutes } from './receipts.js';
-import { Place } from './requests-under-way.js';
-import { addSenders, placeOf, senderOf } from './sender.js';
+import { addSenders, placeOf, senderOf, takePlace } from './sender.js';
 import type { Admitted } from './sender.js';
 import type { Signatures } from './signatures.js';
 import { addUnifiedPushRoutes } from './unifiedpush.js';
@@ -72,13 +71,11 @@ export function addPushRoutes(app: FastifyInstance, options: PushRoutesOptions):
   app.post<{ Params: Token }>('/push/:token', {
     bodyLimit: limits.payloadBytes,
     onRequest: (request, reply, done) => {
-      const sender = senderOf(request);
-      const place = underWay.admit(sender.address, reply.raw);
-      if (!(place instanceof Place)) return void sendProblem(reply, place);
-      sender.place = place;
+      const place = takePlace(underWay, request, reply);
+      if (place === undefined) return;
       const proceed = (result: Admittance): void => {
         if ('problem' in result) return void sendProblem(challenged(reply, result.problem), result.problem);
-        sender.admitted = result.admitted;
+        senderOf(request).admitted = result.admitted;
         done();
       };
       const admittance = admission.of(request, request.params.token);

@@ -1,10 +1,12 @@
 // What the routes of Web Push know of a request before they answer it.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { PushEndpoint, ReceiptChoice } from '../../gateway/push-doors.js';
+import { sendProblem } from '../problem.js';
 import type { PushHeaders } from './push-headers.js';
-import type { Place } from './requests-under-way.js';
+import { Place } from './requests-under-way.js';
+import type { RequestsUnderWay } from './requests-under-way.js';
 
 /** A request whose sender may push. */
 export interface Admitted {
@@ -38,6 +40,18 @@ export function addSenders(scope: FastifyInstance): void {
 export function senderOf({ sender }: FastifyRequest): Sender {
   if (sender === undefined) throw new Error('a request came by without a sender');
   return sender;
+}
+
+/** Undefined when there is none for the request: then it has its answer. */
+export function takePlace(underWay: RequestsUnderWay, request: FastifyRequest, reply: FastifyReply): Place | undefined {
+  const sender = senderOf(request);
+  const place = underWay.admit(sender.address, reply.raw);
+  if (!(place instanceof Place)) {
+    void sendProblem(reply, place);
+    return undefined;
+  }
+  sender.place = place;
+  return place;
 }
 
 /** The place that the request took when it came. */
