@@ -123,10 +123,10 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#around = options.surroundings;
     this.#connection = options.connection;
     this.#minimumUrgency = options.minimumUrgency;
-    const { minimumUrgency } = options;
-    const { holdMs } = this.#around;
     this.#linkedSinceMs = this.#nowMs();
-    this.#session = new LinkSession({ nowMs: this.#nowMs(), minimumUrgency, holdMs });
+    this.#session = new LinkSession({
+      nowMs: this.#linkedSinceMs, minimumUrgency: options.minimumUrgency, holdMs: this.#around.holdMs,
+    });
   }
 
   /** The session's first wishes; once it is in its place. */

@@ -1,6 +1,7 @@
 // What the gateway remembers of the store: one view of each user, bounded, thrown away whenever the user changes.
 // Whoever decides by a view looks at `live` right before the decision takes effect, with nothing awaited in between.
 
+import { BoundedCache } from '../core/bounded-cache.js';
 import { idPrefixes, isId } from '../core/ids.js';
 import type { Alias, AppId, DeviceId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
@@ -9,7 +10,6 @@ import type { Schedule } from '../core/presence/windows.js';
 import type {
   AcceptTarget, AppRecord, DeviceRecord, GrantRecord, Store, SubscriptionRecord, UserRecord,
 } from '../ports/store.js';
-import { BoundedCache } from '../core/bounded-cache.js';
 import { checkName } from './names.js';
 
 /** One user as the store had it. */
@@ -119,6 +119,11 @@ export interface FoundSubscription {
   readonly subscription: SubscriptionRecord;
 }
 
+function found(view: UserView | undefined, id: SubscriptionId): FoundSubscription | undefined {
+  const subscription = view?.subscription(id);
+  return view === undefined || subscription === undefined ? undefined : { view, subscription };
+}
+
 /** Closed while somebody changes what is behind it. */
 interface Gate {
   changes: number;
@@ -225,16 +230,14 @@ export class Directory {
   async subscription(id: SubscriptionId): Promise<FoundSubscription | undefined> {
     const user = await this.#userOfSubscription(id);
     const view = user === undefined ? undefined : await this.view(user);
-    const subscription = view?.subscription(id);
-    return view === undefined || subscription === undefined ? undefined : { view, subscription };
+    return found(view, id);
   }
 
   /** The same if it is at hand. */
   peekSubscription(id: SubscriptionId): FoundSubscription | undefined {
     const user = this.#subscriptions.get(id);
     const view = user === undefined ? undefined : this.peek(user);
-    const subscription = view?.subscription(id);
-    return view === undefined || subscription === undefined ? undefined : { view, subscription };
+    return found(view, id);
   }
 
   async #userOfSubscription(id: SubscriptionId): Promise<UserId | undefined> {

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 
+import { BoundedCache } from '../core/bounded-cache.js';
 import { encodeId, idBytes, idPrefixes } from '../core/ids.js';
 import type { DeviceId, NotificationId, ReceiptSubscriptionId, SubscriptionId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { MessageReference, Store, TouchedSenders } from '../ports/store.js';
-import { BoundedCache } from '../core/bounded-cache.js';
 import type { CapabilityTokens } from './capability-tokens.js';
 import type { Directory, FoundSubscription } from './directory.js';
 import type { PublishError } from './doors.js';

@@ -141,7 +141,7 @@ function padded(value: number): string {
 /** Aliases mostly: each accept and each acknowledgement writes some. */
 const smallNumbers = Array.from({ length: 256 }, (_, value) => padded(value));
 
-const notificationPrefix = 'n!';
+const notificationPrefix = `${kinds.notification}!`;
 
 /** Whether a notification stands under it. */
 export function isNotification(key: string): boolean {

@@ -12,7 +12,6 @@ import { selfSigned } from '../device/certificate.js';
 import { misbehave } from '../outgoing/misbehaving.js';
 import type { Failure } from '../outgoing/misbehaving.js';
 
-/** One answer in the place of the right one. */
 export class Receiver {
   readonly certificate = selfSigned();
   /** Bodies that were verified. */

@@ -1,12 +1,12 @@
 // Where the operator wants it, each app hears of a change by a time of its own later, so that two of them cannot match users by the moments
 // at which they come and go (facts/presence I2).
 
+import { BoundedCache } from '../../core/bounded-cache.js';
 import type { Uid, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import { DelayedPresence } from '../../core/presence/delay.js';
 import type { VisiblePresence } from '../../core/presence/visible.js';
 import type { Clock } from '../../ports/clock.js';
-import { BoundedCache } from '../../core/bounded-cache.js';
 import { fractionOf } from '../secrets.js';
 import type { RandomBytes } from '../secrets.js';
 import { Alarm } from '../timer-wheel.js';

@@ -1,5 +1,6 @@
 // What an app may see of a user at this moment, by the user's view and by what the devices are known to be.
 
+import { BoundedCache } from '../../core/bounded-cache.js';
 import type { Uid, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import { jitteredStretchAt } from '../../core/presence/jitter.js';
@@ -10,7 +11,6 @@ import { stretchAt } from '../../core/presence/windows.js';
 import type { Schedule, Stretch } from '../../core/presence/windows.js';
 import type { Clock } from '../../ports/clock.js';
 import type { GrantRecord } from '../../ports/store.js';
-import { BoundedCache } from '../../core/bounded-cache.js';
 import type { UserView } from '../directory.js';
 import type { DevicePresences } from './device-presences.js';
 import { PresenceDelays } from './presence-delays.js';

@@ -9,8 +9,8 @@ import type {
 import { isIP } from 'node:net';
 import { timingSafeEqual } from 'node:crypto';
 
-import { limits } from '../../core/limits.js';
 import { BoundedCache } from '../../core/bounded-cache.js';
+import { limits } from '../../core/limits.js';
 import type { RandomBytes } from '../../gateway/secrets.js';
 import type { Clock } from '../../ports/clock.js';
 import type { AccountDocuments } from './documents.js';

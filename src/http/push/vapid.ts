@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import { errors, importJWK, jwtVerify } from 'jose';
 import type { CryptoKey } from 'jose';
 
-import { limits } from '../../core/limits.js';
 import { BoundedCache } from '../../core/bounded-cache.js';
+import { limits } from '../../core/limits.js';
 
 export interface Signed {
   readonly outcome: 'signed';
