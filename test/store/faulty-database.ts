@@ -52,7 +52,11 @@ export class FaultyDatabase implements Database {
     const fault = this.faults.shift();
     if (fault === undefined) return this.#database.write(changes);
     this.#failed = true;
-    if (fault === 'unsure') this.#unsure = changes;
+    if (fault === 'unsure') {
+      const written = new Map<string, Uint8Array | undefined>();
+      changes.forEach((value, key) => written.set(key, value));
+      this.#unsure = written;
+    }
     throw new StoreError('STORE_UNAVAILABLE', 'the disk refused to write: no space left');
   }
 

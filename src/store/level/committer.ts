@@ -145,8 +145,15 @@ export class Committer {
       const transaction = new Transaction({
         database: this.#database, cache: this.#cache, horizon: this.#horizon, onError: this.#onError,
       });
-      end = start + await applyGroup({ waiting, start, transaction, outcomes });
-      await this.#write(transaction);
+      let onDisk = false;
+      try {
+        end = start + await applyGroup({ waiting, start, transaction, outcomes });
+        transaction.finish();
+        await this.#write(transaction);
+        onDisk = true;
+      } finally {
+        transaction.end(onDisk);
+      }
     } catch (error) {
       failure = unavailable(error);
       this.#horizon.forget();
@@ -163,16 +170,14 @@ export class Committer {
   }
 
   async #write(transaction: Transaction): Promise<void> {
-    const changes = transaction.changes();
-    if (changes.size === 0) return;
+    if (transaction.size === 0) return;
     try {
-      await this.#database.write(changes);
+      await this.#database.write(transaction);
     } catch (error) {
       this.#broken = new Map();
       this.#broken = transaction.restoring();
       throw error;
     }
-    transaction.committed();
   }
 
   async #repair(): Promise<void> {

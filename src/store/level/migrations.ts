@@ -10,7 +10,7 @@ import { fieldsOf, keys, kinds, rangeAfter } from '../keys.js';
 import { migrations } from '../migrations.js';
 import type { Migration } from '../migrations.js';
 import { readSchemaVersion, schemaVersion, schemaVersionValue } from '../schema.js';
-import type { Changes, Database } from './database.js';
+import type { Database } from './database.js';
 import { noCounts } from './transaction.js';
 
 const encoder = new TextEncoder();
@@ -63,7 +63,7 @@ async function mendCounts(database: Database): Promise<void> {
 }
 
 /** The entries of a store that has no records. */
-export function emptyStore(list: readonly Migration[]): Changes {
+export function emptyStore(list: readonly Migration[]): ReadonlyMap<string, Uint8Array> {
   return new Map([
     [keys.schemaVersion, schemaVersionValue(newest(list))],
     [keys.counts, countsCodec.encode(noCounts)],

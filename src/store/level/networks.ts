@@ -3,7 +3,7 @@
 import { withReport } from '../../core/heartbeat/fleet.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
-import { countsCodec, networkCodec } from '../../wire/record-codec.js';
+import { networkCodec } from '../../wire/record-codec.js';
 import { keys } from '../keys.js';
 import { networkExpiresAtMs } from '../rules.js';
 import type { Transaction } from './transaction.js';
@@ -12,7 +12,7 @@ export function report(transaction: Transaction, network: string, own: FleetRepo
   const key = keys.network(network);
   const older = transaction.record(key, networkCodec);
   if (older === undefined) {
-    const networks = transaction.record(keys.counts, countsCodec)?.networks ?? 0;
+    const networks = transaction.counted('networks');
     if (networks >= limits.fleetNetworks) return false;
     transaction.count('networks', 1);
   } else {

@@ -1,18 +1,39 @@
-// Records as they are on disk, decoded and kept at hand: those that every accept and acknowledgement needs.
-// Only what is synced gets in, so it is right whatever becomes of the group that is being written.
+// Records as they are on disk, decoded and kept at hand: those that every accept and acknowledgement needs; and what the group under
+// way makes of them, in the same entry, so that one look-up finds both.
+// Only what is synced gets to those outside of the group, so it is right whatever becomes of what is being written.
 // What is read outside of a group takes no place: a crowd of devices that connect would fill it with what is needed once.
 
-import { BoundedCache } from '../../core/bounded-cache.js';
 import { limits } from '../../core/limits.js';
+import { RecencyList } from '../../core/recency.js';
+import type { Recent } from '../../core/recency.js';
 import { StoreError } from '../../ports/store.js';
 import {
-  countsCodec, notificationCodec, outboxHeadCodec, queueHeadCodec, subscriptionQueueCodec, userHeadCodec,
+  countsCodec, outboxHeadCodec, queueHeadCodec, subscriptionQueueCodec, userHeadCodec,
 } from '../../wire/record-codec.js';
 import { deviceCodec, grantCodec, subscriptionCodec } from '../../wire/registry-codec.js';
-import type { StoredNotification } from '../../wire/record-codec.js';
 import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { isNotification } from '../keys.js';
 import type { Database } from './database.js';
+
+/** A change that is not on disk yet; one without `value` and `record` deletes. */
+export interface Change {
+  value: Uint8Array | undefined;
+  readonly record: unknown;
+  /** Encodes `record` when the group is written, however often it changed until then. */
+  readonly codec: RecordCodec<unknown> | undefined;
+}
+
+export interface Entry extends Recent<Entry> {
+  readonly key: string;
+  /** As it is on disk: decoded, or `absent`; undefined when that is not known. */
+  record: unknown;
+  /** What the group under way makes of it; undefined: nothing. */
+  change: Change | undefined;
+  /** Whether the group under way has it in its list. */
+  listed: boolean;
+  /** Where it has a place; undefined: it is here for the group under way only. */
+  place: RecencyList<Entry> | undefined;
+}
 
 const cachedCodecs: ReadonlySet<unknown> = new Set([
   countsCodec, deviceCodec, grantCodec, outboxHeadCodec, queueHeadCodec, subscriptionCodec, subscriptionQueueCodec, userHeadCodec,
@@ -22,50 +43,100 @@ const cachedCodecs: ReadonlySet<unknown> = new Set([
 const absent = Symbol('absent');
 
 export class RecordCache {
-  readonly #records: BoundedCache<string, unknown>;
+  readonly #entries = new Map<string, Entry>();
+  readonly #records = new RecencyList<Entry>();
   /** Notifications that were just accepted: most are acknowledged, and so read once, within moments. */
-  readonly #fresh = new BoundedCache<string, StoredNotification>({ most: limits.storeFreshNotifications });
+  readonly #fresh = new RecencyList<Entry>();
+  readonly #capacity: number;
 
   constructor(capacity: number = limits.storeCachedRecords) {
-    this.#records = new BoundedCache({ most: capacity });
+    this.#capacity = capacity;
+  }
+
+  find(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** For the group under way, which settles it. */
+  entry(key: string): Entry {
+    return this.#entries.get(key) ?? this.#add(key, undefined);
   }
 
   /**
-   * Takes a place for it if it has none. Throws StoreError 'STORE_UNREADABLE' with the key when the record is damaged. Not the
-   * caller's to change.
+   * What is on disk; `entry` is the one of `key`. Takes a place for it if it has none. Throws StoreError 'STORE_UNREADABLE' with the
+   * key when the record is damaged. Not the caller's to change.
    */
-  record<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    const known = this.#known(key, codec);
-    if (known !== undefined) return known === absent ? undefined : (known as Kept);
+  record<Kept>(database: Database, key: string, codec: RecordCodec<Kept>, entry: Entry | undefined): Kept | undefined {
+    if (entry?.record !== undefined) {
+      entry.place?.touch(entry);
+      return entry.record === absent ? undefined : (entry.record as Kept);
+    }
     const record = read(database, key, codec);
-    if (cachedCodecs.has(codec)) this.#records.set(key, record ?? absent);
+    if (cachedCodecs.has(codec)) this.#keep(entry ?? this.#add(key, undefined), record ?? absent, this.#records);
     return record;
   }
 
   /** The same, and what is kept stays as it is. */
   peek<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    const known = this.#known(key, codec);
-    if (known === undefined) return read(database, key, codec);
-    return known === absent ? undefined : (known as Kept);
+    const record = this.#entries.get(key)?.record;
+    if (record === undefined) return read(database, key, codec);
+    return record === absent ? undefined : (record as Kept);
   }
 
-  /** `record` is on disk now, or undefined when nothing is. `hot`: worth a place that it does not have yet. */
-  changed(key: string, record: unknown, hot: boolean): void {
-    if (isNotification(key)) {
-      if (record === undefined) this.#fresh.delete(key);
-      else this.#fresh.set(key, record as StoredNotification);
-    } else if (hot || this.#records.has(key)) {
-      this.#records.set(key, record ?? absent);
+  /** The group is over, and its change of `entry` on disk, or came to nothing. */
+  settle(entry: Entry, onDisk: boolean): void {
+    const { change, key } = entry;
+    entry.change = undefined;
+    entry.listed = false;
+    if (change !== undefined && onDisk) {
+      if (!isNotification(key)) {
+        // One that changes often is worth a place that it does not have yet.
+        if (change.codec !== undefined || entry.place !== undefined) this.#keep(entry, change.record ?? absent, this.#records);
+      } else if (change.record === undefined) {
+        entry.place?.remove(entry);
+        entry.place = undefined;
+      } else {
+        this.#keep(entry, change.record, this.#fresh);
+      }
+    }
+    if (entry.place === undefined) this.#entries.delete(key);
+  }
+
+  /** After the last entry of a group was settled, since an entry with a change must stay. */
+  trim(): void {
+    this.#trim(this.#records, this.#capacity);
+    this.#trim(this.#fresh, limits.storeFreshNotifications);
+  }
+
+  /** No group may have changed anything. */
+  clear(): void {
+    this.#trim(this.#records, 0);
+    this.#trim(this.#fresh, 0);
+  }
+
+  #add(key: string, record: unknown): Entry {
+    const entry: Entry = {
+      key, record, change: undefined, listed: false, place: undefined, newer: undefined, older: undefined,
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #keep(entry: Entry, record: unknown, place: RecencyList<Entry>): void {
+    entry.record = record;
+    if (entry.place === undefined) {
+      entry.place = place;
+      place.add(entry);
+    } else {
+      entry.place.touch(entry);
     }
   }
 
-  clear(): void {
-    this.#records.clear();
-    this.#fresh.clear();
-  }
-
-  #known(key: string, codec: unknown): unknown {
-    return (codec === notificationCodec ? this.#fresh : this.#records).get(key);
+  #trim(place: RecencyList<Entry>, most: number): void {
+    while (place.size > most && place.oldest !== undefined) {
+      this.#entries.delete(place.oldest.key);
+      place.remove(place.oldest);
+    }
   }
 }
 

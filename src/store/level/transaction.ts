@@ -10,27 +10,26 @@ import type { KeyRange } from '../keys.js';
 import type { Changes, Database } from './database.js';
 import type { ExpiryHorizon } from './expiry-horizon.js';
 import { decoded, pointed } from './record-cache.js';
-import type { RecordCache } from './record-cache.js';
+import type { Change, Entry, RecordCache } from './record-cache.js';
 
-/** A change that is not on disk yet; one without `value` and `record` deletes. */
-interface Change {
-  value?: Uint8Array;
-  readonly record?: unknown;
-  /** Encodes `record` when the group is written, however often it changed until then. */
-  readonly codec?: RecordCodec<unknown>;
-}
+const deleted: Change = { value: undefined, record: undefined, codec: undefined };
+const nothing: Change = { value: new Uint8Array(0), record: undefined, codec: undefined };
 
-const deleted: Change = {};
-const nothing: Change = { value: new Uint8Array(0) };
-
-export class Transaction {
+export class Transaction implements Changes {
   readonly horizon: ExpiryHorizon;
   readonly #database: Database;
   readonly #cache: RecordCache;
-  readonly #changes = new Map<string, Change>();
-  /** What the running operation changed, and what was there before, latest last. */
-  readonly #undo: (readonly [key: string, before: Change | undefined])[] = [];
-
+  /** Each once; those whose change was taken back have none. */
+  readonly #changed: Entry[] = [];
+  /** What the running operation changed, and what was there before, latest last: the first `#steps` of each. */
+  readonly #undoEntries: Entry[] = [];
+  readonly #undoBefore: (Change | undefined)[] = [];
+  #steps = 0;
+  /** As the group found them; undefined before the first that counts. */
+  #counts: StoreCounts | undefined;
+  /** What came to them since, with the running operation, and without it. */
+  readonly #more: Mutable<StoreCounts> = { ...noCounts };
+  readonly #keptMore: Mutable<StoreCounts> = { ...noCounts };
   readonly #onError: (error: StoreError) => void;
   #bytes = 0;
 
@@ -52,14 +51,15 @@ export class Transaction {
   }
 
   has(key: string): boolean {
-    const change = this.#changes.get(key);
+    const change = this.#cache.find(key)?.change;
     return change === undefined ? this.#database.get(key) !== undefined : change !== deleted;
   }
 
   /** Throws StoreError 'STORE_UNREADABLE' with the key when the record is damaged. */
   record<Kept>(key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    const change = this.#changes.get(key);
-    if (change === undefined) return this.#cache.record(this.#database, key, codec);
+    const entry = this.#cache.find(key);
+    const change = entry?.change;
+    if (change === undefined) return this.#cache.record(this.#database, key, codec, entry);
     if (change.record !== undefined) return change.record as Kept;
     return change.value === undefined ? undefined : decoded(key, codec, change.value);
   }
@@ -77,23 +77,23 @@ export class Transaction {
 
   /** The key that an index entry points to. */
   pointer(key: string): string | undefined {
-    const change = this.#changes.get(key);
+    const change = this.#cache.find(key)?.change;
     const value = change === undefined ? this.#database.get(key) : change.value;
     return value === undefined ? undefined : pointed(value);
   }
 
   /** Throws RangeError when the record cannot be written. */
   put<Kept>(key: string, codec: RecordCodec<Kept>, record: Kept): void {
-    this.#change(key, { record, value: codec.encode(record) });
+    this.#change(key, { record, value: codec.encode(record), codec: undefined });
   }
 
   /** For what this code makes up itself and changes often: encoded once for the group. */
   putLater<Kept>(key: string, codec: RecordCodec<Kept>, record: Kept): void {
-    this.#change(key, { record, codec: codec as RecordCodec<unknown> });
+    this.#change(key, { record, value: undefined, codec: codec as RecordCodec<unknown> });
   }
 
   putValue(key: string, value: Uint8Array): void {
-    this.#change(key, { value });
+    this.#change(key, { value, record: undefined, codec: undefined });
   }
 
   /** An index entry that says all by its key. */
@@ -108,7 +108,7 @@ export class Transaction {
   }
 
   point(key: string, target: string): void {
-    this.#change(key, { value: Buffer.from(target, 'latin1') });
+    this.putValue(key, Buffer.from(target, 'latin1'));
   }
 
   delete(key: string): void {
@@ -116,72 +116,107 @@ export class Transaction {
   }
 
   count(field: keyof StoreCounts, more: number): void {
-    const counts = this.record(keys.counts, countsCodec) ?? noCounts;
-    this.putLater(keys.counts, countsCodec, { ...counts, [field]: counts[field] + more });
+    this.#counts ??= this.record(keys.counts, countsCodec) ?? noCounts;
+    this.#more[field] += more;
+  }
+
+  /** With what the group counted so far. */
+  counted(field: keyof StoreCounts): number {
+    this.#counts ??= this.record(keys.counts, countsCodec) ?? noCounts;
+    return this.#counts[field] + this.#more[field];
   }
 
   /** Keys in the range, ascending. */
   async keys(range: KeyRange, limit: number): Promise<readonly string[]> {
     let hidden = 0;
     const added: string[] = [];
-    for (const [key, change] of this.#changes) {
-      if (key < range.gte || key >= range.lt) continue;
+    for (const { key, change } of this.#changed) {
+      if (change === undefined || key < range.gte || key >= range.lt) continue;
       if (change === deleted) hidden += 1;
       else added.push(key);
     }
     const found = await this.#database.keys(range, limit + hidden);
     if (added.length === 0 && hidden === 0) return found;
-    const kept = found.filter((key) => !this.#changes.has(key));
+    const kept = found.filter((key) => this.#cache.find(key)?.change === undefined);
     return [...kept, ...added].sort().slice(0, limit);
   }
 
   /** What was changed since the last call stays. */
   keep(): void {
-    this.#undo.length = 0;
+    this.#steps = 0;
+    copyCounts(this.#keptMore, this.#more);
   }
 
   /** What was changed since `keep` was not. */
   takeBack(): void {
     this.horizon.forget();
-    for (const [key, before] of this.#undo.reverse()) {
-      if (before === undefined) this.#changes.delete(key);
-      else this.#changes.set(key, before);
+    while (this.#steps > 0) {
+      this.#steps -= 1;
+      const entry = this.#undoEntries[this.#steps];
+      if (entry !== undefined) entry.change = this.#undoBefore[this.#steps];
     }
-    this.#undo.length = 0;
+    copyCounts(this.#more, this.#keptMore);
   }
 
-  changes(): Changes {
-    const changes = new Map<string, Uint8Array | undefined>();
-    for (const [key, change] of this.#changes) changes.set(key, this.#valueOf(change));
-    return changes;
+  /** Nothing more is changed: what is counted becomes a change as well. */
+  finish(): void {
+    const counts = this.#counts;
+    if (counts === undefined) return;
+    const sum = { ...noCounts };
+    for (const field of countFields) sum[field] = counts[field] + this.#more[field];
+    if (countFields.some((field) => sum[field] !== counts[field])) this.putLater(keys.counts, countsCodec, sum);
+  }
+
+  /** Of what is to be written. */
+  get size(): number {
+    let size = 0;
+    for (const { change } of this.#changed) if (change !== undefined) size += 1;
+    return size;
+  }
+
+  forEach(write: (value: Uint8Array | undefined, key: string) => void): void {
+    for (const { key, change } of this.#changed) if (change !== undefined) write(valueOf(change), key);
   }
 
   /** Undoes the whole group if some of it should have reached the disk: for each key what is there now. */
   restoring(): Changes {
-    return new Map([...this.#changes.keys()].map((key) => [key, this.#database.get(key)]));
+    const before = new Map<string, Uint8Array | undefined>();
+    for (const { key, change } of this.#changed) if (change !== undefined) before.set(key, this.#database.get(key));
+    return before;
   }
 
-  /** The group is on disk. */
-  committed(): void {
-    for (const [key, { record, codec }] of this.#changes) {
-      this.#cache.changed(key, record, codec !== undefined);
-    }
-  }
-
-  #valueOf(change: Change): Uint8Array | undefined {
-    if (change.value === undefined && change.codec !== undefined) {
-      change.value = change.codec.encode(change.record);
-    }
-    return change.value;
+  /** The group is on disk, or came to nothing; to be called once, whatever happened. */
+  end(onDisk: boolean): void {
+    for (const entry of this.#changed) this.#cache.settle(entry, onDisk);
+    this.#cache.trim();
   }
 
   #change(key: string, change: Change): void {
-    this.#undo.push([key, this.#changes.get(key)]);
+    const entry = this.#cache.entry(key);
+    this.#undoEntries[this.#steps] = entry;
+    this.#undoBefore[this.#steps] = entry.change;
+    this.#steps += 1;
     this.#bytes += change.value?.length ?? 0;
-    this.#changes.set(key, change);
+    entry.change = change;
+    if (entry.listed) return;
+    entry.listed = true;
+    this.#changed.push(entry);
   }
 }
+
+function valueOf(change: Change): Uint8Array | undefined {
+  if (change.value === undefined && change.codec !== undefined) change.value = change.codec.encode(change.record);
+  return change.value;
+}
+
+type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
 
 export const noCounts: StoreCounts = {
   users: 0, devices: 0, apps: 0, waitingNotifications: 0, outboxItems: 0, networks: 0,
 };
+
+const countFields = ['users', 'devices', 'apps', 'waitingNotifications', 'outboxItems', 'networks'] as const satisfies (keyof StoreCounts)[];
+
+function copyCounts(to: Mutable<StoreCounts>, from: StoreCounts): void {
+  for (const field of countFields) to[field] = from[field];
+}
