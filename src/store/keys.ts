@@ -2,6 +2,7 @@
 // first; each field ends with '!', the lowest character there is in a key, so no id is the beginning of
 // another's range. docs/decisions/0006-the-store-on-level.md explains the choice and lists what stands where.
 
+import { limits } from '../core/limits.js';
 import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 
 /** No character of a key is lower. */
@@ -134,28 +135,107 @@ export function recordOfExpiry(key: string): string {
 // 11 digits of base 36 hold every whole number up to 2^53.
 const numberCharacters = 11;
 
-function padded(value: number): string {
-  return value.toString(36).padStart(numberCharacters, '0');
+/** Of a number's last two digits there are so many. */
+const pairs = 36 * 36;
+
+function digits(value: number, characters: number): string {
+  return value.toString(36).padStart(characters, '0');
 }
 
-/** Aliases mostly: each accept and each acknowledgement writes some. */
-const smallNumbers = Array.from({ length: 256 }, (_, value) => padded(value));
+const lastTwo = Array.from({ length: pairs }, (_, value) => digits(value, 2));
+const smallFirst = Array.from({ length: 256 }, (_, value) => digits(value, numberCharacters - 2));
 
-const notificationPrefix = `${kinds.notification}!`;
+/** The first nine digits of the last large number: they are those of all times within one second. */
+const recentFirst = { value: 0, text: digits(0, numberCharacters - 2) };
+
+function firstNine(value: number): string {
+  const small = smallFirst[value];
+  if (small !== undefined) return small;
+  if (value !== recentFirst.value) {
+    recentFirst.value = value;
+    recentFirst.text = digits(value, numberCharacters - 2);
+  }
+  return recentFirst.text;
+}
+
+const n = kinds.notification.charCodeAt(0);
+const end = lowest.charCodeAt(0);
 
 /** Whether a notification stands under it. */
 export function isNotification(key: string): boolean {
-  return key.startsWith(notificationPrefix);
+  return key.charCodeAt(0) === n && key.charCodeAt(1) === end;
 }
+
+/** The keys of a device that every accept and acknowledgement needs: one text each, made once. */
+class DeviceKeys {
+  readonly device: string;
+  readonly queueHead: string;
+  readonly #notification: string;
+  readonly #subscription: string;
+  readonly #subscriptionQueue: string;
+  readonly #subscriptions: string[] = [];
+  readonly #subscriptionQueues: string[] = [];
+
+  constructor(device: DeviceId) {
+    const field = text(device);
+    this.device = keys.device(device);
+    this.queueHead = keys.queueHead(device);
+    this.#notification = `${kinds.notification}!${field}!`;
+    this.#subscription = `${kinds.subscription}!${field}!`;
+    this.#subscriptionQueue = `${kinds.subscriptionQueue}!${field}!`;
+  }
+
+  notification(id: NotificationId): string {
+    return `${this.#notification}${number(id)}!`;
+  }
+
+  subscription(alias: Alias): string {
+    return ofAlias(this.#subscriptions, this.#subscription, alias);
+  }
+
+  subscriptionQueue(alias: Alias): string {
+    return ofAlias(this.#subscriptionQueues, this.#subscriptionQueue, alias);
+  }
+}
+
+/** Aliases begin at 1, and few devices ever get to one of three digits. */
+const rememberedAliases = 128;
+
+function ofAlias(made: string[], prefix: string, alias: Alias): string {
+  const known = made[alias];
+  if (known !== undefined) return known;
+  const key = `${prefix}${number(alias)}!`;
+  if (alias < rememberedAliases) made[alias] = key;
+  return key;
+}
+
+/** Keys that are made at most once for each of the ids that are spoken of. All are forgotten when there are too many: to make them again costs little. */
+function remembered<Id extends string, Made>(make: (id: Id) => Made): (id: Id) => Made {
+  const all = new Map<Id, Made>();
+  return (id) => {
+    const known = all.get(id);
+    if (known !== undefined) return known;
+    if (all.size >= limits.storeRememberedKeys) all.clear();
+    const made = make(id);
+    all.set(id, made);
+    return made;
+  };
+}
+
+/** As of `keys`, for those that are needed often. */
+export const often = {
+  ofDevice: remembered((device: DeviceId) => new DeviceKeys(device)),
+  grant: remembered(keys.grant),
+  userHead: remembered(keys.userHead),
+} as const;
 
 /** A whole number from 0 up, so that text order is number order. */
 export function number(value: number): string {
-  const small = smallNumbers[value];
-  if (small !== undefined) return small;
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new RangeError(`store: expected a whole number from 0 up, got ${value}`);
   }
-  return padded(value);
+  const first = Math.floor(value / pairs);
+  return firstNine(first) + (lastTwo[value - first * pairs] ?? '');
 }
 
 export function numberOf(field: string): number {

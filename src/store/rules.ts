@@ -219,6 +219,8 @@ export function idsOfCopies(
   places: readonly { readonly device: DeviceId; readonly user: UserId }[],
   take: (user: UserId) => NotificationId,
 ): readonly NotificationId[] {
+  const [only] = places;
+  if (only !== undefined && places.length === 1) return [take(only.user)];
   const common = new Map<UserId, NotificationId>();
   const served = new Set<DeviceId>();
   return places.map(({ device, user }) => {

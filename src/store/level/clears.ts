@@ -42,7 +42,7 @@ function replace(
   clears: readonly ClearRecord[],
 ): void {
   const key = keys.clears(device);
-  if (standing.length > 0) transaction.delete(keys.expiry(clearsExpireAtMs(standing), key));
+  if (standing.length > 0) transaction.unmarkExpiry(clearsExpireAtMs(standing), key);
   if (clears.length === 0) {
     transaction.delete(key);
     return;

@@ -89,7 +89,7 @@ export function end(transaction: Transaction, key: string, nowMs: number): void 
 function forget(transaction: Transaction, { kind, id, owner, names, expiresAtMs }: DocumentRecord): void {
   if (owner !== undefined) transaction.delete(keys.documentOfOwner(owner, kind, id));
   for (const name of names) transaction.delete(keys.documentOfName(kind, name, id));
-  if (expiresAtMs !== undefined) transaction.delete(keys.expiry(expiresAtMs, keys.document(kind, id)));
+  if (expiresAtMs !== undefined) transaction.unmarkExpiry(expiresAtMs, keys.document(kind, id));
 }
 
 function documentKeyOfName(entry: string): string {

@@ -99,7 +99,7 @@ export function removeMessage(transaction: Transaction, message: StoredMessage):
 export function forgetMessage(transaction: Transaction, message: StoredMessage): void {
   const key = keys.message(message.sender, message.reference);
   transaction.delete(key);
-  transaction.delete(keys.expiry(message.expiresAtMs, key));
+  transaction.unmarkExpiry(message.expiresAtMs, key);
   if (message.uid !== undefined) transaction.delete(keys.messageOfGrant(message.uid, message.reference));
 }
 

@@ -16,7 +16,7 @@ export function report(transaction: Transaction, network: string, own: FleetRepo
     if (networks >= limits.fleetNetworks) return false;
     transaction.count('networks', 1);
   } else {
-    transaction.delete(keys.expiry(networkExpiresAtMs(older.reports), key));
+    transaction.unmarkExpiry(networkExpiresAtMs(older.reports), key);
   }
   const reports = withReport(older?.reports ?? [], own);
   transaction.put(key, networkCodec, { reports });

@@ -10,7 +10,7 @@ import {
 } from '../../wire/record-codec.js';
 import { subscriptionCodec } from '../../wire/registry-codec.js';
 import type { MessageTarget } from '../../wire/record-codec.js';
-import { fieldsOf, keys, kinds, numberOf, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
+import { fieldsOf, keys, kinds, numberOf, often, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
 import { isReceiptSubscription, linkOfCopies, needsLink, owesReceipt } from '../rules.js';
 import * as documents from './documents.js';
 import { endMessage, forgetMessage, takeCopy } from './messages.js';
@@ -35,15 +35,14 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
     if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
     if (begins) outbox.hold(transaction, sender, request);
   }
-  const places = request.targets.flatMap((target) => {
+  const places: Place[] = [];
+  for (const target of request.targets) {
     const subscription = subscriptionOf(transaction, target);
-    return subscription === undefined ? [] : [{ target, subscription }];
-  });
-  const keep = (numbers: Numbers): AcceptResult => ({
-    outcome: 'accepted', notifications: keepCopies(transaction, { request, places, numbers }), touched,
-  });
-  const numbers = Numbers.of(transaction, places.map(({ target }) => target.device));
-  return numbers instanceof Promise ? numbers.then(keep) : keep(numbers);
+    if (subscription !== undefined) places.push({ target, subscription });
+  }
+  const numbers = Numbers.of(transaction, places);
+  if (numbers instanceof Promise) return numbers.then((later) => keepCopies(transaction, { request, places, numbers: later, touched }));
+  return keepCopies(transaction, { request, places, numbers, touched });
 }
 
 /** A target whose subscription still exists. */
@@ -52,39 +51,42 @@ interface Place {
   readonly subscription: SubscriptionRecord;
 }
 
-function keepCopies(transaction: Transaction, { request, places, numbers }: {
+function keepCopies(transaction: Transaction, { request, places, numbers, touched }: {
   readonly request: AcceptRequest;
   readonly places: readonly Place[];
   readonly numbers: Numbers;
-}): readonly NotificationRecord[] {
-  const message = request.message ?? linkOf(transaction, places.map(({ target }) => target), numbers);
+  readonly touched: readonly SenderId[];
+}): AcceptResult {
+  const message = request.message ?? linkOf(transaction, places, numbers);
   const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
   const missed = places.map(({ subscription }) => makeRoom(transaction, subscription, request, numbers));
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
-  const ids = numbers.takeForCopies(places.map(({ target }) => target.device));
-  for (const [index, { target: { device, fallback }, subscription }] of places.entries()) {
+  const ids = numbers.takeForCopies();
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index];
+    if (place === undefined) break;
+    const { target: { device, fallback }, subscription } = place;
     const id = ids[index] ?? 0;
-    const last = enqueue(transaction, subscription, { ...request, id, messageKey, missed: 0 });
-    for (const stored of [missed[index], last]) if (stored !== undefined) notifications.push(notificationRecord(device, stored));
-    targets.push(fallback === true ? { device, id, fallback } : { device, id });
+    const before = missed[index];
+    if (before !== undefined) notifications.push(notificationRecord(device, before));
+    notifications.push(notificationRecord(device, enqueue(transaction, subscription, request, { id, messageKey })));
+    if (message !== undefined) targets.push(fallback === true ? { device, id, fallback } : { device, id });
   }
-  if (message === undefined) return notifications;
-  const { expiresAtMs } = request;
-  transaction.put(messageKey, messageCodec, { ...message, receiptSent: false, expiresAtMs, targets });
-  transaction.markExpiry(expiresAtMs, messageKey);
-  if (message.uid !== undefined) {
-    transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
+  if (message !== undefined) {
+    const { expiresAtMs } = request;
+    transaction.put(messageKey, messageCodec, { ...message, receiptSent: false, expiresAtMs, targets });
+    transaction.markExpiry(expiresAtMs, messageKey);
+    if (message.uid !== undefined) {
+      transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
+    }
   }
-  return notifications;
+  return { outcome: 'accepted', notifications, touched };
 }
 
 /** What links the copies of a message without a name, if one of those that will be is for when nobody takes another. */
-function linkOf(
-  transaction: Transaction,
-  targets: readonly AcceptTarget[],
-  numbers: Numbers,
-): MessageReference | undefined {
+function linkOf(transaction: Transaction, places: readonly Place[], numbers: Numbers): MessageReference | undefined {
+  const targets = places.map(({ target }) => target);
   const [first] = targets;
   if (first === undefined || !needsLink(targets)) return undefined;
   const made = linkOfCopies(first.device, numbers.next(first.device));
@@ -96,7 +98,7 @@ function linkOf(
 
 /** By its alias, as the caller knows it, or by its id; undefined when it is gone. */
 function subscriptionOf(transaction: Transaction, target: AcceptTarget): SubscriptionRecord | undefined {
-  const key = keys.subscription(target.device, target.alias);
+  const key = often.ofDevice(target.device).subscription(target.alias);
   const known = transaction.record(key, subscriptionCodec);
   if (known?.id === target.subscription) return known;
   const place = transaction.pointer(keys.subscriptionOfId(target.subscription));
@@ -131,7 +133,7 @@ export async function expire(
   const touched = new Set<SenderId>();
   for (const key of removed) {
     // Its record may be gone without it if it could not be read.
-    transaction.delete(key);
+    transaction.deleteExpiry(key);
     for (const sender of removeExpired(transaction, recordOfExpiry(key), nowMs)) touched.add(sender);
   }
   return { removed: removed.length, touched: [...touched], more: due.length > removed.length };

@@ -5,30 +5,39 @@ import type { DeviceId, NotificationId, UserId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import { queueHeadCodec, userHeadCodec } from '../../wire/record-codec.js';
 import { deviceCodec } from '../../wire/registry-codec.js';
-import { fieldsOf, keys, kinds, rangeOf, text } from '../keys.js';
+import { fieldsOf, keys, kinds, often, rangeOf, text } from '../keys.js';
 import { assertNumbersLeft, idsOfCopies } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
-/** What one accept takes of them. */
+interface Sequence {
+  readonly user: UserId;
+  next: NotificationId;
+}
+
+/** What one accept takes of them. Few devices and fewer users share one: lists are as quick as maps, and cost nothing to make. */
 export class Numbers {
   readonly #transaction: Transaction;
-  readonly #users = new Map<DeviceId, UserId>();
-  readonly #next = new Map<UserId, NotificationId>();
+  readonly #places: { readonly device: DeviceId; readonly user: UserId }[] = [];
+  readonly #sequences: Sequence[] = [];
 
   private constructor(transaction: Transaction) {
     this.#transaction = transaction;
   }
 
   /** At once, unless a user of them had no notification since there is one sequence a user. */
-  static of(transaction: Transaction, devices: readonly DeviceId[]): Numbers | Promise<Numbers> {
+  static of(
+    transaction: Transaction,
+    copies: readonly { readonly target: { readonly device: DeviceId } }[],
+  ): Numbers | Promise<Numbers> {
     const numbers = new Numbers(transaction);
-    const older = devices.filter((device) => !numbers.#add(device, devices.length));
-    return older.length === 0 ? numbers : numbers.#withOlder(older, devices.length);
+    let begun = true;
+    for (const { target: { device } } of copies) begun = numbers.#add(device, copies.length) && begun;
+    return begun ? numbers : numbers.#withOlder();
   }
 
   /** That nothing of the device's user has. */
   next(device: DeviceId): NotificationId {
-    return this.#next.get(this.#userOf(device)) ?? 1;
+    return this.#sequenceOf(this.#userOf(device)).next;
   }
 
   /** For a record that is not the message itself. */
@@ -37,39 +46,38 @@ export class Numbers {
   }
 
   /** For the copies of the message, after all others. */
-  takeForCopies(devices: readonly DeviceId[]): readonly NotificationId[] {
-    const places = devices.map((device) => ({ device, user: this.#userOf(device) }));
-    const ids = idsOfCopies(places, (user) => this.#take(user));
-    for (const [user, nextId] of this.#next) this.#transaction.putLater(keys.userHead(user), userHeadCodec, { nextId });
+  takeForCopies(): readonly NotificationId[] {
+    const ids = idsOfCopies(this.#places, (user) => this.#take(user));
+    for (const { user, next } of this.#sequences) this.#transaction.putLater(often.userHead(user), userHeadCodec, { nextId: next });
     return ids;
   }
 
   #take(user: UserId): NotificationId {
-    const id = this.#next.get(user) ?? 1;
-    this.#next.set(user, id + 1);
+    const sequence = this.#sequenceOf(user);
+    const id = sequence.next;
+    sequence.next = id + 1;
     return id;
   }
 
   /** False when it is not known where the user's numbers begin. */
   #add(device: DeviceId, copies: number): boolean {
-    const user = this.#transaction.record(keys.device(device), deviceCodec)?.user;
+    const user = this.#transaction.record(often.ofDevice(device).device, deviceCodec)?.user;
     if (user === undefined) throw new Error(`store: there is no device ${device}`);
-    this.#users.set(device, user);
-    if (this.#next.has(user)) return true;
-    const head = this.#transaction.record(keys.userHead(user), userHeadCodec);
+    this.#places.push({ device, user });
+    if (this.#begun(user)) return true;
+    const head = this.#transaction.record(often.userHead(user), userHeadCodec);
     if (head !== undefined) this.#begin(user, head.nextId, copies);
     return head !== undefined;
   }
 
   #begin(user: UserId, next: NotificationId, copies: number): void {
     assertNumbersLeft(user, next, copies);
-    this.#next.set(user, next);
+    this.#sequences.push({ user, next });
   }
 
-  async #withOlder(devices: readonly DeviceId[], copies: number): Promise<this> {
-    for (const device of devices) {
-      const user = this.#userOf(device);
-      if (!this.#next.has(user)) this.#begin(user, await this.#aboveAllOf(user), copies);
+  async #withOlder(): Promise<this> {
+    for (const { user } of this.#places) {
+      if (!this.#begun(user)) this.#begin(user, await this.#aboveAllOf(user), this.#places.length);
     }
     return this;
   }
@@ -85,9 +93,19 @@ export class Numbers {
     return next;
   }
 
+  #begun(user: UserId): boolean {
+    return this.#sequences.some((sequence) => sequence.user === user);
+  }
+
+  #sequenceOf(user: UserId): Sequence {
+    const sequence = this.#sequences.find((one) => one.user === user);
+    if (sequence === undefined) throw new Error(`store: no number was asked for ${user}`);
+    return sequence;
+  }
+
   #userOf(device: DeviceId): UserId {
-    const user = this.#users.get(device);
-    if (user === undefined) throw new Error(`store: no number was asked for ${device}`);
-    return user;
+    const place = this.#places.find((one) => one.device === device);
+    if (place === undefined) throw new Error(`store: no number was asked for ${device}`);
+    return place.user;
   }
 }

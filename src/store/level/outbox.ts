@@ -6,7 +6,7 @@ import type { OutboxItem } from '../../ports/store.js';
 import { outboxHeadCodec, outboxItemCodec } from '../../wire/record-codec.js';
 import { grantCodec } from '../../wire/registry-codec.js';
 import type { OutboxHead, StoredMessage } from '../../wire/record-codec.js';
-import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
+import { fieldsOf, keys, kinds, numberOf, often, rangeOf, text } from '../keys.js';
 import { newReceiptHead, receipt, withItem, withMessage, withoutItem } from '../rules.js';
 import type { Transaction } from './transaction.js';
 
@@ -35,7 +35,7 @@ export function end(transaction: Transaction, sender: SenderId, nowMs: number): 
 
 /** Whether the grant stands, and is one for `sender` if that is given. */
 export function isActive(transaction: Transaction, uid: Uid, sender?: SenderId): boolean {
-  const grant = transaction.record(keys.grant(uid), grantCodec);
+  const grant = transaction.record(often.grant(uid), grantCodec);
   if (grant === undefined || grant.revokedAtMs !== undefined) return false;
   return sender === undefined || grant.app === sender;
 }
@@ -74,7 +74,7 @@ function putHead(transaction: Transaction, { sender, head, next }: {
   const key = keys.outboxHead(sender);
   transaction.putLater(key, outboxHeadCodec, next);
   if (next.expiresAtMs === undefined || next.expiresAtMs === head?.expiresAtMs) return;
-  if (head?.expiresAtMs !== undefined) transaction.delete(keys.expiry(head.expiresAtMs, key));
+  if (head?.expiresAtMs !== undefined) transaction.unmarkExpiry(head.expiresAtMs, key);
   transaction.markExpiry(next.expiresAtMs, key);
 }
 
@@ -87,7 +87,7 @@ export function removeItem(transaction: Transaction, sender: SenderId, sequence:
   const key = keys.outboxItem(sender, sequence);
   if (!transaction.has(key)) return;
   const item = transaction.readable(key, outboxItemCodec);
-  if (item !== undefined) transaction.delete(keys.expiry(item.expiresAtMs, key));
+  if (item !== undefined) transaction.unmarkExpiry(item.expiresAtMs, key);
   transaction.delete(key);
   transaction.count('outboxItems', -1);
   const head = transaction.readable(keys.outboxHead(sender), outboxHeadCodec);

@@ -13,7 +13,8 @@ import { decoded, pointed } from './record-cache.js';
 import type { Change, Entry, RecordCache } from './record-cache.js';
 
 const deleted: Change = { value: undefined, record: undefined, codec: undefined };
-const nothing: Change = { value: new Uint8Array(0), record: undefined, codec: undefined };
+const noValue = new Uint8Array(0);
+const nothing: Change = { value: noValue, record: undefined, codec: undefined };
 
 export class Transaction implements Changes {
   readonly horizon: ExpiryHorizon;
@@ -25,11 +26,18 @@ export class Transaction implements Changes {
   readonly #undoEntries: Entry[] = [];
   readonly #undoBefore: (Change | undefined)[] = [];
   #steps = 0;
+  /** Keys of expiry entries in the order in which they came and went, and whether they came: nobody looks for a single one. */
+  readonly #expiries: string[] = [];
+  readonly #expires: boolean[] = [];
+  /** So many of them are from operations that stay. */
+  #keptExpiries = 0;
   /** As the group found them; undefined before the first that counts. */
   #counts: StoreCounts | undefined;
   /** What came to them since, with the running operation, and without it. */
   readonly #more: Mutable<StoreCounts> = { ...noCounts };
   readonly #keptMore: Mutable<StoreCounts> = { ...noCounts };
+  /** Whether the running operation counted. */
+  #counting = false;
   readonly #onError: (error: StoreError) => void;
   #bytes = 0;
 
@@ -103,8 +111,20 @@ export class Transaction implements Changes {
 
   /** The record at `key` expires then. */
   markExpiry(expiresAtMs: number, key: string): void {
-    this.mark(keys.expiry(expiresAtMs, key));
+    this.#expiries.push(keys.expiry(expiresAtMs, key));
+    this.#expires.push(true);
     this.horizon.lower(expiresAtMs);
+  }
+
+  /** It does not expire then any more. */
+  unmarkExpiry(expiresAtMs: number, key: string): void {
+    this.deleteExpiry(keys.expiry(expiresAtMs, key));
+  }
+
+  /** The same, by the key of the expiry entry itself. */
+  deleteExpiry(expiryKey: string): void {
+    this.#expiries.push(expiryKey);
+    this.#expires.push(false);
   }
 
   point(key: string, target: string): void {
@@ -118,6 +138,7 @@ export class Transaction implements Changes {
   count(field: keyof StoreCounts, more: number): void {
     this.#counts ??= this.record(keys.counts, countsCodec) ?? noCounts;
     this.#more[field] += more;
+    this.#counting = true;
   }
 
   /** With what the group counted so far. */
@@ -128,23 +149,32 @@ export class Transaction implements Changes {
 
   /** Keys in the range, ascending. */
   async keys(range: KeyRange, limit: number): Promise<readonly string[]> {
+    const changed = this.#changedIn(range);
     let hidden = 0;
-    const added: string[] = [];
-    for (const { key, change } of this.#changed) {
-      if (change === undefined || key < range.gte || key >= range.lt) continue;
-      if (change === deleted) hidden += 1;
-      else added.push(key);
-    }
+    for (const isThere of changed.values()) if (!isThere) hidden += 1;
     const found = await this.#database.keys(range, limit + hidden);
-    if (added.length === 0 && hidden === 0) return found;
-    const kept = found.filter((key) => this.#cache.find(key)?.change === undefined);
+    if (changed.size === 0) return found;
+    const kept = found.filter((key) => !changed.has(key));
+    const added = [...changed.keys()].filter((key) => changed.get(key));
     return [...kept, ...added].sort().slice(0, limit);
+  }
+
+  /** Keys in the range that the group changed: whether they are there now. */
+  #changedIn(range: KeyRange): ReadonlyMap<string, boolean> {
+    const changed = new Map<string, boolean>();
+    const isWithin = (key: string): boolean => key >= range.gte && key < range.lt;
+    for (const { key, change } of this.#changed) if (change !== undefined && isWithin(key)) changed.set(key, change !== deleted);
+    for (const [index, key] of this.#expiries.entries()) if (isWithin(key)) changed.set(key, this.#expires[index] === true);
+    return changed;
   }
 
   /** What was changed since the last call stays. */
   keep(): void {
     this.#steps = 0;
+    this.#keptExpiries = this.#expiries.length;
+    if (!this.#counting) return;
     copyCounts(this.#keptMore, this.#more);
+    this.#counting = false;
   }
 
   /** What was changed since `keep` was not. */
@@ -155,7 +185,10 @@ export class Transaction implements Changes {
       const entry = this.#undoEntries[this.#steps];
       if (entry !== undefined) entry.change = this.#undoBefore[this.#steps];
     }
+    this.#expiries.length = this.#keptExpiries;
+    this.#expires.length = this.#keptExpiries;
     copyCounts(this.#more, this.#keptMore);
+    this.#counting = false;
   }
 
   /** Nothing more is changed: what is counted becomes a change as well. */
@@ -169,19 +202,21 @@ export class Transaction implements Changes {
 
   /** Of what is to be written. */
   get size(): number {
-    let size = 0;
+    let size = this.#expiries.length;
     for (const { change } of this.#changed) if (change !== undefined) size += 1;
     return size;
   }
 
   forEach(write: (value: Uint8Array | undefined, key: string) => void): void {
     for (const { key, change } of this.#changed) if (change !== undefined) write(valueOf(change), key);
+    for (const [index, key] of this.#expiries.entries()) write(this.#expires[index] === true ? noValue : undefined, key);
   }
 
   /** Undoes the whole group if some of it should have reached the disk: for each key what is there now. */
   restoring(): Changes {
     const before = new Map<string, Uint8Array | undefined>();
     for (const { key, change } of this.#changed) if (change !== undefined) before.set(key, this.#database.get(key));
+    for (const key of this.#expiries) before.set(key, this.#database.get(key));
     return before;
   }
 

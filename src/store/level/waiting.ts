@@ -4,12 +4,12 @@
 import { urgencies } from '../../core/frames.js';
 import type { Alias, DeviceId, NotificationId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
-import type { SubscriptionRecord } from '../../ports/store.js';
+import type { AcceptRequest, SubscriptionRecord } from '../../ports/store.js';
 import {
   messageCodec, notificationCodec, queueHeadCodec, subscriptionQueueCodec,
 } from '../../wire/record-codec.js';
 import type { StoredMessage, StoredNotification, SubscriptionQueue } from '../../wire/record-codec.js';
-import { fieldsOf, keys, kinds, numberOf, rangeOf, text } from '../keys.js';
+import { fieldsOf, keys, kinds, numberOf, often, rangeOf, text } from '../keys.js';
 import { owesReceipt } from '../rules.js';
 import { removeClearsOf } from './clears.js';
 import type { Numbers } from './numbers.js';
@@ -25,7 +25,7 @@ export function makeRoom(
   numbers: Numbers,
 ): StoredNotification | undefined {
   if (topic !== '') collapse(transaction, device, alias, topic);
-  const queueKey = keys.subscriptionQueue(device, alias);
+  const queueKey = often.ofDevice(device).subscriptionQueue(alias);
   const queue = transaction.record(queueKey, subscriptionQueueCodec);
   if (queue === undefined || queue.ids.length < limits.waitingPerSubscription) return undefined;
   const dropped = dropOldest(transaction, device, queue);
@@ -39,23 +39,23 @@ export function makeRoom(
 export function enqueue(
   transaction: Transaction,
   { id: subscription, device, alias }: SubscriptionRecord,
-  { id, ...fields }: Fields & Pick<StoredNotification, 'id'>,
+  { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted }: Pick<Fields, keyof Fields & keyof AcceptRequest>,
+  { id, messageKey }: Pick<StoredNotification, 'id' | 'messageKey'>,
 ): StoredNotification {
-  const headKey = keys.queueHead(device);
-  const head = transaction.record(headKey, queueHeadCodec);
+  const own = often.ofDevice(device);
+  const head = transaction.record(own.queueHead, queueHeadCodec);
   if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
-  const queueKey = keys.subscriptionQueue(device, alias);
-  const queue = transaction.record(queueKey, subscriptionQueueCodec) ?? { ids: [] };
-  const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, messageKey } = fields;
+  const queueKey = own.subscriptionQueue(alias);
+  const queue = transaction.record(queueKey, subscriptionQueueCodec);
   const plain: StoredNotification = {
     id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
   };
   const last = encrypted === true ? { ...plain, encrypted } : plain;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
-  transaction.putLater(queueKey, subscriptionQueueCodec, { ...queue, ids: [...queue.ids, id] });
+  transaction.putLater(queueKey, subscriptionQueueCodec, queue === undefined ? { ids: [id] } : { ...queue, ids: [...queue.ids, id] });
   const { nextAlias, waitingAliases } = head;
-  transaction.putLater(headKey, queueHeadCodec, {
+  transaction.putLater(own.queueHead, queueHeadCodec, {
     nextId: id + 1,
     nextAlias,
     waitingAliases: waitingAliases.includes(alias)
@@ -66,7 +66,7 @@ export function enqueue(
 }
 
 function put(transaction: Transaction, device: DeviceId, stored: StoredNotification): string {
-  const key = keys.notification(device, stored.id);
+  const key = often.ofDevice(device).notification(stored.id);
   transaction.put(key, notificationCodec, stored);
   transaction.markExpiry(stored.expiresAtMs, key);
   transaction.count('waitingNotifications', 1);
@@ -108,11 +108,11 @@ function takeAway(
   device: DeviceId,
   id: NotificationId,
 ): StoredNotification | undefined {
-  const key = keys.notification(device, id);
+  const key = often.ofDevice(device).notification(id);
   const stored = transaction.readable(key, notificationCodec);
   if (stored === undefined) return undefined;
   transaction.delete(key);
-  transaction.delete(keys.expiry(stored.expiresAtMs, key));
+  transaction.unmarkExpiry(stored.expiresAtMs, key);
   if (stored.topic !== '') transaction.delete(keys.topic(device, stored.alias, stored.topic));
   transaction.count('waitingNotifications', -1);
   return stored;
@@ -134,14 +134,16 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   readonly alias: Alias;
   readonly id: NotificationId;
 }): void {
-  const queueKey = keys.subscriptionQueue(device, alias);
+  const queueKey = often.ofDevice(device).subscriptionQueue(alias);
   // Whoever removes must get on even when the list is damaged.
   const queue = transaction.readable(queueKey, subscriptionQueueCodec);
   if (queue === undefined) return;
-  const { missedId } = queue;
-  const left: SubscriptionQueue = missedId === id
-    ? { ids: queue.ids }
-    : { ...queue, ids: queue.ids.filter((other) => other !== id) };
+  const { ids, missedId } = queue;
+  if (missedId === undefined && ids.length === 1 && ids[0] === id) {
+    removeQueue(transaction, device, alias);
+    return;
+  }
+  const left: SubscriptionQueue = missedId === id ? { ids } : { ...queue, ids: ids.filter((other) => other !== id) };
   if (left.ids.length === 0 && left.missedId === undefined) removeQueue(transaction, device, alias);
   else transaction.putLater(queueKey, subscriptionQueueCodec, left);
 }
@@ -152,7 +154,7 @@ export async function removeWaitingOf(
   alias: Alias,
 ): Promise<void> {
   removeClearsOf(transaction, device, alias);
-  const queueKey = keys.subscriptionQueue(device, alias);
+  const queueKey = often.ofDevice(device).subscriptionQueue(alias);
   if (!transaction.has(queueKey)) return;
   const queue = transaction.readable(queueKey, subscriptionQueueCodec);
   if (queue === undefined) {
@@ -173,12 +175,13 @@ async function removeUnlisted(transaction: Transaction, device: DeviceId, alias:
 }
 
 function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias): void {
-  transaction.delete(keys.subscriptionQueue(device, alias));
-  const headKey = keys.queueHead(device);
+  transaction.delete(often.ofDevice(device).subscriptionQueue(alias));
+  const headKey = often.ofDevice(device).queueHead;
   const head = transaction.readable(headKey, queueHeadCodec);
   if (head === undefined) return;
   const waitingAliases = head.waitingAliases.filter((other) => other !== alias);
-  transaction.putLater(headKey, queueHeadCodec, { ...head, waitingAliases });
+  const { nextId, nextAlias } = head;
+  transaction.putLater(headKey, queueHeadCodec, { nextId, nextAlias, waitingAliases });
 }
 
 /** One that cannot be read: its place is looked for in the queues of its device. */
