@@ -18,7 +18,7 @@ export class Sights {
   notifications = 0;
   acknowledged = 0;
   closed = 0;
-  /** When the last acknowledgement was answered (or sent, where nothing answers it), by the shared clock. */
+  /** When the last acknowledgement was sent, by the shared clock. */
   lastMicros = 0;
   latencies = new Latencies();
   answers = 0;
@@ -67,8 +67,8 @@ export class Device {
   readonly #sights: Sights;
   #socket: MqttSocket | undefined;
   #lastPacketId = 0;
-  /** Frames and pings without an answer, oldest first: when they were due, and how many notifications they acknowledged. */
-  readonly #unanswered: { readonly sinceMicros: number; readonly acks: number }[] = [];
+  /** Frames and pings without an answer, oldest first: when they were due. */
+  readonly #unanswered: number[] = [];
   #subscribed: (() => void) | undefined;
   #confirmed: ((endpoint: string) => void) | undefined;
   /** There once it shall come back by itself. */
@@ -125,18 +125,18 @@ export class Device {
   /** A heartbeat of Lowbeat, a PINGREQ elsewhere. */
   beat(sinceMicros: number, promiseSeconds: number, presence: 'online' | 'away' = 'online'): void {
     if (this.isSubscriber) {
-      this.#unanswered.push({ sinceMicros, acks: 0 });
+      this.#unanswered.push(sinceMicros);
       this.#socket?.send(pingreq);
       return;
     }
-    this.#sendFrame({ heartbeat: { presence, power: 'battery', network: 'cellular', promiseSeconds } }, { sinceMicros, acks: 0 });
+    this.#sendFrame({ heartbeat: { presence, power: 'battery', network: 'cellular', promiseSeconds } }, sinceMicros);
   }
 
   /** Registers an app with an application server key; its endpoint. */
   register(app: string, applicationServerKey: Uint8Array): Promise<string> {
     return new Promise((resolve) => {
       this.#confirmed = resolve;
-      this.#sendFrame({ registrations: [{ request: 1, app, applicationServerKey }] }, { sinceMicros: nowMicros(), acks: 0 });
+      this.#sendFrame({ registrations: [{ request: 1, app, applicationServerKey }] }, nowMicros());
     });
   }
 
@@ -211,14 +211,8 @@ export class Device {
   #answered(): void {
     const first = this.#unanswered.shift();
     if (first === undefined) return;
-    const sights = this.#sights;
-    if (first.acks > 0) {
-      sights.acknowledged += first.acks;
-      sights.lastMicros = nowMicros();
-    } else {
-      sights.answers += 1;
-      sights.answerLatencies.record(nowMicros() - first.sinceMicros);
-    }
+    this.#sights.answers += 1;
+    this.#sights.answerLatencies.record(nowMicros() - first);
   }
 
   #onFrame(body: Buffer): void {
@@ -231,7 +225,10 @@ export class Device {
     if (notifications === undefined) return;
     for (const { data } of notifications) this.#sights.take(data);
     // At once, as the client does: the radio is on.
-    this.#sendFrame({ acks: notifications.map(({ id }) => id) }, { sinceMicros: nowMicros(), acks: notifications.length });
+    // And with QoS 0, as it does: what only acknowledges needs no answer.
+    this.#socket?.send(encodePublish(upTopic, encodeUpFrame({ acks: notifications.map(({ id }) => id) }), 0));
+    this.#sights.acknowledged += notifications.length;
+    this.#sights.lastMicros = nowMicros();
   }
 
   #onMessage(flags: number, body: Buffer): void {
@@ -242,8 +239,8 @@ export class Device {
     this.#sights.lastMicros = nowMicros();
   }
 
-  #sendFrame(frame: UpFrame, unanswered: { readonly sinceMicros: number; readonly acks: number }): void {
-    this.#unanswered.push(unanswered);
+  #sendFrame(frame: UpFrame, sinceMicros: number): void {
+    this.#unanswered.push(sinceMicros);
     this.#lastPacketId = (this.#lastPacketId % 65_535) + 1;
     this.#socket?.send(encodePublish(upTopic, encodeUpFrame(frame), this.#lastPacketId));
   }

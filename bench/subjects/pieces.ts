@@ -46,7 +46,7 @@ function controllerStep(): () => void {
     const plan = controller.plan(nowMs);
     nowMs = Math.max(nowMs + 1_000, Math.min(plan.beatAtMs, nowMs + 60 * minuteMs));
     controller.observe(nowMs, { type: 'heartbeat-sent', dedicated: true, bytes: 12 });
-    controller.observe(nowMs, { type: 'traffic', direction: 'up', bytes: 12 });
+    controller.observe(nowMs, { type: 'traffic', direction: 'up', bytes: 12, answered: true });
     controller.observe(nowMs + 300, { type: 'traffic', direction: 'down', bytes: 4 });
     controller.observe(nowMs + 300, { type: 'answered', sentAtMs: nowMs });
   };

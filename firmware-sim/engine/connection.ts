@@ -19,7 +19,7 @@ export class Connection {
   /** The phone still uses it. */
   open = true;
   gatewayOpen = true;
-  /** Frames up without an answer. */
+  /** Frames up that are to be answered and were not yet. */
   unanswered = 0;
   /** Frames down that are on the air, and the answers that the gateway wrote after them. */
   framesDown = 0;

@@ -4,9 +4,6 @@
 export const tcpIpBytes = 52;
 /** One TLS 1.3 record around a packet: facts, "a TLS record adds 22 B", measured. */
 export const tlsRecordBytes = 22;
-/** MQTT around a frame up: fixed header 2, topic 3, packet id 2; around a frame down: no packet id. */
-export const mqttUpBytes = 7;
-export const mqttDownBytes = 5;
 /** PUBACK. */
 export const pubackBytes = 4;
 

@@ -13,7 +13,7 @@ export type LinkEvent = Timed & { readonly link: LinkEventReceiver } & (
     | { readonly type: 'connecting'; readonly attempt: number; readonly attachment: Attachment }
     | { readonly type: 'connected'; readonly attempt: number; readonly attachment: Attachment }
     | { readonly type: 'connect-failed'; readonly attempt: number }
-    | { readonly type: 'at-gateway'; readonly connection: Connection; readonly frame: UpFrame; readonly token: number }
+    | { readonly type: 'at-gateway'; readonly connection: Connection; readonly frame: UpFrame; readonly token: number; readonly answered: boolean }
     | { readonly type: 'answered'; readonly connection: Connection; readonly token: number }
     | { readonly type: 'page'; readonly connection: Connection; readonly frame: DownFrame; readonly bytes: number }
     | { readonly type: 'down'; readonly connection: Connection; readonly frame: DownFrame; readonly bytes: number }

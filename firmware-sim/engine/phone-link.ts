@@ -1,9 +1,10 @@
 // One link of a phone: the real device agent, its connection through the middlebox, the gateway at the other end. It decides
 // nothing of what the protocol does; it carries, counts, and lets the radio pay.
 
+import type { DeviceAgentAction } from '../../src/core/device-agent/actions.js';
 import { DeviceAgent } from '../../src/core/device-agent/device-agent.js';
-import { downFrameBytes, upFrameBytes } from '../../src/core/frame-size.js';
-import type { DownFrame, UpFrame } from '../../src/core/frames.js';
+import { downFrameBytes, publishBytes, upFrameBytes } from '../../src/core/frame-size.js';
+import type { DownFrame } from '../../src/core/frames.js';
 import type { AlarmWindow } from '../../src/core/heartbeat/alarm-windows.js';
 import type { HeartbeatController } from '../../src/core/heartbeat/controller.js';
 import { createPrng } from '../../src/core/prng.js';
@@ -172,7 +173,7 @@ export class PhoneLink {
         this.#drain();
         break;
       case 'at-gateway':
-        this.#atGateway(event.connection, event.frame, event.token);
+        this.#atGateway(event);
         break;
       case 'answered':
         this.#answered(event.connection, event.token);
@@ -250,7 +251,7 @@ export class PhoneLink {
 
   // --- up -------------------------------------------------------------------------------------------
 
-  #send(frame: UpFrame, token: number): void {
+  #send({ frame, token, answered }: Extract<DeviceAgentAction, { readonly type: 'send' }>): void {
     const connection = this.#connection;
     if (!connection?.open) return;
     if (frame.heartbeat && this.#waking) {
@@ -258,13 +259,13 @@ export class PhoneLink {
       this.#handset.wake();
       this.#handset.note('beat', String(frame.heartbeat.promiseSeconds));
     }
-    connection.unanswered += 1;
+    if (answered) connection.unanswered += 1;
     const { nowMs, radio, attachment, events } = this.#handset;
-    const bytes = upFrameBytes(frame) + constants.mqttUpBytes + constants.tlsRecordBytes + constants.tcpIpBytes;
+    const bytes = publishBytes(upFrameBytes(frame), answered ? 1 : 0) + constants.tlsRecordBytes + constants.tcpIpBytes;
     const sentMs = radio ? radio.transfer(nowMs, 'up', bytes) : nowMs;
     if (radio && connection.passes(sentMs, attachment)) {
       connection.refreshUp(sentMs);
-      events.push({ type: 'at-gateway', atMs: sentMs + radio.model.roundTripMs / 2, link: this, connection, frame, token });
+      events.push({ type: 'at-gateway', atMs: sentMs + radio.model.roundTripMs / 2, link: this, connection, frame, token, answered });
     } else if (radio && connection.attachment === attachment && attachment.resets) {
       events.push({ type: 'reset', atMs: sentMs + radio.model.roundTripMs / 2, link: this, connection });
     } else {
@@ -282,18 +283,19 @@ export class PhoneLink {
     events.push({ type: 'retransmit', atMs: nowMs + nextMs, link: this, connection, bytes, waitMs: nextMs });
   }
 
-  #atGateway(connection: Connection, frame: UpFrame, token: number): void {
+  #atGateway({ connection, frame, token, answered }: Extract<LinkEvent, { readonly type: 'at-gateway' }>): void {
     const { nowMs, radio, attachment, events } = this.#handset;
     const atMs = nowMs + (radio?.model.roundTripMs ?? 0) / 2;
     if (!connection.gatewayOpen) {
       events.push({ type: 'reset', atMs, link: this, connection });
       return;
     }
-    const packet = this.#gatewayAnswers ? 'data' : 'acknowledgement';
+    const answers = answered && this.#gatewayAnswers;
+    const packet = answers ? 'data' : 'acknowledgement';
     if (connection.passes(nowMs, attachment)) connection.refreshDown(nowMs, packet);
     // The gateway writes what it has for the phone before the answer, and TCP keeps that order.
     this.#gateway.onFrame(nowMs, connection, frame);
-    if (this.#gatewayAnswers) events.push({ type: 'answered', atMs, link: this, connection, token });
+    if (answers) events.push({ type: 'answered', atMs, link: this, connection, token });
     this.#plan();
   }
 
@@ -317,7 +319,7 @@ export class PhoneLink {
     const { nowMs, radio, attachment, events } = this.#handset;
     if (!radio || !connection.gatewayOpen || !connection.passes(nowMs, attachment)) return;
     connection.refreshDown(nowMs, 'data');
-    const bytes = downFrameBytes(frame) + constants.mqttDownBytes + constants.tlsRecordBytes + constants.tcpIpBytes;
+    const bytes = publishBytes(downFrameBytes(frame), 0) + constants.tlsRecordBytes + constants.tcpIpBytes;
     const arrivesMs = nowMs + radio.model.roundTripMs / 2;
     const atMs = arrivesMs + radio.pagingWaitMs(arrivesMs);
     events.push({ type: 'page', atMs, link: this, connection, frame, bytes });
@@ -372,7 +374,7 @@ export class PhoneLink {
           this.#leave(action.goodbye);
           break;
         case 'send':
-          this.#send(action.frame, action.token);
+          this.#send(action);
           break;
         case 'deliver':
           this.#deliver(action.id);

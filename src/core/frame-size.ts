@@ -125,11 +125,11 @@ export function utf8Bytes(text: string): number {
 }
 
 /**
- * An MQTT PUBLISH with QoS 1 on a topic of one character: fixed header, topic, packet id, frame
+ * An MQTT PUBLISH on a topic of one character: fixed header, topic, with QoS 1 a packet id, frame
  * (MQTT 3.1.1 §2.2, §3.3; the length is coded as a varint of the same shape).
  */
-export function publishBytes(frameBytes: number): number {
-  const rest = 5 + frameBytes;
+export function publishBytes(frameBytes: number, qos: 0 | 1): number {
+  const rest = 3 + 2 * qos + frameBytes;
   return 1 + varintBytes(rest) + rest;
 }
 

@@ -128,6 +128,8 @@ export const limits = {
   deviceReadBytes: 163_840,
   /** Handler calls for one notification before it is given up; no more than it is sent on one link. */
   handlerAttempts: 3,
+  /** Frames that only acknowledged, of which a device remembers what until a later frame is answered. */
+  unprovenFrames: 64,
   /** Frames up that are sent and not yet answered. */
   upFramesInFlight: 8,
   /** Frames a device sends in a second, sustained, and at once: half of what the gateway admits. */

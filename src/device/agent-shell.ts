@@ -119,7 +119,7 @@ export class AgentShell {
         this.#link = undefined;
         break;
       case 'send':
-        this.#link?.send(action.token, encodeUpFrame(action.frame));
+        this.#link?.send(encodeUpFrame(action.frame), action.answered ? action.token : undefined);
         break;
       case 'persist':
         this.#saving = this.#save(action.state);

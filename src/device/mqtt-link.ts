@@ -68,10 +68,14 @@ export class MqttLink {
     }
   }
 
-  /** Sends a frame with QoS 1: its PUBACK says that the gateway has dealt with it. */
-  send(token: number, payload: Uint8Array): void {
+  /** Sends a frame; with QoS 1 if there is a `token`: its PUBACK says that the gateway has dealt with it. */
+  send(payload: Uint8Array, token: number | undefined): void {
     const client = this.#client;
     if (client === undefined || !this.#connected || this.#over) return;
+    if (token === undefined) {
+      client.publish(upTopic, payload as Buffer, { qos: 0 });
+      return;
+    }
     client.publish(upTopic, payload as Buffer, { qos: 1 }, (error, packet) => {
       if (error || this.#over) return;
       if (packet?.messageId !== undefined) this.#unanswered.delete(packet.messageId);

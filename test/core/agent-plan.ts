@@ -119,7 +119,7 @@ export class AgentPlan {
     for (let action = this.agent.poll(); action !== undefined; action = this.agent.poll()) {
       this.actions.push(action);
       if (action.type === 'persist' && this.persists) this.agent.onPersisted(this.nowMs);
-      if (action.type === 'send' && this.answers) this.agent.onAnswered(this.nowMs, action.token, 4);
+      if (action.type === 'send' && action.answered && this.answers) this.agent.onAnswered(this.nowMs, action.token, 4);
     }
   }
 }

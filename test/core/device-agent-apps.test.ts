@@ -108,11 +108,31 @@ await t.test('notifications', async (t) => {
     t.end();
   });
 
-  await t.test('acknowledgements without an answer go again on the next link', (t) => {
+  await t.test('acknowledgements alone ask for no answer, and go again on the next link unless a later frame was answered', (t) => {
+    const plan = linked();
+    plan.down({ notifications: [item(1)] });
+    t.match(plan.handled(1).filter(({ type }) => type === 'send'), [{ frame: { acks: [1] }, answered: false }]);
+    plan.answers = false;
+    plan.down({ notifications: [item(2)] });
+    plan.handled(2);
+    plan.do((agent, nowMs) => agent.setPresence(nowMs, 'away'));
+    const answeredToken = plan.lastToken;
+    plan.down({ notifications: [item(3)] });
+    plan.handled(3);
+    plan.do((agent, nowMs) => agent.onAnswered(nowMs, answeredToken, 4));
+    t.equal(plan.agent.nextTimeoutMs() > plan.nowMs + limits.answerWaitMs, true, 'nothing is waited for');
+    plan.do((agent, nowMs) => agent.onDisconnected(nowMs, 'reset'));
+    plan.pass(minute);
+    t.same(acks(plan.connect()), [3], 'what went before the answered frame has arrived');
+    t.end();
+  });
+
+  await t.test('acknowledgements in a frame without an answer go again on the next link', (t) => {
     const plan = linked();
     plan.answers = false;
+    plan.do((agent, nowMs) => agent.setPower(nowMs, 'battery-low'));
     plan.down({ notifications: [item(1)] });
-    t.same(acks(plan.handled(1)), [1]);
+    t.match(plan.handled(1).filter(({ type }) => type === 'send'), [{ frame: { acks: [1] }, answered: true }], 'a heartbeat goes along');
     plan.do((agent, nowMs) => agent.onDisconnected(nowMs, 'reset'));
     plan.pass(minute);
     t.same(acks(plan.connect()), [1]);

@@ -187,12 +187,13 @@ export class DeviceModel {
         return;
       case 'send': {
         this.framesUp += 1;
-        this.#unanswered.add(action.token);
+        const token = action.answered ? action.token : undefined;
+        if (token !== undefined) this.#unanswered.add(token);
         for (const { id } of action.frame.messages ?? []) {
           if (this.kept?.messages.some((message) => message.id === id) !== true) witness.violation(`message ${id} goes up before it is kept`);
         }
         if (this.#unanswered.size > limits.upFramesInFlight) witness.violation(`${this.#unanswered.size} frames up without an answer`);
-        this.#connection?.send('device', { type: 'publish', token: action.token, bytes: encodeUpFrame(action.frame) });
+        this.#connection?.send('device', { type: 'publish', ...(token !== undefined && { token }), bytes: encodeUpFrame(action.frame) });
         return;
       }
       case 'deliver':
@@ -256,7 +257,7 @@ export class DeviceModel {
       this.input((agent, nowMs) => agent.onAnswered(nowMs, packet.token, 4));
     } else if (packet.type === 'publish') {
       const decoded = decodeDownFrame(packet.bytes);
-      if (decoded.ok) this.input((agent, nowMs) => agent.onFrame(nowMs, decoded.frame, publishBytes(packet.bytes.length)));
+      if (decoded.ok) this.input((agent, nowMs) => agent.onFrame(nowMs, decoded.frame, publishBytes(packet.bytes.length, 0)));
       else this.#options.witness.violation(`the gateway sent a frame that cannot be read: ${decoded.error.message}`);
     }
   }

@@ -30,7 +30,7 @@ interface SentOnLink {
 }
 
 interface Answer {
-  readonly token: number;
+  readonly token: number | undefined;
   open: number;
 }
 
@@ -343,7 +343,7 @@ export class GatewayModel {
     if (frame.close?.reason === 'taken-over') this.takenOver += 1;
     if (link.blocked && frame.close === undefined) this.witness.violation('a slow reader was written to');
     for (const { id, alias } of frame.notifications ?? []) this.#checkSent(link, id, alias);
-    link.connection.send('gateway', { type: 'publish', token: 0, bytes: encodeDownFrame(frame) });
+    link.connection.send('gateway', { type: 'publish', bytes: encodeDownFrame(frame) });
   }
 
   #checkSent(link: Link, id: number, alias: number): void {
@@ -473,7 +473,7 @@ export class GatewayModel {
   #flushAnswers(link: Link): void {
     while (link.answers[0]?.open === 0) {
       const { token } = link.answers.shift()!;
-      if (link.session.linked) link.connection.send('gateway', { type: 'puback', token });
+      if (link.session.linked && token !== undefined) link.connection.send('gateway', { type: 'puback', token });
     }
   }
 

@@ -122,7 +122,7 @@ export class HandledWorld {
 
 interface Link {
   readonly session: LinkSession;
-  readonly up: { readonly token: number; readonly bytes: Uint8Array }[];
+  readonly up: { readonly token: number | undefined; readonly bytes: Uint8Array }[];
   readonly down: Uint8Array[];
 }
 
@@ -220,7 +220,8 @@ class ModelDevice {
         const decoded = decodeUpFrame(up.bytes);
         if (!decoded.ok) throw new Error(decoded.error.message);
         this.#tell((session, nowMs) => session.onFrame(nowMs, decoded.frame));
-        this.#do((agent, nowMs) => agent.onAnswered(nowMs, up.token, 4));
+        const { token } = up;
+        if (token !== undefined) this.#do((agent, nowMs) => agent.onAnswered(nowMs, token, 4));
       } else if (down !== undefined) {
         const decoded = decodeDownFrame(down);
         if (!decoded.ok) throw new Error(decoded.error.message);
@@ -259,7 +260,7 @@ class ModelDevice {
       this.#polled += 1;
       switch (action.type) {
         case 'send':
-          this.#link?.up.push({ token: action.token, bytes: encodeUpFrame(action.frame) });
+          this.#link?.up.push({ token: action.answered ? action.token : undefined, bytes: encodeUpFrame(action.frame) });
           break;
         case 'disconnect':
           this.#lose();

@@ -69,7 +69,7 @@ await t.test('the fixed-interval controller', (t) => {
   t.same(controller.plan(), { beatAtMs: 61_000, promiseSeconds: 60 });
   controller.observe(5_000, { type: 'traffic', direction: 'down', bytes: 20 });
   t.equal(controller.plan().beatAtMs, 61_000, 'only what goes up is a sign of life');
-  controller.observe(6_000, { type: 'traffic', direction: 'up', bytes: 20 });
+  controller.observe(6_000, { type: 'traffic', direction: 'up', bytes: 20, answered: true });
   t.equal(controller.plan().beatAtMs, 66_000);
   controller.observe(7_000, { type: 'disconnected', end: 'reset' });
   t.equal(controller.plan().beatAtMs, Infinity);

@@ -72,7 +72,8 @@ function before(a: { atMs: number; order: number }, b: { atMs: number; order: nu
 export type Packet =
   | { readonly type: 'connect' }
   | { readonly type: 'connack'; readonly code: 0 | 3 | 5 }
-  | { readonly type: 'publish'; readonly token: number; readonly bytes: Uint8Array }
+  /** Without a token it has QoS 0. */
+  | { readonly type: 'publish'; readonly token?: number; readonly bytes: Uint8Array }
   | { readonly type: 'puback'; readonly token: number }
   | { readonly type: 'disconnect' };
 

@@ -78,7 +78,7 @@ for (const [name, scheme, options] of [
       clientId: 'dev_1', username: 'dev_1', password: Buffer.from('secret'), keepalive: 0, clean: true, protocolVersion: 4,
     });
 
-    link.send(7, beat);
+    link.send(beat, 7);
     const { packetId, heartbeat } = await connection.frame();
     t.equal(heartbeat?.promiseSeconds, 240);
     connection.sendBytes(new Uint8Array([1, 2, 3]));
@@ -91,7 +91,9 @@ for (const [name, scheme, options] of [
     const [, , bytes] = await event();
     t.equal(bytes, 1 + 3 + 3 + limits.frameBytes, 'only topic d counts, and frames of any size come whole');
 
-    link.send(8, beat);
+    link.send(beat, undefined);
+    t.equal((await connection.frame()).packetId, 0, 'QoS 0 where no answer is asked for');
+    link.send(beat, 8);
     await connection.frame();
     await link.close(true);
     t.equal((await connection.event()).type, 'goodbye', 'a goodbye does not wait for answers');
@@ -105,9 +107,9 @@ await t.test('a frame takes on the wire what the core counts', async (t) => {
   await event();
   const connection = await gateway.connection();
   const before = (connection.socket as unknown as { readonly bytesRead: number }).bytesRead;
-  link.send(1, beat);
+  link.send(beat, 1);
   await connection.frame();
-  t.equal((connection.socket as unknown as { readonly bytesRead: number }).bytesRead - before, publishBytes(beat.length));
+  t.equal((connection.socket as unknown as { readonly bytesRead: number }).bytesRead - before, publishBytes(beat.length, 1));
   await link.close(false);
 });
 
@@ -157,7 +159,7 @@ await t.test('how a link ends', async (t) => {
     await gateway.connection();
     (await gateway.connection()).socket.end();
     t.same(await second.event(), ['disconnected', polite], `${scheme}: closed`);
-    second.link.send(1, beat);
+    second.link.send(beat, 1);
     await second.link.close(true);
     t.same(second.events, [], 'nothing follows');
   }

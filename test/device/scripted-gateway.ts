@@ -162,11 +162,11 @@ export class ScriptedConnection {
 
   receive(packet: Packet): void {
     if (packet.cmd === 'disconnect') { this.happened({ type: 'goodbye' }); return; }
-    if (packet.cmd !== 'publish' || packet.topic !== 'u' || packet.qos !== 1) throw new Error(`a device does not send ${packet.cmd}`);
+    if (packet.cmd !== 'publish' || packet.topic !== 'u' || packet.qos === 2) throw new Error(`a device does not send ${packet.cmd}`);
     const decoded = decodeUpFrame(packet.payload as Buffer);
     if (!decoded.ok) throw new Error(decoded.error.message);
     if (this.#gateway.confirming) this.#confirm(decoded.frame);
-    if (this.#gateway.answering) this.answer(packet.messageId ?? 0);
+    if (packet.qos === 1 && this.#gateway.answering) this.answer(packet.messageId ?? 0);
     this.happened({ type: 'frame', frame: decoded.frame, packetId: packet.messageId ?? 0 });
   }
 

@@ -15,8 +15,11 @@ export type DeviceAgentAction =
    * `onDisconnected` is expected, and nothing that still arrives may be reported.
    */
   | { readonly type: 'disconnect'; readonly goodbye: boolean }
-  /** Encode and send it; answer with `onAnswered(nowMs, token)` when the gateway has answered. */
-  | { readonly type: 'send'; readonly token: number; readonly frame: UpFrame }
+  /**
+   * Encode and send it. `answered`: with QoS 1, so that the gateway answers; tell it by `onAnswered(nowMs, token)`. Not `answered`:
+   * with QoS 0; nothing comes back, and nothing is to be told.
+   */
+  | { readonly type: 'send'; readonly token: number; readonly frame: UpFrame; readonly answered: boolean }
   /** Hand it to the app's handler; answer with `onHandled(nowMs, id, handled)`. */
   | {
       readonly type: 'deliver';

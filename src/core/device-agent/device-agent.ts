@@ -52,8 +52,8 @@ const emptyState: DeviceAgentState = {
  * - Linked: the first frame says everything there is to say, in one. Later ones go up when a
  *   heartbeat is due (by the controller's plan, and never later than the last promise), when
  *   something is to be told, acknowledged, registered or sent; whatever else is ready goes along, a
- *   heartbeat when it would say something new. Every frame is answered; one that is not within the
- *   answer wait means a dead link, which is dropped and made anew at once.
+ *   heartbeat when it would say something new. Every frame is answered that does more than acknowledge;
+ *   one that is not within the answer wait means a dead link, which is dropped and made anew at once.
  *
  * A link that another one takes over stops the device, unless an attempt was given up within
  * `limits.ghostMs` before its own began: then the newer one may be that attempt, arrived late, and

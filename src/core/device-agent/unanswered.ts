@@ -1,4 +1,5 @@
 import type { UpFrame } from '../frames.js';
+import type { NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
 
 export interface SentFrame {
@@ -16,10 +17,16 @@ interface Waiting extends SentFrame {
 /**
  * Frames on their way up one link: how many may still go, which have no answer. Tokens are never
  * used twice, so that the answer to a frame of an older connection is told from those of this one.
+ *
+ * A frame that only acknowledges is not answered: what it would be repeated for, the gateway sends
+ * again by itself. Its acknowledgements are remembered until a later frame is answered, which has
+ * arrived behind it; if the link is lost before they go up once more, and spare that.
  */
 export class Unanswered {
   readonly #answerWaitMs: number;
   #waiting: Waiting[] = [];
+  /** By the tokens of their frames, oldest first. */
+  #unproven: { readonly token: number; readonly acks: readonly NotificationId[] }[] = [];
   #nextToken = 1;
   #credit: number = limits.agentFrameBurst;
   #creditAtMs: number;
@@ -52,19 +59,26 @@ export class Unanswered {
     return nowMs + Math.ceil(((1 - this.#credit) * 1000) / limits.agentFramesPerSecond);
   }
 
-  sent(nowMs: number, frame: UpFrame): SentFrame {
+  /** Its token. */
+  sent(nowMs: number, frame: UpFrame): number {
     this.#credit -= 1;
-    const waitUntilMs = nowMs + this.#answerWaitMs;
-    const sent = { token: this.#nextToken, sentAtMs: nowMs, frame, waitUntilMs, extended: false };
+    const token = this.#nextToken;
     this.#nextToken += 1;
-    this.#waiting.push(sent);
-    return sent;
+    if (isAnswered(frame)) {
+      this.#waiting.push({ token, sentAtMs: nowMs, frame, waitUntilMs: nowMs + this.#answerWaitMs, extended: false });
+    } else {
+      this.#unproven.push({ token, acks: frame.acks ?? [] });
+      if (this.#unproven.length > limits.unprovenFrames) this.#unproven.shift();
+    }
+    return token;
   }
 
   /** Undefined when the frame was not of this link. */
   answered(token: number): SentFrame | undefined {
     const index = this.#waiting.findIndex((sent) => sent.token === token);
-    return index < 0 ? undefined : this.#waiting.splice(index, 1)[0];
+    if (index < 0) return undefined;
+    if (this.#unproven.length > 0) this.#unproven = this.#unproven.filter((one) => one.token > token);
+    return this.#waiting.splice(index, 1)[0];
   }
 
   /**
@@ -80,10 +94,18 @@ export class Unanswered {
     return false;
   }
 
-  /** The link is gone: what had no answer. */
-  clear(): readonly SentFrame[] {
-    const waiting = this.#waiting;
+  /** The link is gone: what was acknowledged on it and may not have arrived. */
+  clear(): readonly NotificationId[] {
+    const acks = [...this.#unproven.flatMap((one) => one.acks), ...this.#waiting.flatMap(({ frame }) => frame.acks ?? [])];
     this.#waiting = [];
-    return waiting;
+    this.#unproven = [];
+    return acks;
   }
+}
+
+/** Whether it is sent with QoS 1: everything but what only acknowledges, and the confirmations that ride along. */
+export function isAnswered(frame: UpFrame): boolean {
+  if (frame.acks === undefined) return true;
+  const { heartbeat, registrations, removals, messages, settings, handled } = frame;
+  return [heartbeat, registrations, removals, messages, settings, handled].some((item) => item !== undefined);
 }

@@ -9,7 +9,7 @@ import type { Elsewhere } from './elsewhere.js';
 import type { Outbox } from './outbox.js';
 import type { Registry } from './registry.js';
 import type { SelfReport } from './self-report.js';
-import { Unanswered, type SentFrame } from './unanswered.js';
+import { isAnswered, Unanswered, type SentFrame } from './unanswered.js';
 
 export interface UplinkOptions {
   readonly nowMs: number;
@@ -69,13 +69,11 @@ export class Uplink {
   }
 
   /**
-   * Gives back what had no answer; when the oldest of it went up, undefined when all was answered.
+   * Gives back what may not have arrived; when the oldest frame without an answer went up, undefined when all were answered.
    */
   onLinkLost(): number | undefined {
     const sinceMs = this.#unanswered.oldestSentAtMs;
-    for (const { frame } of this.#unanswered.clear()) {
-      for (const id of frame.acks ?? []) this.#dispatch.acknowledgements.add(id);
-    }
+    for (const id of this.#unanswered.clear()) this.#dispatch.acknowledgements.add(id);
     this.#registry.onLinkLost();
     this.#outbox.onLinkLost();
     this.#elsewhere.onLinkLost();
@@ -137,11 +135,12 @@ export class Uplink {
     // Most frames are a heartbeat and nothing else.
     const more = this.#elsewhere.confirmations.size > 0 || this.#hasMore(nowMs);
     const frame = more ? this.#compose(nowMs, said) : said;
-    const { token } = this.#unanswered.sent(nowMs, frame);
+    const token = this.#unanswered.sent(nowMs, frame);
     this.#self.onSent(nowMs, frame);
     if (frame !== said) this.#onItemsSent(frame, token);
-    this.#tellController(nowMs, frame, first);
-    return { type: 'send', token, frame };
+    const answered = isAnswered(frame);
+    this.#tellController(nowMs, frame, { first, answered });
+    return { type: 'send', token, frame, answered };
   }
 
   #compose(nowMs: number, said: Pick<UpFrame, 'heartbeat' | 'settings'>): UpFrame {
@@ -164,15 +163,15 @@ export class Uplink {
     this.#elsewhere.onSent(frame.handled ?? [], (alias) => this.#registry.appOf(alias), token);
   }
 
-  #tellController(nowMs: number, frame: UpFrame, first: boolean): void {
-    const bytes = publishBytes(upFrameBytes(frame));
+  #tellController(nowMs: number, frame: UpFrame, { first, answered }: { readonly first: boolean; readonly answered: boolean }): void {
+    const bytes = publishBytes(upFrameBytes(frame), answered ? 1 : 0);
     if (frame.heartbeat !== undefined) {
       // What only rides along does not make it another frame.
       const items = Object.keys(frame).filter((item) => item !== 'cleared');
       const dedicated = !first && items.length === 1;
       this.#heartbeat.observe(nowMs, { type: 'heartbeat-sent', dedicated, bytes });
     }
-    this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'up', bytes });
+    this.#heartbeat.observe(nowMs, { type: 'traffic', direction: 'up', bytes, answered });
     this.#plan = this.#heartbeat.plan(nowMs);
   }
 

@@ -125,7 +125,7 @@ export class AdaptiveController implements HeartbeatController {
         this.#onAnswered(event.sentAtMs);
         break;
       case 'traffic':
-        if (event.direction === 'up') this.#onTrafficUp(nowMs);
+        if (event.direction === 'up') this.#onTrafficUp(nowMs, event.answered);
         else this.#onTrafficDown(nowMs, event.bytes);
         break;
       case 'radio-on':
@@ -239,9 +239,9 @@ export class AdaptiveController implements HeartbeatController {
     this.#outstandingMs = undefined;
   }
 
-  #onTrafficUp(nowMs: number): void {
+  #onTrafficUp(nowMs: number, answered: boolean): void {
     this.#lastUpMs = nowMs;
-    if (this.#outstandingMs !== undefined) return;
+    if (!answered || this.#outstandingMs !== undefined) return;
     this.#outstandingMs = nowMs;
     this.#outstandingSeconds = (nowMs - this.#aliveMs) / 1000;
   }

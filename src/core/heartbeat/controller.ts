@@ -29,8 +29,10 @@ export type HeartbeatEvent =
   | { readonly type: 'heartbeat-sent'; readonly dedicated: boolean; readonly bytes: number }
   /** A frame up was answered: both directions of the path were alive at this instant. */
   | { readonly type: 'answered'; readonly sentAtMs: number }
-  /** Bytes of the link moved, in one direction. */
-  | { readonly type: 'traffic'; readonly direction: 'up' | 'down'; readonly bytes: number }
+  /** Bytes of the link came down. */
+  | { readonly type: 'traffic'; readonly direction: 'down'; readonly bytes: number }
+  /** Bytes of the link went up; whether the gateway answers them, by which both directions are known to be alive. */
+  | { readonly type: 'traffic'; readonly direction: 'up'; readonly bytes: number; readonly answered: boolean }
   /** The radio is on for another's traffic, as far as the system lets us see. */
   | { readonly type: 'radio-on' }
   | { readonly type: 'power'; readonly power: Power }

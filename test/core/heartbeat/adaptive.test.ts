@@ -30,7 +30,7 @@ class Driver {
 
   beat(): void {
     this.tell({ type: 'heartbeat-sent', dedicated: true, bytes: 12 });
-    this.tell({ type: 'traffic', direction: 'up', bytes: 12 });
+    this.tell({ type: 'traffic', direction: 'up', bytes: 12, answered: true });
   }
 
   answer(sentAtMs = this.nowMs): void {
