@@ -30,6 +30,7 @@ import { FrameAnswer } from './frame-answer.js';
 import type { DevicePresences } from './presence/device-presences.js';
 import type { Quiet } from './presence/quiet.js';
 import type { Sight } from './presence/sight.js';
+import { begun } from './soon.js';
 import type { StoreHealth } from './store-health.js';
 import { Alarm, Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
@@ -461,20 +462,26 @@ export class DeviceSession extends Timed implements DeviceLink {
   #acknowledge(ids: readonly NotificationId[]): void {
     this.#countAcknowledged(ids);
     this.#acknowledging += 1;
-    void this.#keep(() => this.#removeAcknowledged(ids)).then(() => {
-      this.#acknowledging -= 1;
-      this.#loadDeferred();
+    const run = (): Promise<void> => this.#removeAcknowledged(ids);
+    begun(run).then(() => this.#acknowledged(), (error: unknown) => {
+      this.#putOff(run, error);
+      this.#acknowledged();
     });
   }
 
+  #acknowledged(): void {
+    this.#acknowledging -= 1;
+    this.#loadDeferred();
+  }
+
   #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
-    const { store, directory, sight, wakeSenders } = this.#around;
-    const remove = (view: UserView): Promise<void> => {
-      const hiddenUids = sight.hiddenUids(view);
-      return store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids }).then(wakeSenders);
-    };
-    const known = directory.peek(this.user);
-    return known?.live === true ? remove(known) : this.#liveView().then(remove);
+    const known = this.#around.directory.peek(this.user);
+    return known?.live === true ? this.#removeBy(ids, known) : this.#liveView().then((view) => this.#removeBy(ids, view));
+  }
+
+  #removeBy(ids: readonly NotificationId[], view: UserView): Promise<void> {
+    const { store, sight, wakeSenders } = this.#around;
+    return store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids: sight.hiddenUids(view) }).then(wakeSenders);
   }
 
   async #liveView(): Promise<UserView> {
@@ -573,16 +580,16 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   /** Runs a store operation; one that the store refuses is kept and run again when the store may take it. Never rejects. */
-  async #keep(run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      this.#around.health.failed(error);
-      if ((this.#retries?.length ?? 0) >= mostRetries) return;
-      this.#retries ??= [];
-      this.#retries.push(run);
-      this.#around.retryLater(this);
-    }
+  #keep(run: () => Promise<void>): Promise<void> {
+    return begun(run).catch((error: unknown) => this.#putOff(run, error));
+  }
+
+  #putOff(run: () => Promise<void>, error: unknown): void {
+    this.#around.health.failed(error);
+    if ((this.#retries?.length ?? 0) >= mostRetries) return;
+    this.#retries ??= [];
+    this.#retries.push(run);
+    this.#around.retryLater(this);
   }
 
   #nowMs(): number {

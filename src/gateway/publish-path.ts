@@ -9,11 +9,12 @@ import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import { StoreError } from '../ports/store.js';
 import type {
-  AcceptRequest, AcceptTarget, MessageReference, NotificationRecord, Store, TouchedSenders,
+  AcceptRequest, AcceptResult, AcceptTarget, MessageReference, NotificationRecord, Store, TouchedSenders,
 } from '../ports/store.js';
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
 import type { Evenly } from './even-answers.js';
+import { begun } from './soon.js';
 import type { Soon } from './soon.js';
 import type { StoreHealth } from './store-health.js';
 import { storeRefusal, storeUnavailable } from './store-health.js';
@@ -116,14 +117,20 @@ export class PublishPath {
    * `resolve` is asked again when what it had read changed meanwhile; `evenly` holds the answer back. Never rejects. Thousands of these are under
    * way at once, and each step that waits is what the garbage collector has to carry: there are as few as can be.
    */
-  async publish<Code extends string>(
+  publish<Code extends string>(
     draft: Draft,
     resolve: () => Soon<Resolution<Code>>,
     evenly?: Evenly,
   ): Promise<PathResult<Code>> {
     const run = () => this.#accept(draft, resolve);
-    const result = await this.counted<PathResult<Code>>(evenly === undefined ? run : () => evenly(run));
-    return result.ok ? result : this.refused(result.error);
+    this.#underWay += 1;
+    return begun<PathResult<Code | PublishErrorCode>>(evenly === undefined ? run : () => evenly(run)).then(
+      (result) => {
+        this.#ended();
+        return result.ok ? result : this.refused(result.error);
+      },
+      (error: unknown) => this.refused(this.#failed(error)),
+    );
   }
 
   /** Runs it as something that `stop` waits for; a store that fails is an answer. Never rejects. */
@@ -134,12 +141,14 @@ export class PublishPath {
         this.#ended();
         return result;
       },
-      (error: unknown) => {
-        this.#options.health.failed(error);
-        this.#ended();
-        return { ok: false, error: error instanceof StoreError ? storeRefusal(error) : storeUnavailable };
-      },
+      (error: unknown) => ({ ok: false, error: this.#failed(error) }),
     );
+  }
+
+  #failed(error: unknown): PublishError {
+    this.#options.health.failed(error);
+    this.#ended();
+    return error instanceof StoreError ? storeRefusal(error) : storeUnavailable;
   }
 
   #ended(): void {
@@ -187,33 +196,40 @@ export class PublishPath {
     return { ok: false, error };
   }
 
-  async #keep(draft: Draft, { view, targets, grant }: Resolved, startedMs: number): Promise<PathResult<'revoked'>> {
-    const { store, clock, metrics, linked, keptForPush, wakeSenders } = this.#options;
+  #keep(draft: Draft, { view, targets, grant }: Resolved, startedMs: number): Promise<PathResult<'revoked'>> {
+    const { store, clock, linked } = this.#options;
     const acceptedAtMs = clock.nowMs();
     const nowOrNever = draft.ttlSeconds === 0;
     // Never is decided here: who is not linked, or does not admit it, gets no copy that could push out others.
     const chosen = nowOrNever ? targets.filter(({ device }) => linked.admits(device, draft.urgency)) : targets;
     if (chosen.length === 0 && draft.message === undefined) {
       // The sender waits for a durable write all the same: its time must not tell who is there (facts/presence H3).
-      await store.probe();
-      this.#observe(startedMs);
-      return { ok: true, duplicate: false, notifications: [] };
+      return store.probe().then(() => {
+        this.#observe(startedMs);
+        return keptNothing;
+      });
     }
     const expiresAtMs = acceptedAtMs + (nowOrNever ? limits.nowOrNeverMs : draft.ttlSeconds * 1000);
-    const result = await store.accept(acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }));
+    return store.accept(acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }))
+      .then((result) => this.#kept(result, { view, chosen, startedMs }));
+  }
+
+  #kept(result: AcceptResult, { view, chosen, startedMs }: {
+    readonly view: UserView;
+    readonly chosen: readonly AcceptTarget[];
+    readonly startedMs: number;
+  }): PathResult<'revoked'> {
     if (result.outcome === 'revoked') return { ok: false, error: revokedError };
     this.#observe(startedMs);
-    switch (result.outcome) {
-      case 'accepted':
-        metrics.count('notifications_accepted_total', chosen.length);
-        this.#countOverflow(result.notifications);
-        linked.deliver(view, result.notifications);
-        if (view.pushDevices.size > 0) keptForPush(view, result.notifications, chosen);
-        wakeSenders(result.touched);
-        return { ok: true, duplicate: false, notifications: result.notifications };
-      case 'duplicate':
-        return { ok: true, duplicate: true, notifications: [] };
-    }
+    if (result.outcome === 'duplicate') return { ok: true, duplicate: true, notifications: [] };
+    const { metrics, linked, keptForPush, wakeSenders } = this.#options;
+    const { notifications } = result;
+    metrics.count('notifications_accepted_total', chosen.length);
+    this.#countOverflow(notifications);
+    linked.deliver(view, notifications);
+    if (view.pushDevices.size > 0) keptForPush(view, notifications, chosen);
+    wakeSenders(result.touched);
+    return { ok: true, duplicate: false, notifications };
   }
 
   #observe(startedMs: number): void {
@@ -222,19 +238,13 @@ export class PublishPath {
   }
 
   #countOverflow(notifications: readonly NotificationRecord[]): void {
-    const overflows = notifications.filter(({ missed }) => missed > 0).length;
+    let overflows = 0;
+    for (const { missed } of notifications) if (missed > 0) overflows += 1;
     if (overflows > 0) this.#options.metrics.count('notifications_dropped_total', overflows, 'overflow');
   }
 }
 
-/** One that throws at once rejects. */
-function begun<Result>(run: () => Promise<Result>): Promise<Result> {
-  try {
-    return run();
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
-}
+const keptNothing = { ok: true, duplicate: false, notifications: [] } as const;
 
 function acceptRequest({ draft, targets, acceptedAtMs, expiresAtMs, grant }: {
   readonly draft: Draft;

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { AppConnection, AppLink, PublishError, PublishErrorCode, PublishResult } from '../gateway/doors.js';
+import { begun } from '../gateway/soon.js';
 import type { AppAccount } from './app-account.js';
 import { AppStream } from './app-stream.js';
 import type { OversizedPublish } from './app-stream.js';
@@ -42,6 +43,8 @@ const consequences: Readonly<Record<PublishErrorCode, RefusalConsequence | 'retr
   // Waited for in #publish: reading more slowly is what MQTT has for it.
   'rate-limited': 'retry',
 };
+
+type KnownTopic = AppPublish & { readonly kind: 'publish' | 'cancel' };
 
 /** Longest wait for a rate that the gateway refused by, before it is asked again. */
 const longestRateWaitMs = 10_000;
@@ -197,25 +200,39 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     this.stream.finish();
   }
 
-  async #publish({ topic, payload }: IncomingPublish): Promise<PublishOutcome> {
+  /** Never rejects. As long as all goes well nothing of it is suspended but the answer of the gateway: there may be thousands. */
+  #publish({ topic, payload }: IncomingPublish): Promise<PublishOutcome> {
+    const target = parseAppTopic(topic);
+    if (target.kind === 'foreign') return this.#refuse(topic, target, 'close');
+    if (target.kind === 'bad') return this.#refuse(topic, target);
+    return begun(() => this.#ask(target, payload)).then(
+      (result) => (result.ok ? 'accepted' : this.#insist(topic, payload, target, result.error)),
+      (error: unknown) => this.#broken(error),
+    );
+  }
+
+  /** It was not taken: what is refused by the rate is asked again, anything else is told. */
+  async #insist(topic: string, payload: Uint8Array, target: KnownTopic, first: PublishError): Promise<PublishOutcome> {
     try {
-      const target = parseAppTopic(topic);
-      if (target.kind === 'foreign') return await this.#refuse(topic, target, 'close');
-      if (target.kind === 'bad') return await this.#refuse(topic, target);
-      for (;;) {
+      let error = first;
+      while (error.code === 'rate-limited' && !this.#over) {
+        await this.#pause(Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs));
         const result = await this.#ask(target, payload);
         if (result.ok) return 'accepted';
-        const { error } = result;
-        if (error.code !== 'rate-limited' || this.#over) return await this.#refuse(topic, { ...target, error });
-        await this.#pause(Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs));
+        error = result.error;
       }
+      return await this.#refuse(topic, { ...target, error });
     } catch (error) {
-      this.context.log.error({ err: error }, 'a publish failed against the contract of the gateway');
-      return 'retry';
+      return this.#broken(error);
     }
   }
 
-  #ask(target: AppPublish & { readonly kind: 'publish' | 'cancel' }, data: Uint8Array): Promise<PublishResult> {
+  #broken(error: unknown): PublishOutcome {
+    this.context.log.error({ err: error }, 'a publish failed against the contract of the gateway');
+    return 'retry';
+  }
+
+  #ask(target: KnownTopic, data: Uint8Array): Promise<PublishResult> {
     const { gateway } = this.context;
     if (target.kind === 'cancel') return gateway.cancel(this.app, target.reference);
     return gateway.publish({ app: this.app, to: target.to, data, ...target.options });

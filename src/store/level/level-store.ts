@@ -304,11 +304,13 @@ class LevelStore implements Store {
   accept(request: AcceptRequest): Promise<AcceptResult> {
     return this.#write(() => {
       assertAccept(request);
+      const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, grant, message } = request;
       const own: AcceptRequest = {
-        ...request,
         targets: request.targets.map((target) => ({ ...target })),
-        data: new Uint8Array(request.data),
-        ...(request.message === undefined ? {} : { message: { ...request.message } }),
+        urgency, topic, acceptedAtMs, expiresAtMs, data: new Uint8Array(data),
+        ...(encrypted && { encrypted }),
+        ...(grant !== undefined && { grant }),
+        ...(message !== undefined && { message: { ...message } }),
       };
       return (transaction) => notifications.accept(transaction, own);
     });
@@ -321,7 +323,8 @@ class LevelStore implements Store {
   acknowledge(request: AcknowledgeRequest) {
     return this.#write(() => {
       number(request.nowMs);
-      const own = { ...request, ids: [...request.ids], hiddenUids: [...request.hiddenUids] };
+      const { device, ids, nowMs, hiddenUids } = request;
+      const own = { device, ids: [...ids], nowMs, hiddenUids: [...hiddenUids] };
       return (transaction) => notifications.acknowledge(transaction, own);
     }, 'patiently');
   }
