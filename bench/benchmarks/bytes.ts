@@ -77,7 +77,7 @@ async function transportRows(gateway: Gateway, transport: Transport, times: numb
         await sender.publishAsync(`notify/${uid}`, text, { qos: 1 });
       }));
       const acknowledged = notificationIds(client.taken());
-      acks.push(await client.cost(() => client.send(frame({ acks: acknowledged }))));
+      acks.push(await client.costUnanswered(encodePublish(upTopic, encodeUpFrame({ acks: acknowledged }), 0)));
     }
     const of = (wires: readonly Wire[], what: keyof Wire): number => median(wires.map((wire) => wire[what]));
     return rowsOf({ name: 'bytes', subject: `lowbeat, ${transport}`, n: text.length }, {

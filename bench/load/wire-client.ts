@@ -60,6 +60,14 @@ export class WireClient {
     });
   }
 
+  /** The same for what nothing answers: until it is quiet. */
+  costUnanswered(bytes: Uint8Array): Promise<Wire> {
+    return this.#moving(() => {
+      this.send(bytes);
+      return Promise.resolve();
+    });
+  }
+
   close(): void {
     this.#raw?.destroy();
   }
