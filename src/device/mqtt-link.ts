@@ -125,6 +125,7 @@ export class MqttLink {
       else this.#lost(this.#endOfClose());
     });
     this.#boundReading(client);
+    sendAtOnce(client.stream);
     return client;
   }
 
@@ -183,6 +184,14 @@ export class MqttLink {
     this.#client?.end(true);
     this.#events.disconnected(end);
   }
+}
+
+/**
+ * Without it TCP holds a frame back behind one that nothing answers, until the other end acknowledges that (Nagle's algorithm, RFC 9293
+ * §3.7.4): some tens of milliseconds. A WebSocket sees to that itself.
+ */
+function sendAtOnce(stream: object & { readonly setNoDelay?: (noDelay: boolean) => unknown }): void {
+  stream.setNoDelay?.(true);
 }
 
 /** 2 identifier rejected, 4 bad user name or password, 5 not authorized; 3 server unavailable. (MQTT 3.1.1 §3.2.2.3) */
