@@ -462,16 +462,10 @@ export class DeviceSession extends Timed implements DeviceLink {
   #acknowledge(ids: readonly NotificationId[]): void {
     this.#countAcknowledged(ids);
     this.#acknowledging += 1;
-    const run = (): Promise<void> => this.#removeAcknowledged(ids);
-    begun(run).then(() => this.#acknowledged(), (error: unknown) => {
-      this.#putOff(run, error);
-      this.#acknowledged();
+    void this.#keep(() => this.#removeAcknowledged(ids)).then(() => {
+      this.#acknowledging -= 1;
+      this.#loadDeferred();
     });
-  }
-
-  #acknowledged(): void {
-    this.#acknowledging -= 1;
-    this.#loadDeferred();
   }
 
   #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
@@ -581,15 +575,13 @@ export class DeviceSession extends Timed implements DeviceLink {
 
   /** Runs a store operation; one that the store refuses is kept and run again when the store may take it. Never rejects. */
   #keep(run: () => Promise<void>): Promise<void> {
-    return begun(run).catch((error: unknown) => this.#putOff(run, error));
-  }
-
-  #putOff(run: () => Promise<void>, error: unknown): void {
-    this.#around.health.failed(error);
-    if ((this.#retries?.length ?? 0) >= mostRetries) return;
-    this.#retries ??= [];
-    this.#retries.push(run);
-    this.#around.retryLater(this);
+    return begun(run).catch((error: unknown) => {
+      this.#around.health.failed(error);
+      if ((this.#retries?.length ?? 0) >= mostRetries) return;
+      this.#retries ??= [];
+      this.#retries.push(run);
+      this.#around.retryLater(this);
+    });
   }
 
   #nowMs(): number {

@@ -123,14 +123,8 @@ export class PublishPath {
     evenly?: Evenly,
   ): Promise<PathResult<Code>> {
     const run = () => this.#accept(draft, resolve);
-    this.#underWay += 1;
-    return begun<PathResult<Code | PublishErrorCode>>(evenly === undefined ? run : () => evenly(run)).then(
-      (result) => {
-        this.#ended();
-        return result.ok ? result : this.refused(result.error);
-      },
-      (error: unknown) => this.refused(this.#failed(error)),
-    );
+    return this.counted<PathResult<Code>>(evenly === undefined ? run : () => evenly(run))
+      .then((result) => (result.ok ? result : this.refused(result.error)));
   }
 
   /** Runs it as something that `stop` waits for; a store that fails is an answer. Never rejects. */
@@ -141,14 +135,12 @@ export class PublishPath {
         this.#ended();
         return result;
       },
-      (error: unknown) => ({ ok: false, error: this.#failed(error) }),
+      (error: unknown) => {
+        this.#options.health.failed(error);
+        this.#ended();
+        return { ok: false, error: error instanceof StoreError ? storeRefusal(error) : storeUnavailable };
+      },
     );
-  }
-
-  #failed(error: unknown): PublishError {
-    this.#options.health.failed(error);
-    this.#ended();
-    return error instanceof StoreError ? storeRefusal(error) : storeUnavailable;
   }
 
   #ended(): void {

@@ -2,6 +2,7 @@
 // first; each field ends with '!', the lowest character there is in a key, so no id is the beginning of
 // another's range. docs/decisions/0006-the-store-on-level.md explains the choice and lists what stands where.
 
+import { BoundedCache } from '../core/bounded-cache.js';
 import { limits } from '../core/limits.js';
 import type { Alias, AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 
@@ -158,12 +159,12 @@ function firstNine(value: number): string {
   return recentFirst.text;
 }
 
-const n = kinds.notification.charCodeAt(0);
-const end = lowest.charCodeAt(0);
+const notificationKind = kinds.notification.charCodeAt(0);
+const fieldEnd = lowest.charCodeAt(0);
 
 /** Whether a notification stands under it. */
 export function isNotification(key: string): boolean {
-  return key.charCodeAt(0) === n && key.charCodeAt(1) === end;
+  return key.charCodeAt(0) === notificationKind && key.charCodeAt(1) === fieldEnd;
 }
 
 /** The keys of a device that every accept and acknowledgement needs: one text each, made once. */
@@ -180,9 +181,9 @@ class DeviceKeys {
     const field = text(device);
     this.device = keys.device(device);
     this.queueHead = keys.queueHead(device);
-    this.#notification = `${kinds.notification}!${field}!`;
-    this.#subscription = `${kinds.subscription}!${field}!`;
-    this.#subscriptionQueue = `${kinds.subscriptionQueue}!${field}!`;
+    this.#notification = rangeOf(kinds.notification, field).gte;
+    this.#subscription = rangeOf(kinds.subscription, field).gte;
+    this.#subscriptionQueue = rangeOf(kinds.subscriptionQueue, field).gte;
   }
 
   notification(id: NotificationId): string {
@@ -209,15 +210,14 @@ function ofAlias(made: string[], prefix: string, alias: Alias): string {
   return key;
 }
 
-/** Keys that are made at most once for each of the ids that are spoken of. All are forgotten when there are too many: to make them again costs little. */
+/** What is made of an id, kept for those that were spoken of lately. */
 function remembered<Id extends string, Made>(make: (id: Id) => Made): (id: Id) => Made {
-  const all = new Map<Id, Made>();
+  const lately = new BoundedCache<Id, Made>({ most: limits.storeRememberedKeys });
   return (id) => {
-    const known = all.get(id);
+    const known = lately.get(id);
     if (known !== undefined) return known;
-    if (all.size >= limits.storeRememberedKeys) all.clear();
     const made = make(id);
-    all.set(id, made);
+    lately.set(id, made);
     return made;
   };
 }

@@ -59,18 +59,19 @@ export class Unanswered {
     return nowMs + Math.ceil(((1 - this.#credit) * 1000) / limits.agentFramesPerSecond);
   }
 
-  /** Its token. */
-  sent(nowMs: number, frame: UpFrame): number {
+  /** Whether the gateway answers it, and the token by which that is told. */
+  sent(nowMs: number, frame: UpFrame): { readonly token: number; readonly answered: boolean } {
     this.#credit -= 1;
     const token = this.#nextToken;
     this.#nextToken += 1;
-    if (isAnswered(frame)) {
+    const answered = isAnswered(frame);
+    if (answered) {
       this.#waiting.push({ token, sentAtMs: nowMs, frame, waitUntilMs: nowMs + this.#answerWaitMs, extended: false });
     } else {
       this.#unproven.push({ token, acks: frame.acks ?? [] });
       if (this.#unproven.length > limits.unprovenFrames) this.#unproven.shift();
     }
-    return token;
+    return { token, answered };
   }
 
   /** Undefined when the frame was not of this link. */
@@ -104,7 +105,7 @@ export class Unanswered {
 }
 
 /** Whether it is sent with QoS 1: everything but what only acknowledges, and the confirmations that ride along. */
-export function isAnswered(frame: UpFrame): boolean {
+function isAnswered(frame: UpFrame): boolean {
   if (frame.acks === undefined) return true;
   const { heartbeat, registrations, removals, messages, settings, handled } = frame;
   return [heartbeat, registrations, removals, messages, settings, handled].some((item) => item !== undefined);

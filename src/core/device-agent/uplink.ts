@@ -9,7 +9,7 @@ import type { Elsewhere } from './elsewhere.js';
 import type { Outbox } from './outbox.js';
 import type { Registry } from './registry.js';
 import type { SelfReport } from './self-report.js';
-import { isAnswered, Unanswered, type SentFrame } from './unanswered.js';
+import { Unanswered, type SentFrame } from './unanswered.js';
 
 export interface UplinkOptions {
   readonly nowMs: number;
@@ -135,10 +135,9 @@ export class Uplink {
     // Most frames are a heartbeat and nothing else.
     const more = this.#elsewhere.confirmations.size > 0 || this.#hasMore(nowMs);
     const frame = more ? this.#compose(nowMs, said) : said;
-    const token = this.#unanswered.sent(nowMs, frame);
+    const { token, answered } = this.#unanswered.sent(nowMs, frame);
     this.#self.onSent(nowMs, frame);
     if (frame !== said) this.#onItemsSent(frame, token);
-    const answered = isAnswered(frame);
     this.#tellController(nowMs, frame, { first, answered });
     return { type: 'send', token, frame, answered };
   }

@@ -138,12 +138,10 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   // Whoever removes must get on even when the list is damaged.
   const queue = transaction.readable(queueKey, subscriptionQueueCodec);
   if (queue === undefined) return;
-  const { ids, missedId } = queue;
-  if (missedId === undefined && ids.length === 1 && ids[0] === id) {
-    removeQueue(transaction, device, alias);
-    return;
-  }
-  const left: SubscriptionQueue = missedId === id ? { ids } : { ...queue, ids: ids.filter((other) => other !== id) };
+  const { missedId } = queue;
+  const left: SubscriptionQueue = missedId === id
+    ? { ids: queue.ids }
+    : { ...queue, ids: queue.ids.filter((other) => other !== id) };
   if (left.ids.length === 0 && left.missedId === undefined) removeQueue(transaction, device, alias);
   else transaction.putLater(queueKey, subscriptionQueueCodec, left);
 }
@@ -180,8 +178,7 @@ function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias): 
   const head = transaction.readable(headKey, queueHeadCodec);
   if (head === undefined) return;
   const waitingAliases = head.waitingAliases.filter((other) => other !== alias);
-  const { nextId, nextAlias } = head;
-  transaction.putLater(headKey, queueHeadCodec, { nextId, nextAlias, waitingAliases });
+  transaction.putLater(headKey, queueHeadCodec, { ...head, waitingAliases });
 }
 
 /** One that cannot be read: its place is looked for in the queues of its device. */
