@@ -1,7 +1,6 @@
 // The running whole, wired by hand: store, gateway, the MQTT front, the HTTP front, and the files that tell the
 // other commands about them. This is the only place where they meet.
 
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { limits } from '../core/limits.js';
@@ -9,6 +8,7 @@ import { AppRegistration, domainProofPath } from '../gateway/app-registration.js
 import { evenAnswers } from '../gateway/even-answers.js';
 import { createGateway } from '../gateway/gateway.js';
 import type { RunningGateway } from '../gateway/gateway.js';
+import { randomPool } from '../gateway/random-pool.js';
 import { hashSecret } from '../gateway/secrets.js';
 import { Accounts } from '../http/account/accounts.js';
 import { createHttpApp } from '../http/app.js';
@@ -93,6 +93,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   const { metrics, scrape, figures } = createPrometheusMetrics({ counts: () => store.counts() });
   const shared = { clock: systemClock, log, metrics };
   const holdMs = settings.holdSeconds * 1000;
+  const randomBytes = randomPool();
   const fence = (parts.fence = new OutgoingFence({ allow: listOf(settings.allowOutgoing) }));
   const gateway = (parts.gateway = await createGateway({
     ...shared,

@@ -1,6 +1,6 @@
 // Secrets are 256 random bits, so one SHA-256 is hash enough: there is nothing to guess (no password stretching needed).
 
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as digestOf, timingSafeEqual } from 'node:crypto';
 
 import { secretBytes } from '../core/ids.js';
 
@@ -22,7 +22,7 @@ export function createSecret(randomBytes: RandomBytes): FreshSecret {
 }
 
 export function hashSecret(secret: string | Uint8Array): Uint8Array {
-  return createHash('sha256').update(secret).digest();
+  return digestOf('sha256', secret, 'buffer');
 }
 
 // Stands in for the hash of an identity that does not exist, so that looking for one costs what a wrong secret costs.

@@ -10,6 +10,7 @@ import { BoundedCache } from '../../src/core/bounded-cache.js';
 import { Directory } from '../../src/gateway/directory.js';
 import { FrameAnswer } from '../../src/gateway/frame-answer.js';
 import { isPublicKey } from '../../src/gateway/public-key.js';
+import { randomPool } from '../../src/gateway/random-pool.js';
 import { createSecret, hashSecret, secretMatches } from '../../src/gateway/secrets.js';
 import { TokenBucket } from '../../src/gateway/token-bucket.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
@@ -31,6 +32,29 @@ await t.test('a token bucket lets the burst through, then the rate', (t) => {
   t.equal(slow.take(0), 10);
   for (let count = 0; count < 5; count += 1) slow.giveBack();
   t.same([slow.take(0), slow.take(0)], [0, 10], 'never more than the burst');
+  t.end();
+});
+
+await t.test('a pool of random bytes hands each out once, draws seldom, and keeps no secret', (t) => {
+  const drawn: Uint8Array[] = [];
+  let next = 0;
+  // A source whose bytes can be told apart: numbers of four bytes, ascending.
+  const numbers = randomPool((bytes) => {
+    drawn.push(bytes);
+    for (let at = 0; at < bytes.length; at += 4) Buffer.from(bytes.buffer, bytes.byteOffset).writeUInt32BE((next += 1), at);
+  });
+  const seen = new Set<number>();
+  for (let count = 0; count < 3_000; count += 1) seen.add(Buffer.from(numbers(4)).readUInt32BE());
+  t.equal(seen.size, 3_000, 'no bytes twice');
+  t.equal(drawn.length, 3, 'three draws of 4,096 bytes');
+  const pool = Buffer.from(drawn[0]!.buffer, drawn[0]!.byteOffset, drawn[0]!.length);
+  t.ok(pool.subarray(0, 3_808).every((byte) => byte === 0), 'what was handed out is gone from it');
+  t.notOk(pool.subarray(3_808).every((byte) => byte === 0), 'and the rest is still there');
+  const secret = numbers(32);
+  t.equal(drawn.length, 4, 'a secret is drawn by itself');
+  t.equal(drawn[3], secret);
+  t.equal(numbers(0).length, 0);
+  t.not(Buffer.from(randomPool()(16)).toString('hex'), Buffer.from(randomPool()(16)).toString('hex'), 'and it is the system that it draws from');
   t.end();
 });
 

@@ -48,6 +48,8 @@ export class RecordCache {
   /** Notifications that were just accepted: most are acknowledged, and so read once, within moments. */
   readonly #fresh = new RecencyList<Entry>();
   readonly #capacity: number;
+  /** What `peek` decoded last, until a group ends: who asks for a record often asks again at once, as a connect does. */
+  #peeked: { readonly key: string; readonly record: unknown } | undefined;
 
   constructor(capacity: number = limits.storeCachedRecords) {
     this.#capacity = capacity;
@@ -79,8 +81,9 @@ export class RecordCache {
   /** The same, and what is kept stays as it is. */
   peek<Kept>(database: Database, key: string, codec: RecordCodec<Kept>): Kept | undefined {
     const record = this.#entries.get(key)?.record;
-    if (record === undefined) return read(database, key, codec);
-    return record === absent ? undefined : (record as Kept);
+    if (record !== undefined) return record === absent ? undefined : (record as Kept);
+    if (this.#peeked?.key !== key) this.#peeked = { key, record: read(database, key, codec) };
+    return this.#peeked.record as Kept | undefined;
   }
 
   /** The group is over, and its change of `entry` on disk, or came to nothing. */
@@ -104,12 +107,14 @@ export class RecordCache {
 
   /** After the last entry of a group was settled, since an entry with a change must stay. */
   trim(): void {
+    this.#peeked = undefined;
     this.#trim(this.#records, this.#capacity);
     this.#trim(this.#fresh, limits.storeFreshNotifications);
   }
 
   /** No group may have changed anything. */
   clear(): void {
+    this.#peeked = undefined;
     this.#trim(this.#records, 0);
     this.#trim(this.#fresh, 0);
   }
