@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 
 import { connectAsync } from 'mqtt';
 import mqttPacket from 'mqtt-packet';
@@ -474,11 +475,14 @@ await t.test('the end of a link', async (t) => {
     const { device, gateway } = await setting(t);
     gateway.answering = 'on-demand';
     const first = await device();
+    // It goes on writing when it was told the end.
+    (first.stream as Socket).allowHalfOpen = true;
     first.send(frameUp('before', 3));
     await until(() => gateway.link(0).answers.length === 1);
     const second = await device();
     first.send(frameUp('late', 4));
     gateway.link(0).answers[0]!();
+    first.stream.end();
     await first.closed;
     t.same(gateway.link(0).events, ['frame before', 'closed lost']);
     await second.ping();
