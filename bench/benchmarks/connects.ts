@@ -3,9 +3,9 @@ import { rowsOf } from '../harness/benchmark.js';
 import type { Benchmark, Context, Row } from '../harness/benchmark.js';
 import { compare, linksWithin, withFolder } from '../harness/comparison.js';
 import { nowMicros } from '../harness/latencies.js';
-import { processorSeconds } from '../harness/measures.js';
+import { openHandles, processorSeconds } from '../harness/measures.js';
 import { present } from '../harness/needs.js';
-import { pause, until } from '../harness/processes.js';
+import { until } from '../harness/processes.js';
 import { ratioTarget, valueOf } from '../harness/statistics.js';
 import { Crowd } from '../load/crowd.js';
 import { freePort } from '../subjects/listening.js';
@@ -17,8 +17,7 @@ import type { RunningSubject } from '../subjects/subject.js';
 /** Handshakes under way at a time: a crowd, and below what a backlog drops. */
 const handshakes = 256;
 const warmUp = 50;
-/** From the end of a wave to the next: its connections are closed by then. */
-const betweenMs = 1_500;
+const closedMs = 30_000;
 const backMs = 300_000;
 
 export const connects: Benchmark = {
@@ -63,10 +62,11 @@ async function storm(subject: RunningSubject, links: number): Promise<readonly R
       const opened = await crowd.open({ atATime: subject.tls ? handshakes : 'all' });
       return { opened, processor: processorSeconds(subject.pid).total - before };
     };
+    const handlesBefore = openHandles(subject.pid);
     const { opened, processor } = await wave();
     // Of programs that are compiled while they run, the first wave is that of a process that was just started.
     await crowd.close();
-    await pause(betweenMs);
+    await until('the subject has closed the connections of the first wave', () => openHandles(subject.pid) < handlesBefore + warmUp, closedMs);
     const again = await wave();
     return rowsOf({ name: 'connects', subject: subject.tls ? `${subject.name}, TLS` : subject.name, n: links }, {
       'links a second': [links / opened.seconds, ''],

@@ -42,7 +42,13 @@ export interface FrontContext {
   readonly limits: FrontLimits;
   /** The wheel that all links share. */
   readonly deadlines: Deadlines;
+  /** Of frames and answers: they leave with the turn of the event loop. */
   readonly writer: LinkWriter;
+  /**
+   * Of the first that is written to a link, and what follows it at once: in a crowd that connects these leave one right after the other, when everything
+   * that came in was read. A write that finds its reader asleep has to wake it, which costs several times what the write does.
+   */
+  readonly welcomeWriter: LinkWriter;
   readonly broker: AppBroker;
   /** Every open connection, whatever its state. */
   readonly connections: Set<Duplex>;

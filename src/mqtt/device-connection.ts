@@ -82,7 +82,7 @@ export class MqttDeviceConnection implements DeviceConnection, Endpoint {
   open(link: DeviceLink, keepAliveSeconds: number, unread: Buffer): void {
     this.#link = link;
     this.#state = 'open';
-    this.context.writer.welcome(this.#stream, connackAccepted);
+    this.context.welcomeWriter.write(this.#stream, connackAccepted);
     for (const packet of this.#held ?? []) this.#write(packet);
     this.#held = undefined;
     if (this.#closeAsked) {

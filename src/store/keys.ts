@@ -213,16 +213,11 @@ function ofAlias(made: string[], prefix: string, alias: Alias): string {
 /** What is made of an id, kept for those that were spoken of lately. */
 function remembered<Id extends string, Made>(make: (id: Id) => Made): (id: Id) => Made {
   const lately = new BoundedCache<Id, Made>({ most: limits.storeRememberedKeys });
-  // One operation asks for the same several times.
-  let last: { readonly id: Id; readonly made: Made } | undefined;
   return (id) => {
-    if (last?.id === id) return last.made;
-    let made = lately.get(id);
-    if (made === undefined) {
-      made = make(id);
-      lately.set(id, made);
-    }
-    last = { id, made };
+    const known = lately.get(id);
+    if (known !== undefined) return known;
+    const made = make(id);
+    lately.set(id, made);
     return made;
   };
 }
