@@ -33,6 +33,8 @@ export async function createAppBroker(options: AppBrokerOptions): Promise<AppBro
       // One app must not end another's session by taking its client id [MQTT-3.1.4-2]; an empty one gets its own from aedes.
       const session = sessionOf(client);
       if (session !== undefined && packet.clientId !== '') packet.clientId = `${session.app}/${packet.clientId}`;
+      session?.keepAlive(packet.keepalive ?? 0);
+      packet.keepalive = 0;
       done(null, session !== undefined);
     },
     // The front has done it.

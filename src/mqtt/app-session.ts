@@ -14,7 +14,8 @@ import type { BrokerClient, GrantedFilter, IncomingPublish } from './broker-clie
 import type { FrontContext } from './context.js';
 import { closeGracefully, endpointOf, handOver } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
-import { encodePuback, encodePublish, encodePubrec, encodeTopic } from './packets.js';
+import { KeepAlive } from './keep-alive.js';
+import { encodePublish, encodePubrec, encodeTopic } from './packets.js';
 import { pauseUntil } from './pause.js';
 import { PublishQueue } from './publish-queue.js';
 import type { PublishOutcome, RefusalConsequence } from './publish-queue.js';
@@ -51,8 +52,8 @@ const longestRateWaitMs = 10_000;
 const largestPacketId = 65_535;
 
 /**
- * One connection of an app server. The broker (aedes) speaks MQTT with it; what the app publishes is taken here before its
- * PUBACK, and what it is owed is written from here, so that the broker queues nothing.
+ * One connection of an app server. The broker (aedes) speaks MQTT with it; what the app publishes is read here, or taken before the broker's
+ * PUBREC, and what it is owed is written from here, so that the broker queues nothing.
  *
  * MQTT 3.1.1 has no negative PUBACK [MQTT-3.3.5-2], so a refusal is told on `error/<subject>` and then, by kind:
  * - a foreign topic closes the connection; a bad option or an oversized payload does so only while nothing was accepted on it;
@@ -73,6 +74,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   readonly #queue: PublishQueue;
   readonly #filters = new Map<string, number>();
   readonly #inFlight = new Map<number, number>();
+  #keepAlive: KeepAlive | undefined;
   #link: AppLink | undefined;
   #lastPacketId = 0;
   #accepted = false;
@@ -94,6 +96,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
         transport,
         maximumPacketBytes: context.limits.appPacketBytes,
         maximumPublishes: context.limits.appPublishesInFlight,
+        onPublish: (publish) => this.#submit(publish, () => this.#acknowledgeOwn(publish)),
         onOversized: (publish) => this.#refuseOversized(publish),
         onViolation: (message) => this.#violated(message),
         onGone: () => this.#leave(),
@@ -176,11 +179,17 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   publish(publish: IncomingPublish, acknowledge: () => void): void {
-    this.#queue.submit(() => this.#publish(publish), (outcome) => this.#settle(publish, outcome, acknowledge));
+    this.#submit(publish, acknowledge);
+    this.stream.handedOn();
   }
 
   acknowledgeAgain(acknowledge: () => void): void {
-    this.#queue.submit(() => Promise.resolve('acknowledge'), () => this.#acknowledge(acknowledge));
+    this.#queue.submit({ run: () => Promise.resolve('acknowledge'), settle: () => this.#acknowledge(acknowledge) });
+    this.stream.handedOn();
+  }
+
+  keepAlive(seconds: number): void {
+    if (seconds > 0) this.#keepAlive = new KeepAlive({ context: this.context, seconds, onSilent: () => this.stream.destroy() });
   }
 
   async publishWill(topic: string, payload: Uint8Array): Promise<void> {
@@ -188,6 +197,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   onData(chunk: Buffer): void {
+    this.#keepAlive?.heard();
     this.stream.feed(chunk);
   }
 
@@ -198,6 +208,14 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   onClose(): void {
     this.#detach();
     this.stream.finish();
+  }
+
+  #submit(publish: IncomingPublish, acknowledge: () => void): void {
+    this.#queue.submit({ run: () => this.#publish(publish), settle: (outcome) => this.#settle(publish, outcome, acknowledge) });
+  }
+
+  #acknowledgeOwn({ packetId }: IncomingPublish): void {
+    if (packetId > 0) this.stream.acknowledge(packetId);
   }
 
   /** Never rejects. As long as all goes well nothing of it is suspended but the answer of the gateway: there may be thousands. */
@@ -280,13 +298,14 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
       code: 'payload-too-large',
       message: `a packet of ${packetBytes} bytes: at most ${this.context.limits.appPacketBytes} are read`,
     };
-    this.#queue.submit(
-      () => this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }),
-      (outcome) => this.#settle({ topic, payload: new Uint8Array(), packetId, duplicate }, outcome, () => {
-        if (qos === 1) this.stream.write(encodePuback(packetId));
+    const empty: IncomingPublish = { topic, payload: new Uint8Array(), packetId, duplicate };
+    this.#queue.submit({
+      run: () => this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }),
+      settle: (outcome) => this.#settle(empty, outcome, () => {
         if (qos === 2) this.stream.write(encodePubrec(packetId));
+        else this.#acknowledgeOwn(empty);
       }),
-    );
+    });
   }
 
   #violated(message: string): void {
@@ -316,6 +335,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     if (this.#over) return;
     this.#over = true;
     this.#closing = true;
+    this.#keepAlive?.stop();
     this.#filters.clear();
     this.#inFlight.clear();
     this.context.broker.accounts.leave(this.app);

@@ -1,7 +1,9 @@
 import { Duplex } from 'node:stream';
 
+import type { IncomingPublish } from './broker-client.js';
 import { packetTypes, readFixedHeader } from './fixed-header.js';
 import type { FixedHeader } from './fixed-header.js';
+import { encodePubacks } from './packets.js';
 
 /** A PUBLISH above the bound: what its head says; its payload is read and dropped. */
 export interface OversizedPublish {
@@ -16,8 +18,10 @@ export interface OversizedPublish {
 export interface AppStreamOptions {
   readonly transport: Duplex;
   readonly maximumPacketBytes: number;
-  /** Publishes handed to the broker and not settled. */
+  /** Publishes that were read and are not settled. */
   readonly maximumPublishes: number;
+  /** One with QoS 0 or 1. */
+  readonly onPublish: (publish: IncomingPublish) => void;
   readonly onOversized: (publish: OversizedPublish) => void;
   /** The bytes are no MQTT that is worth reading on. */
   readonly onViolation: (message: string) => void;
@@ -26,26 +30,44 @@ export interface AppStreamOptions {
 
 const nothing = Buffer.alloc(0);
 
+/** What became of the packet at the front. */
+type Step =
+  | 'taken'
+  /** Some of it is still to come. */
+  | 'incomplete'
+  /** It waits for something else than bytes. */
+  | 'waiting';
+
 /**
- * The connection of an app server as the broker gets it: the transport's bytes, metered. The broker's parser has no largest packet
- * and takes whatever a read gives, so packets are cut out here: at most `maximumPublishes` unsettled ones go in, and what is
- * larger than `maximumPacketBytes` never does. Nothing but the CONNECT passes before `start`, and the transport stays paused.
+ * The connection of an app server: its publishes with QoS 0 and 1 are read here, and all else goes to the broker, as a stream of its own.
+ * A broker does for each publish what only one that passes it on needs (decisions/0013-publishes-are-read-by-the-front.md). Its parser
+ * has no largest packet and takes whatever a read gives, so packets are cut out here: at most `maximumPublishes` unsettled ones are
+ * read, and none that is larger than `maximumPacketBytes`. Nothing but the CONNECT passes before `start`, and the transport stays paused.
  */
 export class AppStream extends Duplex {
   readonly #options: AppStreamOptions;
   readonly #transport: Duplex;
   #pending: Buffer;
-  /** Bytes of the present packet that still pass, whatever they are. */
+  /** Bytes of the broker's present packet that still pass, whatever they are. */
   #passing = 0;
   /** Bytes of an oversized packet that are still to be dropped. */
   #dropping = 0;
   #unsettled = 0;
+  /** Publishes that the broker has and did not hand on yet: what comes behind them begins later. */
+  #handedOver = 0;
   #wanted = false;
   #started = false;
   /** The transport was paused before it came here. */
   #reading = false;
   #transportEnded = false;
   #endPassed = false;
+  /** Of publishes whose PUBACK leaves with the turn of the event loop. */
+  #acknowledged: number[] = [];
+  readonly #writeAcknowledged = (): void => {
+    const packetIds = this.#acknowledged;
+    this.#acknowledged = [];
+    if (packetIds.length > 0 && !this.destroyed && !this.writableEnded) this.write(encodePubacks(packetIds));
+  };
 
   constructor(options: AppStreamOptions, unread: Buffer) {
     super({ allowHalfOpen: false });
@@ -64,10 +86,21 @@ export class AppStream extends Duplex {
     this.#pump();
   }
 
+  /** The broker handed on a publish. */
+  handedOn(): void {
+    this.#handedOver -= 1;
+    this.#pump();
+  }
+
   /** One publish was settled: there is room for another. */
   settled(): void {
     this.#unsettled -= 1;
     this.#pump();
+  }
+
+  /** PUBACK. */
+  acknowledge(packetId: number): void {
+    if (this.#acknowledged.push(packetId) === 1) process.nextTick(this.#writeAcknowledged);
   }
 
   feed(chunk: Buffer): void {
@@ -80,6 +113,7 @@ export class AppStream extends Duplex {
   halt(): void {
     this.#started = false;
     this.#pending = nothing;
+    this.#writeAcknowledged();
   }
 
   /** The transport has ended: what it brought is still read. */
@@ -110,70 +144,99 @@ export class AppStream extends Duplex {
   }
 
   #pump(): void {
-    while (this.#started && this.#wanted && !this.destroyed) {
-      this.#drop();
-      const end = this.#metered();
-      if (end === 0) break;
-      const slice = this.#pending.subarray(0, end);
-      this.#pending = this.#pending.subarray(end);
-      this.#wanted = false;
-      // May ask for more at once, through _read.
-      this.push(slice);
-    }
+    let step: Step = 'taken';
+    while (step === 'taken' && this.#started && !this.destroyed) step = this.#step();
     if (this.destroyed || !this.#started) return;
-    if (this.#transportEnded) this.#passEnd();
-    else this.#pauseOrResume();
+    if (!this.#transportEnded) this.#pauseOrResume(step);
+    else if (step === 'incomplete') this.#passEnd();
   }
 
   #passEnd(): void {
-    const nothingLeft = this.#pending.length === 0 || (this.#wanted && !this.#isBlocked());
-    if (this.#endPassed || !nothingLeft) return;
+    if (this.#endPassed) return;
     this.#endPassed = true;
     this.push(null);
   }
 
-  /** The transport is read while the broker asks for more and nothing it could have waits here. */
-  #pauseOrResume(): void {
-    const reading = this.#wanted && !this.#isBlocked();
+  /** The transport is read as long as what it brought does not wait here. */
+  #pauseOrResume(step: Step): void {
+    const reading = step === 'incomplete';
     if (reading === this.#reading) return;
     this.#reading = reading;
     if (reading) this.#transport.resume();
     else this.#transport.pause();
   }
 
-  /** Whole packets wait in `#pending` for publishes to be settled. */
-  #isBlocked(): boolean {
-    return this.#unsettled > 0 && this.#pending.length > 0;
+  #step(): Step {
+    this.#drop();
+    if (this.#pending.length === 0) return 'incomplete';
+    if (this.#passing > 0) return this.#pass();
+    const header = readFixedHeader(this.#pending, 0);
+    if (header === 'incomplete') return 'incomplete';
+    if (header === 'malformed') return this.#violated('a remaining length has at most four bytes (§2.2.3)');
+    if (header.end > this.#options.maximumPacketBytes) {
+      // Nothing unsettled before it: its PUBACK must not overtake others [MQTT-4.6.0-2].
+      return this.#unsettled > 0 ? 'waiting' : this.#oversized(header);
+    }
+    return isOwn(header) ? this.#take(header) : this.#pass();
+  }
+
+  #violated(message: string): Step {
+    this.#options.onViolation(message);
+    return 'waiting';
   }
 
   #drop(): void {
     const dropped = Math.min(this.#dropping, this.#pending.length);
+    if (dropped === 0) return;
     this.#dropping -= dropped;
     this.#pending = this.#pending.subarray(dropped);
   }
 
-  /** How many of the pending bytes may pass now. */
+  /** The PUBLISH at the front. */
+  #take({ flags, bodyStart, end }: FixedHeader): Step {
+    if (this.#unsettled >= this.#options.maximumPublishes || this.#handedOver > 0) return 'waiting';
+    const bytes = this.#pending;
+    if (bytes.length < end) return 'incomplete';
+    const topicStart = bodyStart + 2;
+    const topicEnd = topicStart <= end ? topicStart + bytes.readUInt16BE(bodyStart) : topicStart;
+    const hasId = qosOf(flags) === 1;
+    const payloadStart = hasId ? topicEnd + 2 : topicEnd;
+    if (payloadStart > end) return this.#violated('a PUBLISH that ends before its payload');
+    const topic = bytes.toString('utf8', topicStart, topicEnd);
+    if (topic === '' || forbidden.test(topic)) return this.#violated('no topic that a PUBLISH may have [MQTT-3.3.2-2]');
+    const packetId = hasId ? bytes.readUInt16BE(topicEnd) : 0;
+    if (hasId && packetId === 0) return this.#violated('a packet identifier of 0 [MQTT-2.3.1-1]');
+    this.#pending = bytes.subarray(end);
+    this.#unsettled += 1;
+    this.#options.onPublish({ topic, payload: bytes.subarray(payloadStart, end), packetId, duplicate: isDuplicate(flags) });
+    return 'taken';
+  }
+
+  /** Gives the broker what comes first and is its own. */
+  #pass(): Step {
+    if (!this.#wanted) return 'waiting';
+    const end = this.#metered();
+    if (end === 0) return 'waiting';
+    const slice = this.#pending.subarray(0, end);
+    this.#pending = this.#pending.subarray(end);
+    this.#wanted = false;
+    // May ask for more at once, through _read.
+    this.push(slice);
+    return 'taken';
+  }
+
+  /** How many of the pending bytes may pass to the broker now. */
   #metered(): number {
-    const { maximumPacketBytes, maximumPublishes, onViolation } = this.#options;
     let at = Math.min(this.#passing, this.#pending.length);
     this.#passing -= at;
     while (at < this.#pending.length && this.#passing === 0) {
       const header = readFixedHeader(this.#pending, at);
-      if (header === 'incomplete') break;
-      if (header === 'malformed') {
-        onViolation('a remaining length has at most four bytes (§2.2.3)');
-        return 0;
-      }
-      if (header.end - at > maximumPacketBytes) {
-        // Alone at the front, and nothing unsettled before it: its PUBACK must not overtake others [MQTT-4.6.0-2].
-        if (at === 0 && this.#unsettled === 0) this.#oversized(header);
-        if (at > 0 || this.#dropping === 0) break;
-        this.#drop();
-        continue;
-      }
+      if (header === 'incomplete' || header === 'malformed') break;
+      if (header.end - at > this.#options.maximumPacketBytes || isOwn(header)) break;
       if (header.type === packetTypes.publish) {
-        if (this.#unsettled >= maximumPublishes) break;
+        if (this.#unsettled >= this.#options.maximumPublishes) break;
         this.#unsettled += 1;
+        this.#handedOver += 1;
       }
       const passed = Math.min(header.end, this.#pending.length);
       this.#passing = header.end - passed;
@@ -182,31 +245,46 @@ export class AppStream extends Duplex {
     return at;
   }
 
-  /** Reads the head of an oversized PUBLISH; does nothing until it is there. */
-  #oversized(header: FixedHeader): void {
-    const { maximumPacketBytes, onOversized, onViolation } = this.#options;
-    if (header.type !== packetTypes.publish) {
-      onViolation(`a packet of ${header.end} bytes: at most ${maximumPacketBytes} are read`);
-      return;
-    }
-    if (this.#pending.length < header.bodyStart + 2) return;
-    const qos = (header.flags >>> 1) & 3;
-    const topicEnd = header.bodyStart + 2 + this.#pending.readUInt16BE(header.bodyStart);
+  /** Reads the head of an oversized PUBLISH at the front. */
+  #oversized({ type, flags, bodyStart, end }: FixedHeader): Step {
+    const { maximumPacketBytes, onOversized } = this.#options;
+    if (type !== packetTypes.publish) return this.#violated(`a packet of ${end} bytes: at most ${maximumPacketBytes} are read`);
+    if (this.#pending.length < bodyStart + 2) return 'incomplete';
+    const qos = qosOf(flags);
+    const topicEnd = bodyStart + 2 + this.#pending.readUInt16BE(bodyStart);
     const headEnd = topicEnd + (qos > 0 ? 2 : 0);
-    if (qos === 3 || headEnd > Math.min(header.end, maximumPacketBytes)) {
-      onViolation(`a PUBLISH of ${header.end} bytes: at most ${maximumPacketBytes} are read`);
-      return;
+    if (qos === 3 || headEnd > Math.min(end, maximumPacketBytes)) {
+      return this.#violated(`a PUBLISH of ${end} bytes: at most ${maximumPacketBytes} are read`);
     }
-    if (this.#pending.length < headEnd) return;
+    if (this.#pending.length < headEnd) return 'incomplete';
     const publish: OversizedPublish = {
-      topic: this.#pending.toString('utf8', header.bodyStart + 2, topicEnd),
+      topic: this.#pending.toString('utf8', bodyStart + 2, topicEnd),
       qos: qos as 0 | 1 | 2,
       packetId: qos > 0 ? this.#pending.readUInt16BE(topicEnd) : 0,
-      duplicate: (header.flags & 8) !== 0,
-      packetBytes: header.end,
+      duplicate: isDuplicate(flags),
+      packetBytes: end,
     };
-    this.#dropping = header.end;
+    this.#dropping = end;
     this.#unsettled += 1;
     onOversized(publish);
+    return 'taken';
   }
+}
+
+// [MQTT-3.3.2-2], and what no UTF-8 string of MQTT has [MQTT-1.5.3-2].
+// eslint-disable-next-line no-control-regex
+const forbidden = /[+#\0]/;
+
+/** Whether it is a publish that is read here: the broker keeps the handshake of QoS 2, and judges what has QoS 3. */
+function isOwn({ type, flags }: FixedHeader): boolean {
+  return type === packetTypes.publish && qosOf(flags) < 2;
+}
+
+/** Of a PUBLISH (§3.3.1). */
+function qosOf(flags: number): number {
+  return (flags >>> 1) & 3;
+}
+
+function isDuplicate(flags: number): boolean {
+  return (flags & 8) !== 0;
 }

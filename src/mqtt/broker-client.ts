@@ -32,7 +32,9 @@ export interface BrokerClient {
   unsubscribed(filters: readonly string[]): void;
   /** The client's PUBACK. */
   acknowledged(packetId: number): void;
-  /** `acknowledge` is called when the packet may be acknowledged; not at all when the connection ends instead. */
+  /** Above 0: how the client asked to be looked after in its CONNECT [MQTT-3.1.2-24]; the broker does not see all that comes, and leaves it. */
+  keepAlive(seconds: number): void;
+  /** With QoS 2. `acknowledge` is called when the packet may be acknowledged; not at all when the connection ends instead. */
   publish(publish: IncomingPublish, acknowledge: () => void): void;
   /** A packet that was taken before: acknowledged in its turn. */
   acknowledgeAgain(acknowledge: () => void): void;

@@ -27,6 +27,18 @@ export function encodePuback(packetId: number): Uint8Array {
   return encodeAcknowledgement(packetTypes.puback, packetId);
 }
 
+/** One behind the other. */
+export function encodePubacks(packetIds: readonly number[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(4 * packetIds.length);
+  let at = 0;
+  for (const packetId of packetIds) {
+    bytes[at] = packetTypes.puback << 4;
+    bytes[at + 1] = 2;
+    at = bytes.writeUInt16BE(packetId, at + 2);
+  }
+  return bytes;
+}
+
 export function encodePubrec(packetId: number): Uint8Array {
   return encodeAcknowledgement(packetTypes.pubrec, packetId);
 }

@@ -18,9 +18,15 @@ export type RefusalConsequence =
   /** Closed without PUBACK [MQTT-3.3.5-2]. */
   | 'close';
 
-interface Job {
-  readonly run: () => Promise<PublishOutcome>;
-  readonly settle: (outcome: PublishOutcome) => void;
+export interface Job {
+  /** Never rejects. */
+  run(): Promise<PublishOutcome>;
+  /** Called once, unless the queue is closed before. */
+  settle(outcome: PublishOutcome): void;
+}
+
+interface RunningJob {
+  readonly job: Job;
   outcome: PublishOutcome | undefined;
 }
 
@@ -39,7 +45,7 @@ export class PublishQueue extends Timed {
   /** Above the rate: not started yet. */
   #held: Job[] = [];
   /** Started, not settled. */
-  #running: Job[] = [];
+  #running: RunningJob[] = [];
   #closed = false;
 
   constructor(options: PublishQueueOptions) {
@@ -48,10 +54,9 @@ export class PublishQueue extends Timed {
     this.#account = options.account;
   }
 
-  /** `run` never rejects. `settle` is called once, unless the queue is closed before. */
-  submit(run: () => Promise<PublishOutcome>, settle: (outcome: PublishOutcome) => void): void {
+  submit(job: Job): void {
     if (this.#closed) return;
-    this.#held.push({ run, settle, outcome: undefined });
+    this.#held.push(job);
     if (this.#held.length === 1) this.#start();
   }
 
@@ -76,9 +81,10 @@ export class PublishQueue extends Timed {
         break;
       }
       started += 1;
-      this.#running.push(job);
+      const running: RunningJob = { job, outcome: undefined };
+      this.#running.push(running);
       void job.run().then((outcome) => {
-        job.outcome = outcome;
+        running.outcome = outcome;
         this.#settle();
       });
     }
@@ -87,10 +93,10 @@ export class PublishQueue extends Timed {
 
   #settle(): void {
     let settled = 0;
-    for (const job of this.#running) {
-      if (job.outcome === undefined || this.#closed) break;
+    for (const { job, outcome } of this.#running) {
+      if (outcome === undefined || this.#closed) break;
       settled += 1;
-      job.settle(job.outcome);
+      job.settle(outcome);
     }
     this.#running.splice(0, settled);
   }

@@ -414,7 +414,7 @@ export interface Store {
   /**
    * Removes the copies that wait, which tells no sender anything and leaves receipts as they are, and keeps that their devices
    * are to be told, in the same step; the oldest go above `limits.clearsWaiting` a device. Passed over is what a
-   * device cannot have: a subscription that is gone, an id above all that it was given. The devices with something new.
+   * device cannot have: a subscription that is gone, an id from before it came, one that its user was not given yet. The devices with something new.
    */
   handle(request: HandleRequest): Promise<readonly DeviceId[]>;
   /** What the device is still to be told, oldest first; they go with their subscription. */

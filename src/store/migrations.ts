@@ -25,6 +25,8 @@ export const migrations: readonly Migration[] = [
   { version: 2, range: noKeys, change: () => new Map() },
   // Records of version 3, documents, and the list of all active grants.
   { version: 3, range: rangeOf(kinds.grant), change: list },
+  // Lists of what waits may name what does not wait any more: all of version 3 is right as it stands.
+  { version: 4, range: noKeys, change: () => new Map() },
 ];
 
 function list({ value }: StoreEntry): ReadonlyMap<string, Uint8Array> {

@@ -4,7 +4,7 @@
 
 import { StoreError } from '../ports/store.js';
 
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

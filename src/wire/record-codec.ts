@@ -17,10 +17,13 @@ const { record: wire } = lowbeat;
 
 /** Where the numbers of a device's queue stand. */
 export interface QueueHead {
+  /** Above the device's last number, as long as its user has no head. */
   readonly nextId: NotificationId;
   readonly nextAlias: number;
-  /** Subscriptions for which something waits, ascending. */
+  /** Ascending: all subscriptions for which something waits, and a few for which something did. */
   readonly waitingAliases: readonly number[];
+  /** The device was given no number below; 0: not known. */
+  readonly firstId: NotificationId;
 }
 
 /** Where the numbers of a user's notifications stand. */
@@ -40,7 +43,7 @@ export interface StoredClears {
   readonly clears: readonly StoredClear[];
 }
 
-/** What waits for one subscription. */
+/** What waits for one subscription, and a few that were taken since it was written. */
 export interface SubscriptionQueue {
   /** Ascending; without `missedId`. */
   readonly ids: readonly NotificationId[];
@@ -142,14 +145,14 @@ export function notificationRecord(device: DeviceId, stored: StoredNotification)
 export const queueHeadCodec: RecordCodec<QueueHead> = codec({
   name: 'QueueHead',
   check(head) {
-    let problem = positive('nextId', head.nextId) ?? positive('nextAlias', head.nextAlias);
+    let problem = positive('nextId', head.nextId) ?? positive('nextAlias', head.nextAlias) ?? whole('firstId', head.firstId);
     for (const alias of head.waitingAliases) problem ??= positive('waitingAliases', alias);
     return problem;
   },
   write: (head, writer) => wire.QueueHead.encode(head as QueueHead & { waitingAliases: number[] }, writer),
   read(reader) {
-    const { nextId, nextAlias, waitingAliases } = known(wire.QueueHead.decode(reader));
-    return { nextId, nextAlias, waitingAliases };
+    const { nextId, nextAlias, waitingAliases, firstId } = known(wire.QueueHead.decode(reader));
+    return { nextId, nextAlias, waitingAliases, firstId };
   },
 });
 

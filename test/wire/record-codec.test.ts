@@ -124,7 +124,7 @@ const kinds: readonly Kind[] = [
     withOptional(optional('applicationServerKey', key), optional('endpointClosed', always)),
   )),
   kind('QueueHead', queueHeadCodec, record({
-    nextId: positive, nextAlias: positive, waitingAliases: fc.array(positive, { maxLength: 8 }),
+    nextId: positive, nextAlias: positive, waitingAliases: fc.array(positive, { maxLength: 8 }), firstId: fc.nat(),
   })),
   kind('UserHead', userHeadCodec, record({ nextId: positive })),
   kind('Clears', clearsCodec, record({

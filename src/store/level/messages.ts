@@ -2,10 +2,10 @@
 
 import type { Alias, DeviceId, NotificationId, SenderId } from '../../core/ids.js';
 import type { HandleRequest } from '../../ports/store.js';
-import { messageCodec, notificationCodec, queueHeadCodec } from '../../wire/record-codec.js';
+import { messageCodec, notificationCodec, queueHeadCodec, userHeadCodec } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage } from '../../wire/record-codec.js';
-import { subscriptionCodec } from '../../wire/registry-codec.js';
-import { keys } from '../keys.js';
+import { deviceCodec, subscriptionCodec } from '../../wire/registry-codec.js';
+import { keys, often } from '../keys.js';
 import { linksNothing, noSender, owesReceipt, whenTaken } from '../rules.js';
 import { addClears } from './clears.js';
 import { putReceipt } from './outbox.js';
@@ -42,14 +42,24 @@ export function handle(transaction: Transaction, { copies, ...when }: HandleRequ
   const told = new Set<DeviceId>();
   for (const { device, subscription, alias, ids } of copies) {
     const standing = transaction.readable(keys.subscription(device, alias), subscriptionCodec);
-    const head = transaction.record(keys.queueHead(device), queueHeadCodec);
-    const given = ids.filter((id) => id < (head?.nextId ?? 0));
-    if (standing?.id !== subscription || given.length === 0) continue;
-    for (const id of given) removeCopy(transaction, { device, alias, id });
-    addClears(transaction, { device, subscription, alias, ids: given }, when);
+    const [firstId, nextId] = given(transaction, device);
+    const had = ids.filter((id) => id >= firstId && id < nextId);
+    if (standing?.id !== subscription || had.length === 0) continue;
+    for (const id of had) removeCopy(transaction, { device, alias, id });
+    addClears(transaction, { device, subscription, alias, ids: had }, when);
     told.add(device);
   }
   return [...told];
+}
+
+/** Between which numbers all of the device's lie: from the first, and before the second. */
+function given(transaction: Transaction, device: DeviceId): readonly [NotificationId, NotificationId] {
+  const own = often.ofDevice(device);
+  const user = transaction.record(own.device, deviceCodec)?.user;
+  const head = transaction.record(own.queueHead, queueHeadCodec);
+  if (user === undefined || head === undefined) return [0, 0];
+  // In a store from before there was one sequence a user, each device had its own.
+  return [head.firstId, transaction.record(often.userHead(user), userHeadCodec)?.nextId ?? head.nextId];
 }
 
 /** A copy that nobody needs any more: what its sender is told stays as if it still waited. */

@@ -1,6 +1,7 @@
 // Records as they are on disk, decoded and kept at hand: those that every accept and acknowledgement needs; and what the group under
 // way makes of them, in the same entry, so that one look-up finds both.
-// Only what is synced gets to those outside of the group, so it is right whatever becomes of what is being written.
+// Only what is synced gets to those outside of the group, so it is right whatever becomes of what is being written. What is only
+// remembered may be forgotten again: what is on disk is right too.
 // What is read outside of a group takes no place: a crowd of devices that connect would fill it with what is needed once.
 
 import { limits } from '../../core/limits.js';
@@ -15,7 +16,7 @@ import type { RecordCodec } from '../../wire/versioned-codec.js';
 import { isNotification } from '../keys.js';
 import type { Database } from './database.js';
 
-/** A change that is not on disk yet; one without `value` and `record` deletes. */
+/** A change that is not on disk yet; one without `value` and `record` deletes, one with a `record` alone is not written. */
 export interface Change {
   value: Uint8Array | undefined;
   readonly record: unknown;
@@ -23,9 +24,14 @@ export interface Change {
   readonly codec: RecordCodec<unknown> | undefined;
 }
 
+/** Whether it goes to disk. */
+export function isWritten({ value, record, codec }: Change): boolean {
+  return codec !== undefined || value !== undefined || record === undefined;
+}
+
 export interface Entry extends Recent<Entry> {
   readonly key: string;
-  /** As it is on disk: decoded, or `absent`; undefined when that is not known. */
+  /** As it is on disk, decoded, or better known (`Transaction.remember`); or `absent`; undefined when that is not known. */
   record: unknown;
   /** What the group under way makes of it; undefined: nothing. */
   change: Change | undefined;

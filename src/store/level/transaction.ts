@@ -9,7 +9,7 @@ import { keys } from '../keys.js';
 import type { KeyRange } from '../keys.js';
 import type { Changes, Database } from './database.js';
 import type { ExpiryHorizon } from './expiry-horizon.js';
-import { decoded, pointed } from './record-cache.js';
+import { decoded, isWritten, pointed } from './record-cache.js';
 import type { Change, Entry, RecordCache } from './record-cache.js';
 
 const deleted: Change = { value: undefined, record: undefined, codec: undefined };
@@ -98,6 +98,20 @@ export class Transaction implements Changes {
   /** For what this code makes up itself and changes often: encoded once for the group. */
   putLater<Kept>(key: string, codec: RecordCodec<Kept>, record: Kept): void {
     this.#change(key, { record, value: undefined, codec: codec as RecordCodec<unknown> });
+  }
+
+  /**
+   * What is known better than by the record as it stands on disk, which is right as well and is not written for this: kept in memory as
+   * long as there is room. Not for one that the group has changed.
+   */
+  remember(key: string, record: object): void {
+    this.#change(key, { record, value: undefined, codec: undefined });
+  }
+
+  /** Whether the group writes something there. */
+  isChanged(key: string): boolean {
+    const change = this.#cache.find(key)?.change;
+    return change !== undefined && isWritten(change);
   }
 
   putValue(key: string, value: Uint8Array): void {
@@ -203,19 +217,19 @@ export class Transaction implements Changes {
   /** Of what is to be written. */
   get size(): number {
     let size = this.#expiries.length;
-    for (const { change } of this.#changed) if (change !== undefined) size += 1;
+    for (const { change } of this.#changed) if (change !== undefined && isWritten(change)) size += 1;
     return size;
   }
 
   forEach(write: (value: Uint8Array | undefined, key: string) => void): void {
-    for (const { key, change } of this.#changed) if (change !== undefined) write(valueOf(change), key);
+    for (const { key, change } of this.#changed) if (change !== undefined && isWritten(change)) write(valueOf(change), key);
     for (const [index, key] of this.#expiries.entries()) write(this.#expires[index] === true ? noValue : undefined, key);
   }
 
   /** Undoes the whole group if some of it should have reached the disk: for each key what is there now. */
   restoring(): Changes {
     const before = new Map<string, Uint8Array | undefined>();
-    for (const { key, change } of this.#changed) if (change !== undefined) before.set(key, this.#database.get(key));
+    for (const { key, change } of this.#changed) if (change !== undefined && isWritten(change)) before.set(key, this.#database.get(key));
     for (const key of this.#expiries) before.set(key, this.#database.get(key));
     return before;
   }

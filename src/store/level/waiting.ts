@@ -1,5 +1,8 @@
 // What waits for a device in level: its numbered notifications, and for each subscription the list of their
 // numbers. Every lookup is a point lookup; docs/decisions/0006-the-store-on-level.md tells what stands under which key.
+//
+// Nearly everything is acknowledged soon, so a list is not written for each one that goes: on disk it may name a few that are not there
+// any more, and its head a few subscriptions for which nothing waits. In memory the lists are exact; one that is read is made so.
 
 import { urgencies } from '../../core/frames.js';
 import type { Alias, DeviceId, NotificationId } from '../../core/ids.js';
@@ -17,6 +20,20 @@ import type { Transaction } from './transaction.js';
 
 type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
 
+/** A queue that lists just what waits. */
+interface ExactQueue {
+  readonly ids: readonly NotificationId[];
+  readonly missedId: NotificationId | undefined;
+  /** So many more stand on disk. */
+  readonly gone: number;
+}
+
+const emptyQueue: ExactQueue = { ids: [], missedId: undefined, gone: 0 };
+/** So many that are gone a list on disk may name: whoever reads it looks each of them up. */
+const mostGone = 3;
+/** A head with so few subscriptions keeps those for which nothing waits any more. */
+const fewAliases = 4;
+
 /** Makes room for one more; the record that tells what was dropped for it, if anything was, with a number of its own. */
 export function makeRoom(
   transaction: Transaction,
@@ -25,13 +42,12 @@ export function makeRoom(
   numbers: Numbers,
 ): StoredNotification | undefined {
   if (topic !== '') collapse(transaction, device, alias, topic);
-  const queueKey = often.ofDevice(device).subscriptionQueue(alias);
-  const queue = transaction.record(queueKey, subscriptionQueueCodec);
-  if (queue === undefined || queue.ids.length < limits.waitingPerSubscription) return undefined;
+  const queue = queueOf(transaction, device, alias);
+  if (queue.ids.length < limits.waitingPerSubscription) return undefined;
   const dropped = dropOldest(transaction, device, queue);
   const missed = { ...dropped, id: numbers.take(device), subscription, alias, acceptedAtMs };
   put(transaction, device, missed);
-  transaction.putLater(queueKey, subscriptionQueueCodec, { ids: queue.ids.slice(1), missedId: missed.id });
+  putQueue(transaction, often.ofDevice(device).subscriptionQueue(alias), { ids: queue.ids.slice(1), missedId: missed.id, gone: 0 });
   return missed;
 }
 
@@ -45,24 +61,36 @@ export function enqueue(
   const own = often.ofDevice(device);
   const head = transaction.record(own.queueHead, queueHeadCodec);
   if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
-  const queueKey = own.subscriptionQueue(alias);
-  const queue = transaction.record(queueKey, subscriptionQueueCodec);
+  const queue = queueOf(transaction, device, alias);
   const plain: StoredNotification = {
     id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
   };
   const last = encrypted === true ? { ...plain, encrypted } : plain;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
-  transaction.putLater(queueKey, subscriptionQueueCodec, queue === undefined ? { ids: [id] } : { ...queue, ids: [...queue.ids, id] });
-  const { nextAlias, waitingAliases } = head;
-  transaction.putLater(own.queueHead, queueHeadCodec, {
-    nextId: id + 1,
-    nextAlias,
-    waitingAliases: waitingAliases.includes(alias)
-      ? waitingAliases
-      : [...waitingAliases, alias].sort((one, other) => one - other),
-  });
+  putQueue(transaction, own.subscriptionQueue(alias), { ids: [...queue.ids, id], missedId: queue.missedId, gone: 0 });
+  if (!head.waitingAliases.includes(alias)) {
+    const waitingAliases = [...head.waitingAliases, alias].sort((one, other) => one - other);
+    transaction.putLater(own.queueHead, queueHeadCodec, { ...head, waitingAliases });
+  }
   return last;
+}
+
+/** What waits for the subscription and nothing else. */
+function queueOf(transaction: Transaction, device: DeviceId, alias: Alias): ExactQueue {
+  const queue = transaction.record(often.ofDevice(device).subscriptionQueue(alias), subscriptionQueueCodec);
+  return queue === undefined ? emptyQueue : exact(transaction, device, queue);
+}
+
+function exact(transaction: Transaction, device: DeviceId, queue: SubscriptionQueue | ExactQueue): ExactQueue {
+  if ('gone' in queue) return queue;
+  const own = often.ofDevice(device);
+  const ids = queue.ids.filter((id) => transaction.has(own.notification(id)));
+  return { ids, missedId: queue.missedId, gone: queue.ids.length - ids.length };
+}
+
+function putQueue(transaction: Transaction, queueKey: string, queue: ExactQueue): void {
+  transaction.putLater<SubscriptionQueue>(queueKey, subscriptionQueueCodec, queue as SubscriptionQueue);
 }
 
 function put(transaction: Transaction, device: DeviceId, stored: StoredNotification): string {
@@ -87,7 +115,7 @@ function collapse(transaction: Transaction, device: DeviceId, alias: Alias, topi
 function dropOldest(
   transaction: Transaction,
   device: DeviceId,
-  { ids, missedId }: SubscriptionQueue,
+  { ids, missedId }: ExactQueue,
 ): Omit<StoredNotification, 'id' | 'subscription' | 'alias' | 'acceptedAtMs'> {
   const before = missedId === undefined ? undefined : takeAway(transaction, device, missedId);
   const oldest = takeAway(transaction, device, ids[0] ?? 0);
@@ -134,16 +162,20 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   readonly alias: Alias;
   readonly id: NotificationId;
 }): void {
-  const queueKey = often.ofDevice(device).subscriptionQueue(alias);
+  const own = often.ofDevice(device);
+  const queueKey = own.subscriptionQueue(alias);
   // Whoever removes must get on even when the list is damaged.
   const queue = transaction.readable(queueKey, subscriptionQueueCodec);
   if (queue === undefined) return;
-  const { missedId } = queue;
-  const left: SubscriptionQueue = missedId === id
-    ? { ids: queue.ids }
-    : { ...queue, ids: queue.ids.filter((other) => other !== id) };
-  if (left.ids.length === 0 && left.missedId === undefined) removeQueue(transaction, device, alias);
-  else transaction.putLater(queueKey, subscriptionQueueCodec, left);
+  const { ids, missedId, gone } = exact(transaction, device, queue);
+  const others = ids.filter((other) => other !== id);
+  const left: ExactQueue = { ids: others, missedId: missedId === id ? undefined : missedId, gone: gone + ids.length - others.length };
+  const isEmpty = others.length === 0 && left.missedId === undefined;
+  const head = isEmpty ? transaction.readable(own.queueHead, queueHeadCodec) : undefined;
+  if (head !== undefined && head.waitingAliases.length > fewAliases) removeQueue(transaction, device, alias);
+  else if (missedId !== id && left.gone <= mostGone && !transaction.isChanged(queueKey)) transaction.remember(queueKey, left);
+  else if (isEmpty) transaction.delete(queueKey);
+  else putQueue(transaction, queueKey, { ...left, gone: 0 });
 }
 
 export async function removeWaitingOf(

@@ -81,14 +81,14 @@ function putOutbox(sender: SenderId, { head, items }: Outbox, put: Put): void {
   }
 }
 
-function putDevice({ record, nextId, nextAlias, subscriptions, waiting, clears }: DeviceState, put: Put): void {
+function putDevice({ record, nextId, firstId, nextAlias, subscriptions, waiting, clears }: DeviceState, put: Put): void {
   const { id } = record;
   put(keys.device(id), deviceCodec.encode(record));
   put(keys.deviceOfUser(record.user, id), nothing);
   if (record.push !== undefined) put(keys.pushDevice(id), nothing);
   const waitingAliases = [...subscriptions.keys()]
     .filter((alias) => [...waiting.values()].some((stored) => stored.alias === alias));
-  put(keys.queueHead(id), queueHeadCodec.encode({ nextId, nextAlias, waitingAliases }));
+  put(keys.queueHead(id), queueHeadCodec.encode({ nextId, firstId, nextAlias, waitingAliases }));
   for (const subscription of subscriptions.values()) {
     const key = keys.subscription(id, subscription.alias);
     put(key, subscriptionCodec.encode(subscription));
@@ -143,9 +143,17 @@ export function stateOf(entries: readonly StoreEntry[]): State {
     }
   }
   const rebuilt = new Set(entriesOf(state).map(({ key }) => key));
-  const odd = [...values.keys(), ...rebuilt].find((key) => !rebuilt.has(key) || !values.has(key));
+  // A list may stand where all that it names was taken.
+  const isFitting = (key: string): boolean => rebuilt.has(key) || isQueueOf(state, key);
+  const odd = [...values.keys(), ...rebuilt].find((key) => !isFitting(key) || !values.has(key));
   if (odd !== undefined) throw unreadable(odd, 'its record and its index do not agree');
   return state;
+}
+
+/** Whether it is the key of a list of a subscription that there is. */
+function isQueueOf(state: State, key: string): boolean {
+  const [kind, device = '', alias = ''] = fieldsOf(key);
+  return kind === kinds.subscriptionQueue && state.devices.get(device as DeviceId)?.subscriptions.has(numberOf(alias)) === true;
 }
 
 /** The entries of an older layout as they are in this one. */
@@ -190,13 +198,13 @@ function restore(state: State, key: string, value: Uint8Array): void {
   } else if (kind === kinds.device) {
     const record = read(deviceCodec, key, value);
     const added: DeviceState = {
-      record, nextId: 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(), clears: [],
+      record, nextId: 1, firstId: 0, nextAlias: 1, subscriptions: new Map(), waiting: new Map(), clears: [],
     };
     state.devices.set(record.id, added);
     state.devicesOfUser.get(record.user)?.add(added);
   } else if (kind === kinds.queueHead && device !== undefined) {
-    const { nextId, nextAlias } = read(queueHeadCodec, key, value);
-    Object.assign(device, { nextId, nextAlias });
+    const { nextId, firstId, nextAlias } = read(queueHeadCodec, key, value);
+    Object.assign(device, { nextId, firstId, nextAlias });
   } else if (kind === kinds.clears && device !== undefined) {
     device.clears = read(clearsCodec, key, value).clears;
   } else if (kind === kinds.subscription && device !== undefined) {

@@ -105,7 +105,6 @@ function enqueue(
 ): StoredNotification {
   const { id: subscriptionId, alias } = subscription;
   const stored = kept(notificationCodec, { ...fields, subscription: subscriptionId, alias });
-  device.nextId = stored.id + 1;
   device.waiting.set(stored.id, stored);
   return stored;
 }
@@ -192,10 +191,11 @@ export function handle(state: State, { copies, ...when }: HandleRequest): Device
   const told = new Set<DeviceId>();
   for (const { device: deviceId, subscription, alias, ids } of copies) {
     const device = state.devices.get(deviceId);
-    const given = ids.filter((id) => id < (device?.nextId ?? 0));
-    if (device?.subscriptions.get(alias)?.id !== subscription || given.length === 0) continue;
-    for (const id of given) removeCopy(state, { device, alias, id });
-    device.clears = withClears(device.clears, { alias, ids: given }, when);
+    const [firstId, nextId] = device === undefined ? [0, 0] : [device.firstId, nextIdOf(state, device.record.user)];
+    const had = ids.filter((id) => id >= firstId && id < nextId);
+    if (device?.subscriptions.get(alias)?.id !== subscription || had.length === 0) continue;
+    for (const id of had) removeCopy(state, { device, alias, id });
+    device.clears = withClears(device.clears, { alias, ids: had }, when);
     told.add(deviceId);
   }
   return [...told];

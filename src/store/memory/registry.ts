@@ -54,7 +54,7 @@ export function addDevice(state: State, device: DeviceRecord): 'added' | 'full' 
   if (siblings === undefined) return 'unknown-user';
   if (siblings.size >= limits.devicesPerUser) return 'full';
   const added: DeviceState = {
-    record, nextId: 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(), clears: [],
+    record, nextId: 1, firstId: state.nextIds.get(record.user) ?? 1, nextAlias: 1, subscriptions: new Map(), waiting: new Map(), clears: [],
   };
   state.devices.set(record.id, added);
   siblings.add(added);

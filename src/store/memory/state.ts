@@ -14,7 +14,10 @@ import type { Receipt } from '../rules.js';
 
 export interface DeviceState {
   record: DeviceRecord;
+  /** Above its last number, as long as its user has none of its own. */
   nextId: NotificationId;
+  /** It was given none below. */
+  firstId: NotificationId;
   nextAlias: Alias;
   /** Ascending. */
   readonly subscriptions: Map<Alias, SubscriptionRecord>;

@@ -725,6 +725,9 @@ export namespace lowbeat {
             /** QueueHead waitingAliases. */
             waitingAliases: number[];
 
+            /** QueueHead firstId. */
+            firstId: number;
+
             /**
              * Encodes the specified QueueHead message. Does not implicitly {@link lowbeat.record.QueueHead.verify|verify} messages.
              * @param message QueueHead message or plain object to encode
@@ -757,6 +760,9 @@ export namespace lowbeat {
 
                 /** QueueHead waitingAliases */
                 waitingAliases?: (number[]|null);
+
+                /** QueueHead firstId */
+                firstId?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

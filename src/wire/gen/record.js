@@ -1912,6 +1912,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {number|null} [nextId] QueueHead nextId
              * @property {number|null} [nextAlias] QueueHead nextAlias
              * @property {Array.<number>|null} [waitingAliases] QueueHead waitingAliases
+             * @property {number|null} [firstId] QueueHead firstId
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1969,6 +1970,14 @@ export const lowbeat = $root.lowbeat = (() => {
             QueueHead.prototype.waitingAliases = $util.emptyArray;
 
             /**
+             * QueueHead firstId.
+             * @member {number} firstId
+             * @memberof lowbeat.record.QueueHead
+             * @instance
+             */
+            QueueHead.prototype.firstId = 0;
+
+            /**
              * Encodes the specified QueueHead message. Does not implicitly {@link lowbeat.record.QueueHead.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.QueueHead
@@ -1990,6 +1999,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.nextAlias);
                 if (message.waitingAliases != null && message.waitingAliases.length)
                     writer.uint32(/* id 3, wireType 2 =*/26).uint32s(message.waitingAliases);
+                if (message.firstId != null && $Object.hasOwnProperty.call(message, "firstId") && message.firstId !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.firstId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2064,6 +2075,15 @@ export const lowbeat = $root.lowbeat = (() => {
                             if (!(message.waitingAliases && message.waitingAliases.length))
                                 message.waitingAliases = [];
                             message.waitingAliases.push(reader.uint32());
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.firstId = value;
+                            else
+                                delete message.firstId;
                             continue;
                         }
                     }
