@@ -180,6 +180,21 @@ await t.test('publishing', async (t) => {
     t.equal(gateway.publishes.length, 3, 'the identifier is free again');
   });
 
+  await t.test('begins in the order of the packets, whatever their QoS', async (t) => {
+    const { app, gateway } = await setting(t);
+    const client = await app();
+    const texts = Array.from({ length: 60 }, (_, n) => String(n));
+    client.send(...texts.map((text, n) => ({ ...publish(`notify/${uid}`, text, n + 1), qos: ([2, 1, 0, 2, 2, 1] as const)[n % 6]! }) as Packet));
+    await until(() => gateway.publishes.length === texts.length);
+    t.same(gateway.publishes.map(({ data }) => Buffer.from(data).toString()), texts);
+    const answers = [];
+    for (let n = 0; n < 50; n += 1) answers.push(await client.next());
+    for (const cmd of ['puback', 'pubrec']) {
+      const ids = answers.filter((answer) => answer.cmd === cmd).map(({ messageId }) => messageId);
+      t.same(ids, [...ids].sort((one, other) => one - other), `${cmd} [MQTT-4.6.0-2]`);
+    }
+  });
+
   await t.test('with retain keeps nothing in the broker', async (t) => {
     const { app, gateway } = await setting(t);
     const client = await app();
@@ -306,14 +321,26 @@ await t.test('a refused publish', async (t) => {
     t.equal(await client.next(), undefined);
   });
 
-  await t.test('for a topic that no PUBLISH may have closes [MQTT-3.3.2-2]', async (t) => {
-    const { app, gateway } = await setting(t);
-    for (const topic of ['notify/+', 'notify/#', 'notify/' + 'a/'.repeat(200)]) {
+  await t.test('that no client may send closes: a topic that none may have [MQTT-3.3.2-2], an identifier of 0 [MQTT-2.3.1-1], no room for either', async (t) => {
+    const { app, counts, gateway } = await setting(t);
+    const good = rawPublish(`notify/${uid}`, Buffer.from('x'), 1);
+    const qos2 = Buffer.from(good);
+    qos2[0] = 0x34;
+    const packets = [
+      rawPublish('notify/+', Buffer.from('x'), 1), rawPublish('notify/#', Buffer.from('x'), 1), rawPublish('notify/\0', Buffer.from('x'), 1),
+      rawPublish('', Buffer.from('x'), 1), rawPublish(`notify/${uid}`, Buffer.from('x'), 0),
+      Buffer.from([0x32, 0]), Buffer.from([0x32, 1, 0]), Buffer.from([0x32, 2, 0, 1]), Buffer.from([0x32, 4, 0, 1, 0x61, 0]), Buffer.from([0x30, 3, 0, 2, 0x61]),
+    ];
+    for (const packet of packets) {
       const client = await app();
-      client.send(rawPublish(topic, Buffer.from('x'), 1));
-      t.equal(await client.next(), undefined);
+      client.send(packet, good, qos2);
+      t.equal(await client.next(), undefined, packet.toString('hex'));
     }
-    t.equal(gateway.publishes.length, 0);
+    t.equal(counts.of('app_packets_refused_total', 'malformed'), packets.length);
+    t.equal(gateway.publishes.length, 0, 'and what follows is not read');
+    const client = await app();
+    client.send(Buffer.concat([Buffer.from([0x36]), good.subarray(1)]));
+    t.equal(await client.next(), undefined, 'QoS 3 [MQTT-3.3.1-4]');
   });
 });
 
@@ -541,11 +568,24 @@ await t.test('the end of an app connection', async (t) => {
   });
 
   await t.test('a keep-alive that runs out ends it', async (t) => {
-    const { gateway, app } = await setting(t);
-    const client = await app({ keepalive: 1 });
+    const { gateway, app, time } = await setting(t);
+    const will = { topic: `notify/${uid}`, payload: Buffer.from('gone'), qos: 1 as const, retain: false };
+    const client = await app({ keepalive: 10, will });
+    for (let id = 1; id <= 3; id += 1) {
+      await time.advance(14_900);
+      client.send(publish(`notify/${uid}`, 'x', id));
+      t.match(await client.next(), { cmd: 'puback' }, 'whatever comes counts');
+    }
+    await time.advance(14_900);
+    await client.ping();
+    t.notOk(gateway.appLink().isOver);
+    await time.advance(15_100);
     await client.closed;
-    await until(() => gateway.appLink().isOver);
-    t.pass('aedes keeps that time itself, in real seconds');
+    await until(() => gateway.appLink().isOver && gateway.publishes.length === 4);
+    t.equal(Buffer.from(gateway.publishes.at(-1)!.data).toString(), 'gone', 'its will is published');
+    const silent = await app({ keepalive: 0 });
+    await time.advance(200_000);
+    await silent.ping();
   });
 });
 

@@ -10,9 +10,10 @@ import { limits } from '../../src/core/limits.js';
 import type { Store, StoreError } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import {
-  accepted, exported, hour, household, item, named, now, request, streamed, user, waitingIds,
+  accepted, entriesOf, exported, hour, household, item, named, now, request, streamed, subscribed, subscription, user, waitingIds,
 } from '../conformance/store/fixtures.js';
-import { emptyFolder, levelAdapter } from './adapters.js';
+import { queueHeadCodec, subscriptionQueueCodec } from '../../src/wire/record-codec.js';
+import { emptyFolder, levelAdapter, memoryAdapter } from './adapters.js';
 import { FaultyDatabase } from './faulty-database.js';
 
 interface Faulty {
@@ -245,6 +246,69 @@ await t.test('expiry reads what is due and no more', async (t) => {
   t.ok(database.keysRead <= 12);
   await accepted(store, request(home.subscriptions, { expiresAtMs: now + 5 }));
   t.match(await store.expire(now + 5, 10), { removed: 1, more: false }, 'unless one is accepted that is due earlier');
+});
+
+/** How many ids the lists of what waits name, and how many lists the heads name. */
+async function listed(store: Store): Promise<readonly [ids: number, lists: number]> {
+  let [ids, lists] = [0, 0];
+  for (const { key, value } of await entriesOf(store)) {
+    const queue = key.startsWith('w!') ? subscriptionQueueCodec.decode(value) : undefined;
+    const head = key.startsWith('q!') ? queueHeadCodec.decode(value) : undefined;
+    if (queue?.ok === true) ids += queue.record.ids.length;
+    if (head?.ok === true) lists += head.record.waitingAliases.length;
+  }
+  return [ids, lists];
+}
+
+await t.test('what is taken away is not written into its list, which then names a few that are gone', async (t) => {
+  const { store, database, folder } = await openFaulty(t);
+  const home = await household(store, 1, 1);
+  const { device } = home.subscriptions[0]!;
+  const acknowledge = (of: Store, ids: readonly number[]) => of.acknowledge({ device, ids, nowMs: now, hiddenUids: [] });
+  await accepted(store, request(home.subscriptions));
+  database.writes.length = 0;
+  await accepted(store, request(home.subscriptions));
+  await acknowledge(store, [2]);
+  await acknowledge(store, [1]);
+  t.strictSame(database.writes, [5, 3, 3], 'record, expiry, list, the numbers of the user, count; record, expiry, count');
+  t.strictSame(await listed(store), [2, 1]);
+  t.strictSame(await waitingIds(store, device), []);
+
+  const raw = await entriesOf(store);
+  await store.close();
+  const stores = [await openLevelStore({ folder })];
+  t.teardown(() => stores[0]!.close());
+  for (const adapter of [memoryAdapter, levelAdapter]) {
+    const { store: copy } = await adapter.open(t);
+    t.equal(await copy.import(streamed(raw)), raw.length);
+    stores.push(copy);
+  }
+  for (const again of stores) {
+    t.strictSame(await waitingIds(again, device), []);
+    for (let n = 0; n < limits.waitingPerSubscription; n += 1) {
+      t.match(await accepted(again, request(home.subscriptions)), [{ missed: 0 }], 'one that is gone takes no place');
+    }
+    t.match(await accepted(again, request(home.subscriptions)), [{ missed: 1 }, { missed: 0 }]);
+  }
+
+  const [again] = stores;
+  for (let taken = 1; taken <= limits.waitingPerSubscription; taken += 1) {
+    const [, first = 0] = await waitingIds(again!, device);
+    await acknowledge(again!, [first]);
+    const [ids] = await listed(again!);
+    const left = limits.waitingPerSubscription - taken;
+    t.ok(ids >= left && ids <= left + 3, `${ids} are listed of ${left}`);
+  }
+  t.strictSame(await again!.counts(), { ...await stores[1]!.counts(), waitingNotifications: 1 }, 'the record of what was dropped');
+
+  const others = [];
+  for (let n = 0; n < 8; n += 1) others.push(await subscribed(again!, subscription(`other_${n}`, device, `other_${n}`)));
+  for (const one of others) await accepted(again!, request([one]));
+  t.strictSame((await listed(again!))[1], 9);
+  await acknowledge(again!, await waitingIds(again!, device));
+  t.ok((await listed(again!))[1] <= 4, 'of a device with many apps only a few lists stay');
+  t.strictSame(await waitingIds(again!, device), []);
+  t.equal((await again!.counts()).waitingNotifications, 0);
 });
 
 // --- a disk that is really full -------------------------------------------------------------------

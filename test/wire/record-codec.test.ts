@@ -182,7 +182,7 @@ await t.test('every field of every record makes the round trip', (t) => {
   t.end();
 });
 
-for (const version of [1, 2]) {
+for (const version of [1, 2, 3]) {
   await t.test(`records that version ${version} wrote read as they were, without what came later`, (t) => {
     const file = new URL(`../../../test/store/version-${version}.json`, import.meta.url);
     const kept = JSON.parse(readFileSync(file, 'utf8')) as [string, string][];
@@ -191,6 +191,7 @@ for (const version of [1, 2]) {
       App: 'a!', Device: 'd!', Network: 'f!', Grant: 'g!', Notification: 'n!', OutboxItem: 'o!', OutboxHead: 'oh!', QueueHead: 'q!',
       Message: 'r!', Subscription: 's!', User: 'u!', SubscriptionQueue: 'w!', Counts: 'meta!counts!',
       ...(version < 2 ? {} : { KeptKey: 'k!' }),
+      ...(version < 3 ? {} : { UserHead: 'uh!', Clears: 'h!', Document: 'c!' }),
     };
     const read = new Map<string, unknown>();
     for (const { name, codec } of kinds) {

@@ -5,9 +5,10 @@ import type { DeviceId, SubscriptionId, Uid } from '../../../src/core/ids.js';
 import { limits } from '../../../src/core/limits.js';
 import type { HandledCopies, Store, SubscriptionRecord } from '../../../src/ports/store.js';
 import {
-  accepted, exported, grant, hour, household, keysOfRecords, named, now, outboxOf, receiptOf, request, streamed, subscribed,
+  accepted, device, exported, grant, hour, household, keysOfRecords, named, now, outboxOf, receiptOf, request, streamed, subscribed,
   subscription, waitingIds,
 } from './fixtures.js';
+import { queueHeadCodec } from '../../../src/wire/record-codec.js';
 import type { StoreAdapter } from './fixtures.js';
 
 const until = now + 7 * 24 * hour;
@@ -184,7 +185,25 @@ export async function handledConformance(t: Test, adapter: StoreAdapter): Promis
     t.strictSame(await told(restored, desktop!.device), [4]);
     t.strictSame((await accepted(restored, request([desktop!]))).map(({ id }) => id), [5]);
     const { store: older } = await adapter.open(t);
-    await older.import(streamed((await exported(store)).filter(({ key }) => !/^(uh!|h!|x!.*!h!)/.test(key))));
+    const before = (await exported(store)).filter(({ key }) => !/^(uh!|h!|x!.*!h!)/.test(key)).map((entry) => {
+      const head = entry.key.startsWith('q!') ? queueHeadCodec.decode(entry.value) : undefined;
+      return head?.ok === true ? { ...entry, value: queueHeadCodec.encode({ ...head.record, nextId: 5, firstId: 0 }) } : entry;
+    });
+    await older.import(streamed(before));
     t.strictSame((await accepted(older, request([desktop!]))).map(({ id }) => id), [5]);
+    t.strictSame(await handle(older, copies(desktop!, [1, 6])), [desktop!.device]);
+    t.strictSame(await told(older, desktop!.device), [1]);
+  });
+
+  await t.test('a device that came later is not told of what was before it', async (t) => {
+    const { store } = await adapter.open(t);
+    const home = await household(store, 1, 1);
+    await accepted(store, request(home.subscriptions));
+    await store.addDevice(device('late', home.user.id));
+    const late = await subscribed(store, subscription('late', 'dev_late' as DeviceId, home.app.id));
+    t.strictSame(await handle(store, copies(late, [1])), []);
+    await accepted(store, request([...home.subscriptions, late]));
+    t.strictSame(await handle(store, copies(late, [1, 2])), [late.device]);
+    t.strictSame(await told(store, late.device), [2]);
   });
 }
