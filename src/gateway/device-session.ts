@@ -462,20 +462,28 @@ export class DeviceSession extends Timed implements DeviceLink {
   #acknowledge(ids: readonly NotificationId[]): void {
     this.#countAcknowledged(ids);
     this.#acknowledging += 1;
-    void this.#keep(() => this.#removeAcknowledged(ids)).then(() => {
-      this.#acknowledging -= 1;
-      this.#loadDeferred();
+    begun(() => this.#removeAcknowledged(ids)).then((senders) => {
+      this.#around.wakeSenders(senders);
+      this.#acknowledged();
+    }, (error: unknown) => {
+      this.#keepForRetry(error, async () => this.#around.wakeSenders(await this.#removeAcknowledged(ids)));
+      this.#acknowledged();
     });
   }
 
-  #removeAcknowledged(ids: readonly NotificationId[]): Promise<void> {
+  #acknowledged(): void {
+    this.#acknowledging -= 1;
+    this.#loadDeferred();
+  }
+
+  #removeAcknowledged(ids: readonly NotificationId[]): Promise<TouchedSenders> {
     const known = this.#around.directory.peek(this.user);
     return known?.live === true ? this.#removeBy(ids, known) : this.#liveView().then((view) => this.#removeBy(ids, view));
   }
 
-  #removeBy(ids: readonly NotificationId[], view: UserView): Promise<void> {
-    const { store, sight, wakeSenders } = this.#around;
-    return store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids: sight.hiddenUids(view) }).then(wakeSenders);
+  #removeBy(ids: readonly NotificationId[], view: UserView): Promise<TouchedSenders> {
+    const { store, sight } = this.#around;
+    return store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids: sight.hiddenUids(view) });
   }
 
   async #liveView(): Promise<UserView> {
@@ -575,13 +583,15 @@ export class DeviceSession extends Timed implements DeviceLink {
 
   /** Runs a store operation; one that the store refuses is kept and run again when the store may take it. Never rejects. */
   #keep(run: () => Promise<void>): Promise<void> {
-    return begun(run).catch((error: unknown) => {
-      this.#around.health.failed(error);
-      if ((this.#retries?.length ?? 0) >= mostRetries) return;
-      this.#retries ??= [];
-      this.#retries.push(run);
-      this.#around.retryLater(this);
-    });
+    return begun(run).catch((error: unknown) => this.#keepForRetry(error, run));
+  }
+
+  #keepForRetry(error: unknown, run: () => Promise<void>): void {
+    this.#around.health.failed(error);
+    if ((this.#retries?.length ?? 0) >= mostRetries) return;
+    this.#retries ??= [];
+    this.#retries.push(run);
+    this.#around.retryLater(this);
   }
 
   #nowMs(): number {

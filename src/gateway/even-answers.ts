@@ -52,11 +52,12 @@ export function evenAnswers({ stepMs, clock, later }: EvenAnswersOptions): Evenl
   return (run) => {
     const question = ask();
     const work = run();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        question.answer = () => resolve(work);
-      };
-      work.then(done, done);
+    return new Promise((resolve, reject) => {
+      work.then((value) => {
+        question.answer = () => resolve(value);
+      }, (error: unknown) => {
+        question.answer = () => reject(error instanceof Error ? error : new Error(String(error)));
+      });
     });
   };
 }

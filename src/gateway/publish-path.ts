@@ -117,28 +117,34 @@ export class PublishPath {
    * `resolve` is asked again when what it had read changed meanwhile; `evenly` holds the answer back. Never rejects. Thousands of these are under
    * way at once, and each step that waits is what the garbage collector has to carry: there are as few as can be.
    */
-  publish<Code extends string>(
+  publish<Code extends string, Answer>(
     draft: Draft,
     resolve: () => Soon<Resolution<Code>>,
-    evenly?: Evenly,
-  ): Promise<PathResult<Code>> {
+    { answer, evenly }: { readonly answer: (result: PathResult<Code>) => Answer; readonly evenly?: Evenly | undefined },
+  ): Promise<Answer> {
     const run = () => this.#accept(draft, resolve);
-    return this.counted<PathResult<Code>>(evenly === undefined ? run : () => evenly(run))
-      .then((result) => (result.ok ? result : this.refused(result.error)));
+    return this.#counted<PathResult<Code>, Answer>(
+      evenly === undefined ? run : () => evenly(run),
+      (result) => answer(result.ok ? result : this.refused(result.error)),
+    );
   }
 
   /** Runs it as something that `stop` waits for; a store that fails is an answer. Never rejects. */
   counted<Result>(run: () => Promise<Result>): Promise<Result | Failed<PublishErrorCode>> {
+    return this.#counted<Result, Result | Failed<PublishErrorCode>>(run, (result) => result);
+  }
+
+  #counted<Result, Answer>(run: () => Promise<Result>, answer: (result: Result | Failed<PublishErrorCode>) => Answer): Promise<Answer> {
     this.#underWay += 1;
     return begun(run).then(
       (result) => {
         this.#ended();
-        return result;
+        return answer(result);
       },
       (error: unknown) => {
         this.#options.health.failed(error);
         this.#ended();
-        return { ok: false, error: error instanceof StoreError ? storeRefusal(error) : storeUnavailable };
+        return answer({ ok: false, error: error instanceof StoreError ? storeRefusal(error) : storeUnavailable });
       },
     );
   }
@@ -246,12 +252,13 @@ function acceptRequest({ draft, targets, acceptedAtMs, expiresAtMs, grant }: {
   readonly grant: Uid | undefined;
 }): AcceptRequest {
   const { data, encrypted, urgency, topic, message } = draft;
-  return {
+  const request: { -readonly [Field in keyof AcceptRequest]: AcceptRequest[Field] } = {
     targets, urgency, topic, acceptedAtMs, expiresAtMs, data,
-    ...(encrypted && { encrypted }),
-    ...(grant !== undefined && { grant }),
-    ...(message !== undefined && { message }),
   };
+  if (encrypted === true) request.encrypted = encrypted;
+  if (grant !== undefined) request.grant = grant;
+  if (message !== undefined) request.message = message;
+  return request;
 }
 
 const topicPattern = new RegExp(`^[A-Za-z0-9_-]{0,${limits.topicCharacters}}$`);

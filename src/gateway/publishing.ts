@@ -42,7 +42,8 @@ export class Publishing {
     const early = path.stopping ? stoppingError : (checkRequest(request) ?? this.#takeToken(request.app));
     if (early !== undefined) return Promise.resolve(path.refused(early));
     // Who knows a subscription has it from the device itself, and may know more.
-    return path.publish(draftOf(request), () => this.#resolve(request), 'uid' in request.to ? evenly : undefined).then(withoutCopies);
+    const isByUser = 'uid' in request.to;
+    return path.publish(draftOf(request), () => this.#resolve(request), { answer: withoutCopies, evenly: isByUser ? evenly : undefined });
   }
 
   /** Never rejects. */

@@ -184,7 +184,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   acknowledgeAgain(acknowledge: () => void): void {
-    this.#queue.submit({ run: () => Promise.resolve('acknowledge'), settle: () => this.#acknowledge(acknowledge) });
+    this.#queue.submit({ run: (done) => queueMicrotask(() => done('acknowledge')), settle: () => this.#acknowledge(acknowledge) });
     this.stream.handedOn();
   }
 
@@ -193,7 +193,9 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   async publishWill(topic: string, payload: Uint8Array): Promise<void> {
-    await this.#publish({ topic, payload, packetId: 0, duplicate: false });
+    await new Promise((resolve) => {
+      this.#publish({ topic, payload, packetId: 0, duplicate: false }, resolve);
+    });
   }
 
   onData(chunk: Buffer): void {
@@ -211,25 +213,29 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   #submit(publish: IncomingPublish, acknowledge: () => void): void {
-    this.#queue.submit({ run: () => this.#publish(publish), settle: (outcome) => this.#settle(publish, outcome, acknowledge) });
+    this.#queue.submit({ run: (done) => this.#publish(publish, done), settle: (outcome) => this.#settle(publish, outcome, acknowledge) });
   }
 
   #acknowledgeOwn({ packetId }: IncomingPublish): void {
     if (packetId > 0) this.stream.acknowledge(packetId);
   }
 
-  /** Never rejects. As long as all goes well nothing of it is suspended but the answer of the gateway: there may be thousands. */
-  #publish({ topic, payload }: IncomingPublish): Promise<PublishOutcome> {
+  /** As long as all goes well nothing of it is suspended but the answer of the gateway: there may be thousands. */
+  #publish({ topic, payload }: IncomingPublish, done: (outcome: PublishOutcome) => void): void {
     const target = parseAppTopic(topic);
-    if (target.kind === 'foreign') return this.#refuse(topic, target, 'close');
-    if (target.kind === 'bad') return this.#refuse(topic, target);
-    return begun(() => this.#ask(target, payload)).then(
-      (result) => (result.ok ? 'accepted' : this.#insist(topic, payload, target, result.error)),
-      (error: unknown) => this.#broken(error),
-    );
+    if (target.kind === 'foreign') {
+      void this.#refuse(topic, target, 'close').then(done);
+    } else if (target.kind === 'bad') {
+      void this.#refuse(topic, target).then(done);
+    } else {
+      begun(() => this.#ask(target, payload)).then((result) => {
+        if (result.ok) done('accepted');
+        else void this.#insist(topic, payload, target, result.error).then(done);
+      }, (error: unknown) => done(this.#broken(error)));
+    }
   }
 
-  /** It was not taken: what is refused by the rate is asked again, anything else is told. */
+  /** It was not taken: never rejects; what is refused by the rate is asked again, anything else is told. */
   async #insist(topic: string, payload: Uint8Array, target: KnownTopic, first: PublishError): Promise<PublishOutcome> {
     try {
       let error = first;
@@ -256,6 +262,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     return gateway.publish({ app: this.app, to: target.to, data, ...target.options });
   }
 
+  /** Never rejects. */
   async #refuse(
     topic: string,
     { error, subject }: { readonly error: PublishError; readonly subject: string },
@@ -300,7 +307,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     };
     const empty: IncomingPublish = { topic, payload: new Uint8Array(), packetId, duplicate };
     this.#queue.submit({
-      run: () => this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }),
+      run: (done) => void this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }).then(done),
       settle: (outcome) => this.#settle(empty, outcome, () => {
         if (qos === 2) this.stream.write(encodePubrec(packetId));
         else this.#acknowledgeOwn(empty);

@@ -19,8 +19,8 @@ export type RefusalConsequence =
   | 'close';
 
 export interface Job {
-  /** Never rejects. */
-  run(): Promise<PublishOutcome>;
+  /** Calls `done` once, later. */
+  run(done: (outcome: PublishOutcome) => void): void;
   /** Called once, unless the queue is closed before. */
   settle(outcome: PublishOutcome): void;
 }
@@ -83,7 +83,7 @@ export class PublishQueue extends Timed {
       started += 1;
       const running: RunningJob = { job, outcome: undefined };
       this.#running.push(running);
-      void job.run().then((outcome) => {
+      job.run((outcome) => {
         running.outcome = outcome;
         this.#settle();
       });

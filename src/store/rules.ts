@@ -52,11 +52,11 @@ export function tooManyKept(): RangeError {
 export function assertAccept(request: AcceptRequest): void {
   assertRecord(request);
   if (request.message !== undefined) assertRecord(request.message);
-  const subscriptions = new Set(request.targets.map((target) => target.subscription));
-  if (subscriptions.size === 0 && request.message === undefined) {
+  const { targets } = request;
+  if (targets.length === 0 && request.message === undefined) {
     throw new RangeError('store: accept takes one target or more, unless the message is named');
   }
-  if (subscriptions.size < request.targets.length) {
+  if (targets.length > 1 && new Set(targets.map((target) => target.subscription)).size < targets.length) {
     throw new RangeError('store: accept takes each target once');
   }
 }

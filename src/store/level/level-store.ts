@@ -305,13 +305,13 @@ class LevelStore implements Store {
     return this.#write(() => {
       assertAccept(request);
       const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, grant, message } = request;
-      const own: AcceptRequest = {
+      const own: { -readonly [Field in keyof AcceptRequest]: AcceptRequest[Field] } = {
         targets: request.targets.map((target) => ({ ...target })),
         urgency, topic, acceptedAtMs, expiresAtMs, data: new Uint8Array(data),
-        ...(encrypted && { encrypted }),
-        ...(grant !== undefined && { grant }),
-        ...(message !== undefined && { message: { ...message } }),
       };
+      if (encrypted === true) own.encrypted = encrypted;
+      if (grant !== undefined) own.grant = grant;
+      if (message !== undefined) own.message = { ...message };
       return (transaction) => notifications.accept(transaction, own);
     });
   }

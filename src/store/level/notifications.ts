@@ -20,10 +20,12 @@ import * as outbox from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { enqueue, forgetNotification, makeRoom, messageOf, notificationIdOf, removeNotification } from './waiting.js';
 
+const nobody: readonly SenderId[] = [];
+
 export function accept(transaction: Transaction, request: AcceptRequest): AcceptResult | Promise<AcceptResult> {
   const { message, grant } = request;
   if (grant !== undefined && !outbox.isActive(transaction, grant)) return { outcome: 'revoked' };
-  let touched: readonly SenderId[] = [];
+  let touched = nobody;
   if (message !== undefined) {
     const { uid, sender } = message;
     if (uid !== undefined && !outbox.isActive(transaction, uid, sender)) return { outcome: 'revoked' };
@@ -107,7 +109,7 @@ function subscriptionOf(transaction: Transaction, target: AcceptTarget): Subscri
 }
 
 export function acknowledge(transaction: Transaction, request: AcknowledgeRequest): readonly SenderId[] {
-  const touched = new Set<SenderId>();
+  let touched: Set<SenderId> | undefined;
   for (const id of request.ids) {
     const stored = removeNotification(transaction, request.device, id);
     const message = stored && messageOf(transaction, stored);
@@ -118,9 +120,9 @@ export function acknowledge(transaction: Transaction, request: AcknowledgeReques
     const tells = owesReceipt(after) && !hidden;
     if (tells) transaction.put(stored.messageKey, messageCodec, { ...after, receiptSent: true });
     else if (after !== message) transaction.put(stored.messageKey, messageCodec, after);
-    if (tells && outbox.putReceipt(transaction, after, 'acknowledged', request.nowMs)) touched.add(after.sender);
+    if (tells && outbox.putReceipt(transaction, after, 'acknowledged', request.nowMs)) (touched ??= new Set()).add(after.sender);
   }
-  return [...touched];
+  return touched === undefined ? nobody : [...touched];
 }
 
 export async function expire(
