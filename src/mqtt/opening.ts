@@ -51,9 +51,14 @@ export class Opening extends Timed implements Endpoint {
   }
 
   onData(chunk: Buffer): void {
-    if (this.#state !== 'reading') return;
+    if (this.#state === 'over') return;
     const bytes = this.#bytes === undefined ? chunk : Buffer.concat([this.#bytes, chunk]);
     this.#bytes = bytes;
+    if (this.#state === 'admitting') {
+      // What a client sends before its CONNACK (§3.1.4 allows it) waits here, and more of it in the socket. Few send any.
+      this.#stream.pause();
+      return;
+    }
     const read = readConnect(bytes, this.context.limits.connectPacketBytes);
     switch (read.state) {
       case 'incomplete':
@@ -63,8 +68,6 @@ export class Opening extends Timed implements Endpoint {
         return;
       case 'connect':
         this.#state = 'admitting';
-        // What a client sends before its CONNACK (§3.1.4 allows it) waits in the socket.
-        this.#stream.pause();
         void this.#admit(read.connect, read.end);
         return;
     }
@@ -149,8 +152,9 @@ export class Opening extends Timed implements Endpoint {
     const unread = this.#leave().subarray(end);
     this.context.metrics.count('connections_accepted_total', 1, 'device');
     handOver(this.#stream, connection);
+    // With the next turn; the connection may pause it again.
+    if (this.#stream.isPaused()) this.#stream.resume();
     connection.open(link, connect.keepAliveSeconds, unread);
-    this.#stream.resume();
   }
 
   #serveApp(app: AppId, connect: ConnectRequest, end: number): void {
@@ -158,6 +162,7 @@ export class Opening extends Timed implements Endpoint {
       this.#refuse('will', 'the topic of a will must be one that the app may publish to', 'not-authorized');
       return;
     }
+    this.#stream.pause();
     const bytes = this.#bytes ?? Buffer.alloc(0);
     const session = new AppSession({
       context: this.context,

@@ -110,6 +110,29 @@ await t.test('CONNECT of a device', async (t) => {
     t.same(gateway.link().frames, ['a', 'b']);
   });
 
+  await t.test('what comes while the gateway looks at it is read after CONNACK, in its order', async (t) => {
+    const { connect, gateway } = await setting(t);
+    let attaching = false;
+    let goOn = (): void => undefined;
+    gateway.whileAttaching = () => new Promise((resolve) => {
+      attaching = true;
+      goOn = resolve;
+    });
+    const client = await connect();
+    client.send(mqttPacket.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 0, ...deviceCredentials }), frameUp('a'));
+    await until(() => attaching);
+    for (const text of ['b', 'c', 'd']) {
+      client.send(frameUp(text));
+      await settled();
+    }
+    client.send(frameUp('e', 7));
+    await settled();
+    goOn();
+    t.match(await client.next(), { cmd: 'connack', returnCode: 0 });
+    t.match(await client.next(), { cmd: 'puback', messageId: 7 });
+    t.same(gateway.link().frames, ['a', 'b', 'c', 'd', 'e']);
+  });
+
   await t.test('what the gateway sends while it attaches comes behind CONNACK', async (t) => {
     const { connect, gateway } = await setting(t);
     gateway.whileAttaching = async (connection) => {

@@ -473,7 +473,7 @@ class LevelStore implements Store {
   async #read<Result>(read: (reads: Reads) => Result | Promise<Result>): Promise<Result> {
     if (this.#committer.closed) throw closedError();
     // A read that waits for a failing disk is better than one that fails with it.
-    await this.#database.reopening;
+    if (this.#database.reopening !== undefined) await this.#database.reopening;
     return read(this.#reads);
   }
 }
