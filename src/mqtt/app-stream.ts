@@ -272,7 +272,6 @@ export class AppStream extends Duplex {
 }
 
 // [MQTT-3.3.2-2], and what no UTF-8 string of MQTT has [MQTT-1.5.3-2].
- 
 const forbidden = /[+#\0]/;
 
 /** Whether it is a publish that is read here: the broker keeps the handshake of QoS 2, and judges what has QoS 3. */

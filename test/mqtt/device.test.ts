@@ -13,6 +13,7 @@ import { StoreError } from '../../src/ports/store.js';
 import { seedOfRun } from '../gateway/seeded.js';
 import { settled } from '../gateway/virtual-time.js';
 import type { RawClient } from './raw-client.js';
+import type { FakeGateway } from './fake-gateway.js';
 import { deviceCredentials, deviceId, run, setting, until } from './setting.js';
 
 const seed = seedOfRun();
@@ -112,22 +113,17 @@ await t.test('CONNECT of a device', async (t) => {
 
   await t.test('what comes while the gateway looks at it is read after CONNACK, in its order', async (t) => {
     const { connect, gateway } = await setting(t);
-    let attaching = false;
-    let goOn = (): void => undefined;
-    gateway.whileAttaching = () => new Promise((resolve) => {
-      attaching = true;
-      goOn = resolve;
-    });
+    const attaching = heldAttaching(gateway);
     const client = await connect();
     client.send(mqttPacket.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 0, ...deviceCredentials }), frameUp('a'));
-    await until(() => attaching);
+    await until(() => attaching.begun);
     for (const text of ['b', 'c', 'd']) {
       client.send(frameUp(text));
       await settled();
     }
     client.send(frameUp('e', 7));
     await settled();
-    goOn();
+    attaching.goOn();
     t.match(await client.next(), { cmd: 'connack', returnCode: 0 });
     t.match(await client.next(), { cmd: 'puback', messageId: 7 });
     t.same(gateway.link().frames, ['a', 'b', 'c', 'd', 'e']);
@@ -148,18 +144,13 @@ await t.test('CONNECT of a device', async (t) => {
 
   await t.test('a client that goes meanwhile is lost once; one that the gateway closes meanwhile gets its last frame', async (t) => {
     const { connect, gateway } = await setting(t);
-    let attaching = false;
-    let goOn = (): void => undefined;
-    gateway.whileAttaching = () => new Promise((resolve) => {
-      attaching = true;
-      goOn = resolve;
-    });
+    const attaching = heldAttaching(gateway);
     const gone = await connect();
     void gone.hello(deviceCredentials);
-    await until(() => attaching);
+    await until(() => attaching.begun);
     gone.destroy();
-    // The socket is paused meanwhile, so its end is seen when something is written, or by the link's first read.
-    goOn();
+    // Seen meanwhile, or by the link's first read or write.
+    attaching.goOn();
     await until(() => gateway.deviceLinks.length === 1 && gateway.link().isOver);
     t.same(gateway.link().events, ['closed lost']);
 
@@ -175,6 +166,16 @@ await t.test('CONNECT of a device', async (t) => {
     t.same(gateway.link().events, ['closed lost']);
   });
 });
+
+/** The gateway takes its time for the next device, until `goOn`. */
+function heldAttaching(gateway: FakeGateway): { begun: boolean; goOn: () => void } {
+  const held = { begun: false, goOn: (): void => undefined };
+  gateway.whileAttaching = () => new Promise((resolve) => {
+    held.begun = true;
+    held.goOn = resolve;
+  });
+  return held;
+}
 
 await t.test('frames up', async (t) => {
   await t.test('reach the gateway however their bytes are cut', async (t) => {
