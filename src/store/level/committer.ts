@@ -119,8 +119,8 @@ export class Committer {
 
   #hurry(): void {
     this.#hurried = true;
-    // What is called in the same turn still comes into the first group.
-    this.#running ??= Promise.resolve().then(() => this.#run());
+    // What comes in with the same turn of the event loop, by whichever connection, still comes into the first group: a group more is a sync more.
+    this.#running ??= turn().then(() => this.#run());
   }
 
   async #run(): Promise<void> {
@@ -184,6 +184,11 @@ export class Committer {
     await this.#database.recover(this.#broken ?? new Map());
     this.#broken = undefined;
   }
+}
+
+/** Resolves when all that came in was read. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 export function closedError(): StoreError {
