@@ -1,11 +1,11 @@
 // `npm run bench:report`: one page of all results in bench-results/, with targets beside figures. Nothing is loaded from anywhere.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { benchmarks } from './benchmarks.js';
 import { holds } from './harness/benchmark.js';
-import { escaped } from './harness/picture.js';
+import { barPicture, escaped } from './harness/picture.js';
 import { projectFolder } from './harness/processes.js';
 import { readResults } from './harness/results.js';
 import type { Result } from './harness/results.js';
@@ -76,7 +76,7 @@ function section(result: Result): string {
   });
   return `<section id="${name}"><h2>${escaped(title)}</h2>
 <p>${escaped(about)}</p>
-${readFileSync(join(folder, `${name}.svg`), 'utf8')}
+${barPicture(title, rows)}
 <details><summary>Every figure</summary><div class="wide">${table(['', counts, ...metrics].map(escaped), lines)}</div></details>
 ${notes.map((note) => `<p class="quiet">${escaped(note)}</p>`).join('\n')}
 <p class="quiet">${escaped(machine.processor)}, ${machine.cores} cores, ${numberText(Math.round(machine.memoryBytes / 2 ** 30))} GiB, Linux ${escaped(machine.kernel)},

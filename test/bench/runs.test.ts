@@ -1,6 +1,6 @@
 // `npm run bench` itself: benchmarks at their small sizes that need no peers, and the page of all results.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import t from 'tap';
@@ -19,10 +19,12 @@ await t.test('rows as JSON, a file and a picture of each, one page of all', asyn
   const left = rows.filter(({ name, metric }) => name === 'soak' && /^(left in the store|handles, growth)$/.test(metric));
   t.same(left.map(({ value }) => value), [0, 0], 'hours of phones leave nothing in the store, and no handle');
 
+  for (const { name } of results) rmSync(join(out, `${name}.svg`));
   const report = await run(process.execPath, [join(root, 'dist/bench/report.js'), out]);
   t.equal(report.code, 0, report.stderr);
   const page = readFileSync(join(out, 'index.html'), 'utf8');
   for (const { title } of results) t.ok(page.includes(title), title);
+  t.equal(page.match(/<svg /g)?.length, results.length, 'with pictures, whether their files are still there or not');
   t.notMatch(page, /<(script|link)\b|src="http/, 'nothing is loaded from anywhere');
 });
 
