@@ -94,7 +94,7 @@ export class Push implements PushGateway {
     const message = this.#name(request, tokens);
     if (message === 'unknown') return path.refused(unknownReceipts);
     const draft: Draft = { ...wanted, ...(message !== undefined && { message }) };
-    const result = await path.publish(draft, () => this.#resolve(request.endpoint), { answer: asItIs });
+    const result = await path.publish(draft, () => this.#resolve(request.endpoint), { answer: (kept: PathResult<'gone' | 'revoked'>) => kept });
     if (!result.ok) return { ok: false, error: pushError(result.error) };
     if (message !== undefined) {
       const { reference } = message;
@@ -227,10 +227,6 @@ const unknownReceipts: PushError = {
   code: 'bad-receipt-subscription',
   message: 'the Link names no receipt subscription of this gateway; leave it out, and the answer names one',
 };
-
-function asItIs(result: PathResult<'gone' | 'revoked'>): PathResult<'gone' | 'revoked'> {
-  return result;
-}
 
 function pushError(error: PushError | PublishError): PushError {
   return error.code === 'revoked' ? goneError : error;

@@ -184,7 +184,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   acknowledgeAgain(acknowledge: () => void): void {
-    this.#queue.submit({ run: (done) => queueMicrotask(() => done('acknowledge')), settle: () => this.#acknowledge(acknowledge) });
+    this.#queue.submit((done) => queueMicrotask(() => done('acknowledge')), () => this.#acknowledge(acknowledge));
     this.stream.handedOn();
   }
 
@@ -213,7 +213,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   #submit(publish: IncomingPublish, acknowledge: () => void): void {
-    this.#queue.submit({ run: (done) => this.#publish(publish, done), settle: (outcome) => this.#settle(publish, outcome, acknowledge) });
+    this.#queue.submit((done) => this.#publish(publish, done), (outcome) => this.#settle(publish, outcome, acknowledge));
   }
 
   #acknowledgeOwn({ packetId }: IncomingPublish): void {
@@ -306,13 +306,13 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
       message: `a packet of ${packetBytes} bytes: at most ${this.context.limits.appPacketBytes} are read`,
     };
     const empty: IncomingPublish = { topic, payload: new Uint8Array(), packetId, duplicate };
-    this.#queue.submit({
-      run: (done) => void this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }).then(done),
-      settle: (outcome) => this.#settle(empty, outcome, () => {
+    this.#queue.submit(
+      (done) => void this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }).then(done),
+      (outcome) => this.#settle(empty, outcome, () => {
         if (qos === 2) this.stream.write(encodePubrec(packetId));
         else this.#acknowledgeOwn(empty);
       }),
-    });
+    );
   }
 
   #violated(message: string): void {

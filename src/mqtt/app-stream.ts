@@ -61,12 +61,13 @@ export class AppStream extends Duplex {
   #reading = false;
   #transportEnded = false;
   #endPassed = false;
-  /** Of publishes whose PUBACK leaves with the turn of the event loop. */
+
+  /** Of publishes whose PUBACK leaves with the turn of the event loop: as one write, since hundreds are ready together, and a stream's is no cheap one. */
   #acknowledged: number[] = [];
   readonly #writeAcknowledged = (): void => {
     const packetIds = this.#acknowledged;
     this.#acknowledged = [];
-    if (packetIds.length > 0 && !this.destroyed && !this.writableEnded) this.write(encodePubacks(packetIds));
+    if (packetIds.length > 0 && this.writable) this.write(encodePubacks(packetIds));
   };
 
   constructor(options: AppStreamOptions, unread: Buffer) {
@@ -193,22 +194,19 @@ export class AppStream extends Duplex {
   }
 
   /** The PUBLISH at the front. */
-  #take({ flags, bodyStart, end }: FixedHeader): Step {
+  #take(header: FixedHeader): Step {
     if (this.#unsettled >= this.#options.maximumPublishes || this.#handedOver > 0) return 'waiting';
     const bytes = this.#pending;
+    const { end } = header;
     if (bytes.length < end) return 'incomplete';
-    const topicStart = bodyStart + 2;
-    const topicEnd = topicStart <= end ? topicStart + bytes.readUInt16BE(bodyStart) : topicStart;
-    const hasId = qosOf(flags) === 1;
-    const payloadStart = hasId ? topicEnd + 2 : topicEnd;
-    if (payloadStart > end) return this.#violated('a PUBLISH that ends before its payload');
-    const topic = bytes.toString('utf8', topicStart, topicEnd);
+    const head = readPublishHead(bytes, header, end);
+    if (typeof head === 'string') return this.#violated('a PUBLISH that ends before its payload');
+    const { topic, qos, packetId, duplicate, payloadStart } = head;
     if (topic === '' || forbidden.test(topic)) return this.#violated('no topic that a PUBLISH may have [MQTT-3.3.2-2]');
-    const packetId = hasId ? bytes.readUInt16BE(topicEnd) : 0;
-    if (hasId && packetId === 0) return this.#violated('a packet identifier of 0 [MQTT-2.3.1-1]');
+    if (qos === 1 && packetId === 0) return this.#violated('a packet identifier of 0 [MQTT-2.3.1-1]');
     this.#pending = bytes.subarray(end);
     this.#unsettled += 1;
-    this.#options.onPublish({ topic, payload: bytes.subarray(payloadStart, end), packetId, duplicate: isDuplicate(flags) });
+    this.#options.onPublish({ topic, payload: bytes.subarray(payloadStart, end), packetId, duplicate });
     return 'taken';
   }
 
@@ -246,29 +244,48 @@ export class AppStream extends Duplex {
   }
 
   /** Reads the head of an oversized PUBLISH at the front. */
-  #oversized({ type, flags, bodyStart, end }: FixedHeader): Step {
+  #oversized(header: FixedHeader): Step {
     const { maximumPacketBytes, onOversized } = this.#options;
+    const { type, end } = header;
     if (type !== packetTypes.publish) return this.#violated(`a packet of ${end} bytes: at most ${maximumPacketBytes} are read`);
-    if (this.#pending.length < bodyStart + 2) return 'incomplete';
-    const qos = qosOf(flags);
-    const topicEnd = bodyStart + 2 + this.#pending.readUInt16BE(bodyStart);
-    const headEnd = topicEnd + (qos > 0 ? 2 : 0);
-    if (qos === 3 || headEnd > Math.min(end, maximumPacketBytes)) {
-      return this.#violated(`a PUBLISH of ${end} bytes: at most ${maximumPacketBytes} are read`);
-    }
-    if (this.#pending.length < headEnd) return 'incomplete';
-    const publish: OversizedPublish = {
-      topic: this.#pending.toString('utf8', bodyStart + 2, topicEnd),
-      qos: qos as 0 | 1 | 2,
-      packetId: qos > 0 ? this.#pending.readUInt16BE(topicEnd) : 0,
-      duplicate: isDuplicate(flags),
-      packetBytes: end,
-    };
+    const head = readPublishHead(this.#pending, header, maximumPacketBytes);
+    if (head === 'incomplete') return 'incomplete';
+    if (head === 'malformed' || head.qos === 3) return this.#violated(`a PUBLISH of ${end} bytes: at most ${maximumPacketBytes} are read`);
+    const { topic, qos, packetId, duplicate } = head;
     this.#dropping = end;
     this.#unsettled += 1;
-    onOversized(publish);
+    onOversized({ topic, qos, packetId, duplicate, packetBytes: end });
     return 'taken';
   }
+}
+
+/** What stands in front of the payload of a PUBLISH (§3.3). */
+interface PublishHead {
+  readonly topic: string;
+  readonly qos: 0 | 1 | 2 | 3;
+  /** 0 with QoS 0. */
+  readonly packetId: number;
+  readonly duplicate: boolean;
+  readonly payloadStart: number;
+}
+
+/** 'malformed' when it would end behind `end`. */
+function readPublishHead(bytes: Buffer, { flags, bodyStart }: FixedHeader, end: number): PublishHead | 'incomplete' | 'malformed' {
+  const topicStart = bodyStart + 2;
+  if (topicStart > end) return 'malformed';
+  if (bytes.length < topicStart) return 'incomplete';
+  const qos = qosOf(flags);
+  const topicEnd = topicStart + bytes.readUInt16BE(bodyStart);
+  const payloadStart = qos > 0 ? topicEnd + 2 : topicEnd;
+  if (payloadStart > end) return 'malformed';
+  if (bytes.length < payloadStart) return 'incomplete';
+  return {
+    topic: bytes.toString('utf8', topicStart, topicEnd),
+    qos,
+    packetId: qos > 0 ? bytes.readUInt16BE(topicEnd) : 0,
+    duplicate: (flags & 8) !== 0,
+    payloadStart,
+  };
 }
 
 // [MQTT-3.3.2-2], and what no UTF-8 string of MQTT has [MQTT-1.5.3-2].
@@ -280,10 +297,6 @@ function isOwn({ type, flags }: FixedHeader): boolean {
 }
 
 /** Of a PUBLISH (§3.3.1). */
-function qosOf(flags: number): number {
-  return (flags >>> 1) & 3;
-}
-
-function isDuplicate(flags: number): boolean {
-  return (flags & 8) !== 0;
+function qosOf(flags: number): 0 | 1 | 2 | 3 {
+  return ((flags >>> 1) & 3) as 0 | 1 | 2 | 3;
 }

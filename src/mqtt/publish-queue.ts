@@ -18,15 +18,9 @@ export type RefusalConsequence =
   /** Closed without PUBACK [MQTT-3.3.5-2]. */
   | 'close';
 
-export interface Job {
-  /** Calls `done` once, later. */
-  run(done: (outcome: PublishOutcome) => void): void;
-  /** Called once, unless the queue is closed before. */
-  settle(outcome: PublishOutcome): void;
-}
-
-interface RunningJob {
-  readonly job: Job;
+interface Job {
+  readonly run: (done: (outcome: PublishOutcome) => void) => void;
+  readonly settle: (outcome: PublishOutcome) => void;
   outcome: PublishOutcome | undefined;
 }
 
@@ -45,7 +39,7 @@ export class PublishQueue extends Timed {
   /** Above the rate: not started yet. */
   #held: Job[] = [];
   /** Started, not settled. */
-  #running: RunningJob[] = [];
+  #running: Job[] = [];
   #closed = false;
 
   constructor(options: PublishQueueOptions) {
@@ -54,9 +48,10 @@ export class PublishQueue extends Timed {
     this.#account = options.account;
   }
 
-  submit(job: Job): void {
+  /** `run` calls `done` once, later. `settle` is called once, unless the queue is closed before. */
+  submit(run: Job['run'], settle: Job['settle']): void {
     if (this.#closed) return;
-    this.#held.push(job);
+    this.#held.push({ run, settle, outcome: undefined });
     if (this.#held.length === 1) this.#start();
   }
 
@@ -81,10 +76,9 @@ export class PublishQueue extends Timed {
         break;
       }
       started += 1;
-      const running: RunningJob = { job, outcome: undefined };
-      this.#running.push(running);
+      this.#running.push(job);
       job.run((outcome) => {
-        running.outcome = outcome;
+        job.outcome = outcome;
         this.#settle();
       });
     }
@@ -93,10 +87,10 @@ export class PublishQueue extends Timed {
 
   #settle(): void {
     let settled = 0;
-    for (const { job, outcome } of this.#running) {
-      if (outcome === undefined || this.#closed) break;
+    for (const job of this.#running) {
+      if (job.outcome === undefined || this.#closed) break;
       settled += 1;
-      job.settle(outcome);
+      job.settle(job.outcome);
     }
     this.#running.splice(0, settled);
   }

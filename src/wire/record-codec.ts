@@ -48,7 +48,7 @@ export interface SubscriptionQueue {
   /** Ascending; without `missedId`. */
   readonly ids: readonly NotificationId[];
   /** The record that stands for dropped ones. */
-  readonly missedId?: NotificationId;
+  readonly missedId?: NotificationId | undefined;
 }
 
 /** Where the outbox of one sender stands. */
@@ -193,7 +193,7 @@ export const subscriptionQueueCodec: RecordCodec<SubscriptionQueue> = codec({
     for (const waiting of queue.ids) problem ??= positive('ids', waiting);
     return problem;
   },
-  write: (queue, writer) => wire.SubscriptionQueue.encode(queue as SubscriptionQueue & { ids: number[] }, writer),
+  write: ({ ids, missedId = null }, writer) => wire.SubscriptionQueue.encode({ ids: ids as number[], missedId }, writer),
   read(reader) {
     const message = known(wire.SubscriptionQueue.decode(reader));
     return { ids: message.ids, ...(message.missedId === 0 ? {} : { missedId: message.missedId }) };

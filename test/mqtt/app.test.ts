@@ -321,6 +321,15 @@ await t.test('a refused publish', async (t) => {
     t.equal(await client.next(), undefined);
   });
 
+  await t.test('for a topic of many levels is told and acknowledged as one for nobody', async (t) => {
+    const { app, gateway } = await setting(t);
+    const client = await app();
+    client.send(rawPublish('notify/' + 'a/'.repeat(200), Buffer.from('x'), 1));
+    t.match(await client.next(), { cmd: 'puback', messageId: 1 });
+    t.match(gateway.errors, [{ error: { code: 'unknown-destination' } }]);
+    t.equal(gateway.publishes.length, 0);
+  });
+
   await t.test('that no client may send closes: a topic that none may have [MQTT-3.3.2-2], an identifier of 0 [MQTT-2.3.1-1], no room for either', async (t) => {
     const { app, counts, gateway } = await setting(t);
     const good = rawPublish(`notify/${uid}`, Buffer.from('x'), 1);

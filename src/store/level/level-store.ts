@@ -37,6 +37,7 @@ import * as registry from './registry.js';
 import { HalfRestored, restore } from './restore.js';
 import * as subscriptions from './subscriptions.js';
 import { noCounts } from './transaction.js';
+import type { Mutable } from './transaction.js';
 
 export interface LevelStoreOptions {
   /** Made when it is not there, for its owner only. One process at a time may have it open. */
@@ -305,7 +306,7 @@ class LevelStore implements Store {
     return this.#write(() => {
       assertAccept(request);
       const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, grant, message } = request;
-      const own: { -readonly [Field in keyof AcceptRequest]: AcceptRequest[Field] } = {
+      const own: Mutable<AcceptRequest> = {
         targets: request.targets.map((target) => ({ ...target })),
         urgency, topic, acceptedAtMs, expiresAtMs, data: new Uint8Array(data),
       };

@@ -24,9 +24,9 @@ export interface Change {
   readonly codec: RecordCodec<unknown> | undefined;
 }
 
-/** Whether it goes to disk. */
-export function isWritten({ value, record, codec }: Change): boolean {
-  return codec !== undefined || value !== undefined || record === undefined;
+/** Whether there is one that goes to disk. */
+export function isWritten(change: Change | undefined): change is Change {
+  return change !== undefined && (change.codec !== undefined || change.value !== undefined || change.record === undefined);
 }
 
 export interface Entry extends Recent<Entry> {

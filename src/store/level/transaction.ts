@@ -110,8 +110,7 @@ export class Transaction implements Changes {
 
   /** Whether the group writes something there. */
   isChanged(key: string): boolean {
-    const change = this.#cache.find(key)?.change;
-    return change !== undefined && isWritten(change);
+    return isWritten(this.#cache.find(key)?.change);
   }
 
   putValue(key: string, value: Uint8Array): void {
@@ -217,19 +216,19 @@ export class Transaction implements Changes {
   /** Of what is to be written. */
   get size(): number {
     let size = this.#expiries.length;
-    for (const { change } of this.#changed) if (change !== undefined && isWritten(change)) size += 1;
+    for (const { change } of this.#changed) if (isWritten(change)) size += 1;
     return size;
   }
 
   forEach(write: (value: Uint8Array | undefined, key: string) => void): void {
-    for (const { key, change } of this.#changed) if (change !== undefined && isWritten(change)) write(valueOf(change), key);
+    for (const { key, change } of this.#changed) if (isWritten(change)) write(valueOf(change), key);
     for (const [index, key] of this.#expiries.entries()) write(this.#expires[index] === true ? noValue : undefined, key);
   }
 
   /** Undoes the whole group if some of it should have reached the disk: for each key what is there now. */
   restoring(): Changes {
     const before = new Map<string, Uint8Array | undefined>();
-    for (const { key, change } of this.#changed) if (change !== undefined && isWritten(change)) before.set(key, this.#database.get(key));
+    for (const { key, change } of this.#changed) if (isWritten(change)) before.set(key, this.#database.get(key));
     for (const key of this.#expiries) before.set(key, this.#database.get(key));
     return before;
   }
@@ -258,7 +257,7 @@ function valueOf(change: Change): Uint8Array | undefined {
   return change.value;
 }
 
-type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
+export type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
 
 export const noCounts: StoreCounts = {
   users: 0, devices: 0, apps: 0, waitingNotifications: 0, outboxItems: 0, networks: 0,

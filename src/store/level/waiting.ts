@@ -21,8 +21,7 @@ import type { Transaction } from './transaction.js';
 type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
 
 /** A queue that lists just what waits. */
-interface ExactQueue {
-  readonly ids: readonly NotificationId[];
+interface ExactQueue extends SubscriptionQueue {
   readonly missedId: NotificationId | undefined;
   /** So many more stand on disk. */
   readonly gone: number;
@@ -47,7 +46,7 @@ export function makeRoom(
   const dropped = dropOldest(transaction, device, queue);
   const missed = { ...dropped, id: numbers.take(device), subscription, alias, acceptedAtMs };
   put(transaction, device, missed);
-  putQueue(transaction, often.ofDevice(device).subscriptionQueue(alias), { ids: queue.ids.slice(1), missedId: missed.id, gone: 0 });
+  putQueue(transaction, often.ofDevice(device).subscriptionQueue(alias), { ids: queue.ids.slice(1), missedId: missed.id });
   return missed;
 }
 
@@ -68,7 +67,7 @@ export function enqueue(
   const last = encrypted === true ? { ...plain, encrypted } : plain;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
-  putQueue(transaction, own.subscriptionQueue(alias), { ids: [...queue.ids, id], missedId: queue.missedId, gone: 0 });
+  putQueue(transaction, own.subscriptionQueue(alias), { ids: [...queue.ids, id], missedId: queue.missedId });
   if (!head.waitingAliases.includes(alias)) {
     const waitingAliases = [...head.waitingAliases, alias].sort((one, other) => one - other);
     transaction.putLater(own.queueHead, queueHeadCodec, { ...head, waitingAliases });
@@ -89,8 +88,9 @@ function exact(transaction: Transaction, device: DeviceId, queue: SubscriptionQu
   return { ids, missedId: queue.missedId, gone: queue.ids.length - ids.length };
 }
 
-function putQueue(transaction: Transaction, queueKey: string, queue: ExactQueue): void {
-  transaction.putLater<SubscriptionQueue>(queueKey, subscriptionQueueCodec, queue as SubscriptionQueue);
+function putQueue(transaction: Transaction, queueKey: string, { ids, missedId }: SubscriptionQueue): void {
+  const written: ExactQueue = { ids, missedId, gone: 0 };
+  transaction.putLater(queueKey, subscriptionQueueCodec, written);
 }
 
 function put(transaction: Transaction, device: DeviceId, stored: StoredNotification): string {
@@ -175,7 +175,7 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   if (head !== undefined && head.waitingAliases.length > fewAliases) removeQueue(transaction, device, alias);
   else if (missedId !== id && left.gone <= mostGone && !transaction.isChanged(queueKey)) transaction.remember(queueKey, left);
   else if (isEmpty) transaction.delete(queueKey);
-  else putQueue(transaction, queueKey, { ...left, gone: 0 });
+  else putQueue(transaction, queueKey, left);
 }
 
 export async function removeWaitingOf(
