@@ -110,7 +110,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
     webhookSender: new SignedWebhookSender({ fence, clock: systemClock }),
     endpointProblem: (endpoint) => fence.problem(endpoint),
     // The token stays the same after a restart, and whoever has it may know everything anyway.
-    evenly: evenAnswers({ stepMs: limits.answerStepMs, clock: systemClock, later: setTimeout }),
+    evenAnswers: evenAnswers({ stepMs: limits.answerStepMs, clock: systemClock, later: setTimeout }),
     presenceDelayMs: settings.presenceDelaySeconds * 1000,
     ...(settings.windowJitterMinutes > 0 && {
       windowJitter: { mostMs: settings.windowJitterMinutes * 60_000, secret: hashSecret(`window jitter ${adminToken}`) },

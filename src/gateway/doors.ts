@@ -103,6 +103,12 @@ export type PublishResult =
   | { readonly ok: true; readonly duplicate: boolean }
   | { readonly ok: false; readonly error: PublishError };
 
+/** Who waits for the answer to a publish. */
+export interface Publisher {
+  /** The notification is durable everywhere it must be, or why not: called once, later. Never throws. */
+  answered(result: PublishResult): void;
+}
+
 export interface Gateway {
   /** Compares in constant time; an unknown id costs as much as a wrong secret. Undefined: refuse. Rejects with StoreError when it cannot tell. */
   authenticate(username: string, password: Uint8Array): Promise<Identity | undefined>;
@@ -111,6 +117,8 @@ export interface Gateway {
   attachApp(app: AppId, connection: AppConnection): AppLink | undefined;
   /** Resolves when the notification is durable everywhere it must be, or with why not. Never rejects. */
   publish(request: PublishRequest): Promise<PublishResult>;
+  /** The same for a door with thousands under way at once: a promise for each would be a good part of what they cost. Never throws. */
+  publishFor(publisher: Publisher, request: PublishRequest): void;
   cancel(app: AppId, reference: string): Promise<PublishResult>;
   /**
    * Puts `error/<subject>` into the app's outbox: how a door tells an MQTT app server what it refused (MQTT 3.1.1 has no negative PUBACK).

@@ -23,11 +23,12 @@ import type {
   Gateway,
   Identity,
   PublishError,
+  Publisher,
   PublishRequest,
   PublishResult,
 } from './doors.js';
 import { EndpointUrls } from './endpoint-urls.js';
-import type { Evenly } from './even-answers.js';
+import type { EvenAnswers } from './even-answers.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { Fallback } from './fallback.js';
 import { Fleet } from './fleet.js';
@@ -75,7 +76,7 @@ export interface GatewayOptions {
   /** Moves the edges of windows inward (facts/presence C7); absent: they are at the minute. */
   readonly windowJitter?: WindowJitterOptions;
   /** When apps have the answers to what they send to users; at once if absent. */
-  readonly evenly?: Evenly;
+  readonly evenAnswers?: EvenAnswers;
   /**
    * Under what URL, without a slash at its end, the HTTP side is reached from outside: endpoints begin with it. Undefined
    * while that is not known yet. Absent: devices get no endpoints.
@@ -189,7 +190,7 @@ class LowbeatGateway implements RunningGateway {
     const keptForPush: Fallback['kept'] = (...kept) => fallback?.kept(...kept);
     const path = new PublishPath({ ...shared, health, linked, keptForPush, wakeSenders });
     this.#path = path;
-    this.#publishing = new Publishing({ ...shared, directory, linked, quiet, path, evenly: options.evenly ?? ((run) => run()) });
+    this.#publishing = new Publishing({ ...shared, directory, linked, quiet, path, evenAnswers: options.evenAnswers });
     this.push = new Push({ ...shared, directory, linked, quiet, path, endpoints });
     this.#sweep = new ExpirySweep({ ...shared, health, wakeSenders });
     const { endpointProblem, webhookSender } = options;
@@ -240,7 +241,11 @@ class LowbeatGateway implements RunningGateway {
   }
 
   publish(request: PublishRequest): Promise<PublishResult> {
-    return this.#publishing.publish(request);
+    return new Promise((resolve) => this.publishFor({ answered: resolve }, request));
+  }
+
+  publishFor(publisher: Publisher, request: PublishRequest): void {
+    this.#publishing.publish(request, publisher);
   }
 
   cancel(app: AppId, reference: string): Promise<PublishResult> {

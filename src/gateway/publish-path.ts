@@ -13,7 +13,7 @@ import type {
 } from '../ports/store.js';
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
-import type { Evenly } from './even-answers.js';
+import type { EvenAnswers, Question } from './even-answers.js';
 import { begun } from './soon.js';
 import type { Soon } from './soon.js';
 import type { StoreHealth } from './store-health.js';
@@ -74,6 +74,7 @@ interface Refusal<Code> extends Omit<PublishError, 'code'> {
 
 export type Resolution<Code> = Resolved | Failed<Code>;
 
+/** What became of a publish. */
 export type PathResult<Code> =
   | {
       readonly ok: true;
@@ -82,6 +83,47 @@ export type PathResult<Code> =
       readonly notifications: readonly NotificationRecord[];
     }
   | Failed<Code | PublishErrorCode>;
+
+/**
+ * One publish under way, from its request to its answer. Thousands are at once, and each is what the garbage collector has to carry
+ * until then: it is one object, and holds no more than it needs.
+ */
+export abstract class Publish<Code extends string> implements Question {
+  /** When the path began with it. */
+  startedMs = 0;
+  /** Its answer waits for `release`. */
+  isHeld = false;
+  readonly #path: PublishPath;
+  #result: PathResult<Code> | undefined;
+
+  constructor(path: PublishPath) {
+    this.#path = path;
+  }
+
+  /** Whom it is for; asked again when what it had read changed meanwhile. */
+  abstract resolve(): Soon<Resolution<Code>>;
+
+  /** What is to be kept. */
+  abstract draft(): Draft;
+
+  /** What became of it: called once, after `begin` has returned. Never throws. */
+  protected abstract answer(result: PathResult<Code>): void;
+
+  get isAnswered(): boolean {
+    return this.#result !== undefined;
+  }
+
+  decided(result: PathResult<Code>): void {
+    this.#result = result;
+    if (!this.isHeld) this.release();
+  }
+
+  release(): void {
+    if (this.#result === undefined) return;
+    this.#path.ended();
+    this.answer(this.#result);
+  }
+}
 
 export class PublishPath {
   readonly #options: PublishPathOptions;
@@ -113,43 +155,40 @@ export class PublishPath {
     });
   }
 
-  /**
-   * `resolve` is asked again when what it had read changed meanwhile; `evenly` holds the answer back. Never rejects. Thousands of these are under
-   * way at once, and each step that waits is what the garbage collector has to carry: there are as few as can be.
-   */
-  publish<Code extends string, Answer>(
-    draft: Draft,
-    resolve: () => Soon<Resolution<Code>>,
-    { answer, evenly }: { readonly answer: (result: PathResult<Code>) => Answer; readonly evenly?: Evenly | undefined },
-  ): Promise<Answer> {
-    const run = () => this.#accept(draft, resolve);
-    return this.#counted<PathResult<Code>, Answer>(
-      evenly === undefined ? run : () => evenly(run),
-      (result) => answer(result.ok ? result : this.refused(result.error)),
-    );
+  /** With `evenAnswers` its answer waits until its time tells nothing. Never throws. */
+  begin<Code extends string>(publish: Publish<Code>, evenAnswers?: EvenAnswers): void {
+    this.#underWay += 1;
+    publish.isHeld = evenAnswers !== undefined;
+    evenAnswers?.ask(publish);
+    const closed = this.#closed;
+    if (closed !== undefined) {
+      queueMicrotask(() => publish.decided(this.refused(closed)));
+      return;
+    }
+    publish.startedMs = this.#options.clock.nowMs();
+    try {
+      const resolved = publish.resolve();
+      if (!(resolved instanceof Promise) && resolved.ok && resolved.view.live) this.#keep(publish, resolved);
+      else this.#keepLater(publish, resolved).catch((error: unknown) => this.#failed(publish, error));
+    } catch (error) {
+      queueMicrotask(() => this.#failed(publish, error));
+    }
   }
 
   /** Runs it as something that `stop` waits for; a store that fails is an answer. Never rejects. */
-  counted<Result>(run: () => Promise<Result>): Promise<Result | Failed<PublishErrorCode>> {
-    return this.#counted<Result, Result | Failed<PublishErrorCode>>(run, (result) => result);
-  }
-
-  #counted<Result, Answer>(run: () => Promise<Result>, answer: (result: Result | Failed<PublishErrorCode>) => Answer): Promise<Answer> {
+  async counted<Result>(run: () => Promise<Result>): Promise<Result | Failed<PublishErrorCode>> {
     this.#underWay += 1;
-    return begun(run).then(
-      (result) => {
-        this.#ended();
-        return answer(result);
-      },
-      (error: unknown) => {
-        this.#options.health.failed(error);
-        this.#ended();
-        return answer({ ok: false, error: error instanceof StoreError ? storeRefusal(error) : storeUnavailable });
-      },
-    );
+    try {
+      return await begun(run);
+    } catch (error) {
+      return { ok: false, error: this.#errorOf(error) };
+    } finally {
+      this.ended();
+    }
   }
 
-  #ended(): void {
+  /** Something that was under way has its answer. */
+  ended(): void {
     this.#underWay -= 1;
     if (this.#underWay === 0) this.#onQuiet?.();
   }
@@ -159,67 +198,65 @@ export class PublishPath {
     return { ok: false, error };
   }
 
-  #accept<Code extends string>(
-    draft: Draft,
-    resolve: () => Soon<Resolution<Code>>,
-  ): Promise<PathResult<Code | PublishErrorCode>> {
-    const closed = this.#closed;
-    if (closed !== undefined) return Promise.resolve({ ok: false, error: closed });
-    const startedMs = this.#options.clock.nowMs();
-    const resolved = resolve();
-    if (!(resolved instanceof Promise) && resolved.ok && resolved.view.live) return this.#keep(draft, resolved, startedMs);
-    return this.#acceptLater(draft, { resolve, first: resolved, startedMs });
+  #failed<Code extends string>(publish: Publish<Code>, error: unknown): void {
+    publish.decided(this.refused(this.#errorOf(error)));
   }
 
-  async #acceptLater<Code extends string>(
-    draft: Draft,
-    { resolve, first, startedMs }: {
-      readonly resolve: () => Soon<Resolution<Code>>;
-      readonly first: Soon<Resolution<Code>>;
-      readonly startedMs: number;
-    },
-  ): Promise<PathResult<Code | 'revoked'>> {
+  #errorOf(error: unknown): PublishError {
+    this.#options.health.failed(error);
+    return error instanceof StoreError ? storeRefusal(error) : storeUnavailable;
+  }
+
+  async #keepLater<Code extends string>(publish: Publish<Code>, first: Soon<Resolution<Code>>): Promise<void> {
     for (let attempt = 0; attempt < limits.resolveAttempts; attempt += 1) {
-      const resolved = await (attempt === 0 ? first : resolve());
-      if (!resolved.ok) return resolved;
+      const resolved = await (attempt === 0 ? first : publish.resolve());
+      if (!resolved.ok) {
+        publish.decided(this.refused(resolved.error));
+        return;
+      }
       if (!resolved.view.live) continue;
       // From here to the call of the store nothing is awaited: a change that begins later comes later in the store, too.
-      return this.#keep(draft, resolved, startedMs);
+      this.#keep(publish, resolved);
+      return;
     }
-    const error = {
-      code: 'store-busy',
-      message: 'the user is being changed; nothing was kept, send it again in a moment',
-      retryAfterSeconds: 1,
-    } as const;
-    return { ok: false, error };
+    publish.decided(this.refused(changingError));
   }
 
-  #keep(draft: Draft, { view, targets, grant }: Resolved, startedMs: number): Promise<PathResult<'revoked'>> {
+  #keep<Code extends string>(publish: Publish<Code>, { view, targets, grant }: Resolved): void {
     const { store, clock, linked } = this.#options;
+    const draft = publish.draft();
     const acceptedAtMs = clock.nowMs();
     const nowOrNever = draft.ttlSeconds === 0;
     // Never is decided here: who is not linked, or does not admit it, gets no copy that could push out others.
     const chosen = nowOrNever ? targets.filter(({ device }) => linked.admits(device, draft.urgency)) : targets;
+    const failed = (error: unknown): void => this.#failed(publish, error);
     if (chosen.length === 0 && draft.message === undefined) {
       // The sender waits for a durable write all the same: its time must not tell who is there (facts/presence H3).
-      return store.probe().then(() => {
-        this.#observe(startedMs);
-        return keptNothing;
-      });
+      store.probe().then(() => {
+        this.#observe(publish);
+        publish.decided(keptNothing);
+      }, failed);
+      return;
     }
     const expiresAtMs = acceptedAtMs + (nowOrNever ? limits.nowOrNeverMs : draft.ttlSeconds * 1000);
-    return store.accept(acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }))
-      .then((result) => this.#kept(result, { view, chosen, startedMs }));
+    store.accept(acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }))
+      .then((result) => this.#accepted(publish, { result, view, chosen }), failed);
   }
 
-  #kept(result: AcceptResult, { view, chosen, startedMs }: {
+  #accepted<Code extends string>(publish: Publish<Code>, { result, view, chosen }: {
+    readonly result: AcceptResult;
     readonly view: UserView;
     readonly chosen: readonly AcceptTarget[];
-    readonly startedMs: number;
-  }): PathResult<'revoked'> {
-    if (result.outcome === 'revoked') return { ok: false, error: revokedError };
-    this.#observe(startedMs);
-    if (result.outcome === 'duplicate') return { ok: true, duplicate: true, notifications: [] };
+  }): void {
+    if (result.outcome === 'revoked') {
+      publish.decided(this.refused(revokedError));
+      return;
+    }
+    this.#observe(publish);
+    if (result.outcome === 'duplicate') {
+      publish.decided({ ok: true, duplicate: true, notifications: [] });
+      return;
+    }
     const { metrics, linked, keptForPush, wakeSenders } = this.#options;
     const { notifications } = result;
     metrics.count('notifications_accepted_total', chosen.length);
@@ -227,10 +264,10 @@ export class PublishPath {
     linked.deliver(view, notifications);
     if (view.pushDevices.size > 0) keptForPush(view, notifications, chosen);
     wakeSenders(result.touched);
-    return { ok: true, duplicate: false, notifications };
+    publish.decided({ ok: true, duplicate: false, notifications });
   }
 
-  #observe(startedMs: number): void {
+  #observe({ startedMs }: { readonly startedMs: number }): void {
     const { metrics, clock } = this.#options;
     metrics.observe('accept_seconds', (clock.nowMs() - startedMs) / 1000);
   }
@@ -284,6 +321,12 @@ export function checkDraft({ data, ttlSeconds, urgency, topic }: Omit<Draft, 'me
 export function badOption(message: string): PublishError {
   return { code: 'bad-option', message };
 }
+
+const changingError: PublishError = {
+  code: 'store-busy',
+  message: 'the user is being changed; nothing was kept, send it again in a moment',
+  retryAfterSeconds: 1,
+};
 
 export const revokedError = {
   code: 'revoked',

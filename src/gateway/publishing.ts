@@ -6,11 +6,12 @@ import type { Clock } from '../ports/clock.js';
 import type { AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
 import type { Directory, UserView } from './directory.js';
 import { isFor } from './directory.js';
-import type { PublishError, PublishErrorCode, PublishRequest, PublishResult } from './doors.js';
-import type { Evenly } from './even-answers.js';
+import type { PublishError, PublishErrorCode, Publisher, PublishRequest, PublishResult } from './doors.js';
+import { evenly } from './even-answers.js';
+import type { EvenAnswers } from './even-answers.js';
 import type { Quiet } from './presence/quiet.js';
 import { isReference } from './publish-options.js';
-import { badOption, checkDraft, revokedError, stoppingError } from './publish-path.js';
+import { badOption, checkDraft, Publish, revokedError, stoppingError } from './publish-path.js';
 import type { Draft, LinkedDevices, PathResult, PublishPath, Resolution } from './publish-path.js';
 import type { Soon } from './soon.js';
 import { TokenBuckets } from './token-buckets.js';
@@ -22,8 +23,8 @@ export interface PublishingOptions {
   readonly linked: LinkedDevices;
   readonly quiet: Quiet;
   readonly path: PublishPath;
-  /** Holds back answers about users, so that their time tells nothing. */
-  readonly evenly: Evenly;
+  /** When answers about users go, so that their time tells nothing; at once if absent. */
+  readonly evenAnswers?: EvenAnswers | undefined;
 }
 
 export class Publishing {
@@ -36,22 +37,25 @@ export class Publishing {
     this.#options = options;
   }
 
-  /** Never rejects. */
-  publish(request: PublishRequest): Promise<PublishResult> {
-    const { path, evenly } = this.#options;
+  /** Never throws. */
+  publish(request: PublishRequest, publisher: Publisher): void {
+    const { path, evenAnswers } = this.#options;
     const early = path.stopping ? stoppingError : (checkRequest(request) ?? this.#takeToken(request.app));
-    if (early !== undefined) return Promise.resolve(path.refused(early));
+    if (early !== undefined) {
+      queueMicrotask(() => publisher.answered(path.refused(early)));
+      return;
+    }
     // Who knows a subscription has it from the device itself, and may know more.
     const isByUser = 'uid' in request.to;
-    return path.publish(draftOf(request), () => this.#resolve(request), { answer: withoutCopies, evenly: isByUser ? evenly : undefined });
+    path.begin(new AppPublish({ path, publishing: this, request, publisher }), isByUser ? evenAnswers : undefined);
   }
 
   /** Never rejects. */
   async cancel(app: AppId, reference: string): Promise<PublishResult> {
-    const { path, store, linked, evenly } = this.#options;
+    const { path, store, linked, evenAnswers } = this.#options;
     const early = path.stopping ? stoppingError : this.#takeToken(app);
     if (early !== undefined) return { ok: false, error: early };
-    return path.counted<PublishResult>(() => evenly(async () => {
+    return path.counted<PublishResult>(() => evenly(evenAnswers, async () => {
       const devices = isReference(reference) ? await store.cancel(app, reference) : undefined;
       if (devices === undefined) {
         return failed('unknown-destination', 'no message of this id lives: it expired, was cancelled, or there never was one');
@@ -62,7 +66,7 @@ export class Publishing {
   }
 
   /** Nothing is waited for where all is at hand: thousands of publishes under way are as many suspended steps less. */
-  #resolve(request: PublishRequest): Soon<Resolution<PublishErrorCode>> {
+  resolve(request: PublishRequest): Soon<Resolution<PublishErrorCode>> {
     const { directory } = this.#options;
     const { to } = request;
     const app = directory.peekApp(request.app);
@@ -110,9 +114,35 @@ export class Publishing {
   }
 }
 
-/** What was kept for whom is not for who sent it. */
-function withoutCopies(result: PathResult<PublishErrorCode>): PublishResult {
-  return result.ok ? { ok: true, duplicate: result.duplicate } : result;
+class AppPublish extends Publish<PublishErrorCode> {
+  readonly #publishing: Publishing;
+  readonly #request: PublishRequest;
+  readonly #publisher: Publisher;
+
+  constructor({ path, publishing, request, publisher }: {
+    readonly path: PublishPath;
+    readonly publishing: Publishing;
+    readonly request: PublishRequest;
+    readonly publisher: Publisher;
+  }) {
+    super(path);
+    this.#publishing = publishing;
+    this.#request = request;
+    this.#publisher = publisher;
+  }
+
+  override resolve(): Soon<Resolution<PublishErrorCode>> {
+    return this.#publishing.resolve(this.#request);
+  }
+
+  override draft(): Draft {
+    return draftOf(this.#request);
+  }
+
+  /** What was kept for whom is not for who sent it. */
+  protected override answer(result: PathResult<PublishErrorCode>): void {
+    this.#publisher.answered(result.ok ? { ok: true, duplicate: result.duplicate } : result);
+  }
 }
 
 /** A subscription is a way to one device, not a right: the right is the grant, and ends with it. */

@@ -14,7 +14,7 @@ import type { Quiet } from './presence/quiet.js';
 import type {
   PushEndpoint, PushError, PushGateway, PushRequest, PushResult, ReceiptChoice, ReceiptReader,
 } from './push-doors.js';
-import { checkDraft } from './publish-path.js';
+import { checkDraft, Publish } from './publish-path.js';
 import type { Draft, LinkedDevices, PathResult, PublishPath, Resolution } from './publish-path.js';
 import { Receipts } from './receipts.js';
 import type { RandomBytes } from './secrets.js';
@@ -94,7 +94,9 @@ export class Push implements PushGateway {
     const message = this.#name(request, tokens);
     if (message === 'unknown') return path.refused(unknownReceipts);
     const draft: Draft = { ...wanted, ...(message !== undefined && { message }) };
-    const result = await path.publish(draft, () => this.#resolve(request.endpoint), { answer: (kept: PathResult<'gone' | 'revoked'>) => kept });
+    const result = await new Promise<PathResult<'gone'>>((answer) => {
+      path.begin(new EndpointPublish({ path, draft, resolve: () => this.#resolve(request.endpoint), answer }));
+    });
     if (!result.ok) return { ok: false, error: pushError(result.error) };
     if (message !== undefined) {
       const { reference } = message;
@@ -172,6 +174,34 @@ export class Push implements PushGateway {
   #nobody(): DeviceId {
     return encodeId(idPrefixes.device, this.#options.randomBytes(idBytes)) as DeviceId;
   }
+}
+
+class EndpointPublish extends Publish<'gone'> {
+  readonly #options: EndpointPublishOptions;
+
+  constructor(options: EndpointPublishOptions) {
+    super(options.path);
+    this.#options = options;
+  }
+
+  override resolve(): Soon<Resolution<'gone'>> {
+    return this.#options.resolve();
+  }
+
+  override draft(): Draft {
+    return this.#options.draft;
+  }
+
+  protected override answer(result: PathResult<'gone'>): void {
+    this.#options.answer(result);
+  }
+}
+
+interface EndpointPublishOptions {
+  readonly path: PublishPath;
+  readonly draft: Draft;
+  readonly resolve: () => Soon<Resolution<'gone'>>;
+  readonly answer: (result: PathResult<'gone'>) => void;
 }
 
 function endpointOf({ subscription }: FoundSubscription): PushEndpoint | 'gone' {

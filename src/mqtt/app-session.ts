@@ -3,8 +3,7 @@ import { Socket } from 'node:net';
 
 import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
-import type { AppConnection, AppLink, PublishError, PublishErrorCode, PublishResult } from '../gateway/doors.js';
-import { begun } from '../gateway/soon.js';
+import type { AppConnection, AppLink, PublishError, PublishErrorCode, Publisher, PublishResult } from '../gateway/doors.js';
 import type { AppAccount } from './app-account.js';
 import { AppStream } from './app-stream.js';
 import type { OversizedPublish } from './app-stream.js';
@@ -18,7 +17,7 @@ import { KeepAlive } from './keep-alive.js';
 import { encodePublish, encodePubrec, encodeTopic } from './packets.js';
 import { pauseUntil } from './pause.js';
 import { PublishQueue } from './publish-queue.js';
-import type { PublishOutcome, RefusalConsequence } from './publish-queue.js';
+import type { Job, PublishOutcome, RefusalConsequence } from './publish-queue.js';
 
 export interface AppSessionOptions {
   readonly context: FrontContext;
@@ -74,6 +73,12 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   readonly #queue: PublishQueue;
   readonly #filters = new Map<string, number>();
   readonly #inFlight = new Map<number, number>();
+  readonly #course: Course = {
+    begin: (job) => this.#publish(job),
+    answered: (job, result) => this.#answered(job, result),
+    done: (job, outcome) => this.#queue.done(job, outcome),
+    settle: ({ publish }, outcome) => this.#settle(publish, outcome, () => this.#acknowledgeOwn(publish)),
+  };
   #keepAlive: KeepAlive | undefined;
   #link: AppLink | undefined;
   #lastPacketId = 0;
@@ -96,7 +101,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
         transport,
         maximumPacketBytes: context.limits.appPacketBytes,
         maximumPublishes: context.limits.appPublishesInFlight,
-        onPublish: (publish) => this.#submit(publish, () => this.#acknowledgeOwn(publish)),
+        onPublish: (publish) => this.#queue.submit(new PublishJob(publish, this.#course)),
         onOversized: (publish) => this.#refuseOversized(publish),
         onViolation: (message) => this.#violated(message),
         onGone: () => this.#leave(),
@@ -179,12 +184,18 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   publish(publish: IncomingPublish, acknowledge: () => void): void {
-    this.#submit(publish, acknowledge);
+    const settle: Course['settle'] = (_job, outcome) => this.#settle(publish, outcome, acknowledge);
+    this.#queue.submit(new PublishJob(publish, { ...this.#course, settle }));
     this.stream.handedOn();
   }
 
   acknowledgeAgain(acknowledge: () => void): void {
-    this.#queue.submit((done) => queueMicrotask(() => done('acknowledge')), () => this.#acknowledge(acknowledge));
+    const job: Job = {
+      outcome: undefined,
+      start: () => queueMicrotask(() => this.#queue.done(job, 'acknowledge')),
+      settle: () => this.#acknowledge(acknowledge),
+    };
+    this.#queue.submit(job);
     this.stream.handedOn();
   }
 
@@ -193,8 +204,8 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   }
 
   async publishWill(topic: string, payload: Uint8Array): Promise<void> {
-    await new Promise((resolve) => {
-      this.#publish({ topic, payload, packetId: 0, duplicate: false }, resolve);
+    await new Promise<void>((resolve) => {
+      new PublishJob({ topic, payload, packetId: 0, duplicate: false }, { ...this.#course, done: () => resolve() }).start();
     });
   }
 
@@ -212,40 +223,56 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     this.stream.finish();
   }
 
-  #submit(publish: IncomingPublish, acknowledge: () => void): void {
-    this.#queue.submit((done) => this.#publish(publish, done), (outcome) => this.#settle(publish, outcome, acknowledge));
-  }
-
   #acknowledgeOwn({ packetId }: IncomingPublish): void {
     if (packetId > 0) this.stream.acknowledge(packetId);
   }
 
-  /** As long as all goes well nothing of it is suspended but the answer of the gateway: there may be thousands. */
-  #publish({ topic, payload }: IncomingPublish, done: (outcome: PublishOutcome) => void): void {
+  #publish(job: PublishJob): void {
+    const { topic, payload } = job.publish;
     const target = parseAppTopic(topic);
-    if (target.kind === 'foreign') {
-      void this.#refuse(topic, target, 'close').then(done);
-    } else if (target.kind === 'bad') {
-      void this.#refuse(topic, target).then(done);
-    } else {
-      begun(() => this.#ask(target, payload)).then((result) => {
-        if (result.ok) done('accepted');
-        else void this.#insist(topic, payload, target, result.error).then(done);
-      }, (error: unknown) => done(this.#broken(error)));
+    switch (target.kind) {
+      case 'foreign':
+        void this.#refuse(topic, target, 'close').then((outcome) => job.done(outcome));
+        return;
+      case 'bad':
+        void this.#refuse(topic, target).then((outcome) => job.done(outcome));
+        return;
+      case 'cancel':
+        this.#ask(target, payload).then((result) => job.answered(result), (error: unknown) => job.done(this.#broken(error)));
+        return;
+      case 'publish':
+        this.#askFor(job, target, payload);
+        return;
     }
   }
 
-  /** It was not taken: never rejects; what is refused by the rate is asked again, anything else is told. */
-  async #insist(topic: string, payload: Uint8Array, target: KnownTopic, first: PublishError): Promise<PublishOutcome> {
+  #askFor(job: PublishJob, { to, options }: Extract<KnownTopic, { readonly kind: 'publish' }>, data: Uint8Array): void {
+    const { app } = this;
+    const { urgency, ttlSeconds, topic, reference, receipt } = options;
     try {
+      this.context.gateway.publishFor(job, { app, to, data, urgency, ttlSeconds, topic, reference, receipt });
+    } catch (error) {
+      queueMicrotask(() => job.done(this.#broken(error)));
+    }
+  }
+
+  #answered(job: PublishJob, result: PublishResult): void {
+    if (result.ok) job.done('accepted');
+    else void this.#insist(job.publish, result.error).then((outcome) => job.done(outcome));
+  }
+
+  /** It was not taken: never rejects; what is refused by the rate is asked again, anything else is told. */
+  async #insist({ topic, payload }: IncomingPublish, first: PublishError): Promise<PublishOutcome> {
+    try {
+      const target = parseAppTopic(topic);
       let error = first;
-      while (error.code === 'rate-limited' && !this.#over) {
+      while (error.code === 'rate-limited' && !this.#over && isKnown(target)) {
         await this.#pause(Math.min((error.retryAfterSeconds ?? 1) * 1_000, longestRateWaitMs));
         const result = await this.#ask(target, payload);
         if (result.ok) return 'accepted';
         error = result.error;
       }
-      return await this.#refuse(topic, { ...target, error });
+      return await this.#refuse(topic, { subject: target.subject, error });
     } catch (error) {
       return this.#broken(error);
     }
@@ -306,13 +333,15 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
       message: `a packet of ${packetBytes} bytes: at most ${this.context.limits.appPacketBytes} are read`,
     };
     const empty: IncomingPublish = { topic, payload: new Uint8Array(), packetId, duplicate };
-    this.#queue.submit(
-      (done) => void this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }).then(done),
-      (outcome) => this.#settle(empty, outcome, () => {
+    const job: Job = {
+      outcome: undefined,
+      start: () => void this.#refuse(topic, { error, subject: parseAppTopic(topic).subject }).then((outcome) => this.#queue.done(job, outcome)),
+      settle: (outcome) => this.#settle(empty, outcome, () => {
         if (qos === 2) this.stream.write(encodePubrec(packetId));
         else this.#acknowledgeOwn(empty);
       }),
-    );
+    };
+    this.#queue.submit(job);
   }
 
   #violated(message: string): void {
@@ -350,4 +379,47 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     this.#link = undefined;
     link?.closed();
   }
+}
+
+/** What a session does with its publishes: what they share, so that each is one object. */
+interface Course {
+  /** `answered` or `done` follows, later. */
+  readonly begin: (job: PublishJob) => void;
+  /** By the gateway. */
+  readonly answered: (job: PublishJob, result: PublishResult) => void;
+  /** It is known what becomes of it. */
+  readonly done: (job: PublishJob, outcome: PublishOutcome) => void;
+  /** In its turn. */
+  readonly settle: (job: PublishJob, outcome: PublishOutcome) => void;
+}
+
+class PublishJob implements Job, Publisher {
+  readonly publish: IncomingPublish;
+  outcome: PublishOutcome | undefined;
+  readonly #course: Course;
+
+  constructor(publish: IncomingPublish, course: Course) {
+    this.publish = publish;
+    this.#course = course;
+  }
+
+  start(): void {
+    this.#course.begin(this);
+  }
+
+  answered(result: PublishResult): void {
+    this.#course.answered(this, result);
+  }
+
+  done(outcome: PublishOutcome): void {
+    this.#course.done(this, outcome);
+  }
+
+  settle(outcome: PublishOutcome): void {
+    this.#course.settle(this, outcome);
+  }
+}
+
+function isKnown(target: AppPublish): target is KnownTopic {
+  return target.kind === 'publish' || target.kind === 'cancel';
 }

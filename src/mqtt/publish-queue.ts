@@ -18,10 +18,14 @@ export type RefusalConsequence =
   /** Closed without PUBACK [MQTT-3.3.5-2]. */
   | 'close';
 
-interface Job {
-  readonly run: (done: (outcome: PublishOutcome) => void) => void;
-  readonly settle: (outcome: PublishOutcome) => void;
+/** One publish in its queue: one object, since there may be hundreds of them in each. */
+export interface Job {
+  /** Set by the queue; undefined until it is done. */
   outcome: PublishOutcome | undefined;
+  /** `PublishQueue.done` follows once, later. */
+  start(): void;
+  /** All before it are settled. Not called any more when the queue was closed. */
+  settle(outcome: PublishOutcome): void;
 }
 
 export interface PublishQueueOptions {
@@ -48,11 +52,15 @@ export class PublishQueue extends Timed {
     this.#account = options.account;
   }
 
-  /** `run` calls `done` once, later. `settle` is called once, unless the queue is closed before. */
-  submit(run: Job['run'], settle: Job['settle']): void {
+  submit(job: Job): void {
     if (this.#closed) return;
-    this.#held.push({ run, settle, outcome: undefined });
+    this.#held.push(job);
     if (this.#held.length === 1) this.#start();
+  }
+
+  done(job: Job, outcome: PublishOutcome): void {
+    job.outcome = outcome;
+    this.#settle();
   }
 
   /** What runs goes on, and nobody hears of it. */
@@ -69,29 +77,21 @@ export class PublishQueue extends Timed {
 
   #start(): void {
     const { clock, deadlines } = this.#context;
-    let started = 0;
-    for (const job of this.#held) {
+    for (let job = this.#held[0]; job !== undefined; job = this.#held[0]) {
       if (!this.#account.take()) {
         deadlines.set(this, clock.nowMs() + 1);
-        break;
+        return;
       }
-      started += 1;
+      this.#held.shift();
       this.#running.push(job);
-      job.run((outcome) => {
-        job.outcome = outcome;
-        this.#settle();
-      });
+      job.start();
     }
-    this.#held.splice(0, started);
   }
 
   #settle(): void {
-    let settled = 0;
-    for (const job of this.#running) {
-      if (job.outcome === undefined || this.#closed) break;
-      settled += 1;
+    for (let job = this.#running[0]; job?.outcome !== undefined; job = this.#running[0]) {
+      this.#running.shift();
       job.settle(job.outcome);
     }
-    this.#running.splice(0, settled);
   }
 }

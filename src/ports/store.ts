@@ -222,6 +222,7 @@ export interface MessageReference {
   readonly receiptWanted: boolean;
 }
 
+/** Whoever asks leaves it as it is until the answer: of the thousands that wait no copies are made. */
 export interface AcceptRequest {
   /**
    * Copies of one message, one a device's subscription. At least one, unless the message is named: then it lives and ends

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 
-import { evenAnswers } from '../../src/gateway/even-answers.js';
+import { evenAnswers, evenly } from '../../src/gateway/even-answers.js';
 import { settled } from './virtual-time.js';
 
 /** A clock and its timers, and what was answered when. */
@@ -11,7 +11,7 @@ function setUp(stepMs = 10) {
   let timers: { readonly atMs: number; readonly run: () => void }[] = [];
   let set = 0;
   const answered: string[] = [];
-  const evenly = evenAnswers({
+  const answers = evenAnswers({
     stepMs,
     clock: { nowMs: () => nowMs },
     later: (run, delayMs) => {
@@ -26,7 +26,7 @@ function setUp(stepMs = 10) {
       answer = resolve;
       fail = reject;
     });
-    evenly(() => work).then(
+    evenly(answers, () => work).then(
       (value) => answered.push(`${nowMs} ${name} ${value}`),
       (error: unknown) => answered.push(`${nowMs} ${name} ${String(error)}`),
     );

@@ -258,7 +258,9 @@ await t.test('a refused publish', async (t) => {
 
   await t.test('by a gateway that breaks its contract closes without PUBACK, and nothing else', async (t) => {
     const { app, gateway } = await setting(t);
-    gateway.publishing = () => Promise.reject(new Error('on purpose'));
+    gateway.publishing = () => {
+      throw new Error('on purpose');
+    };
     const client = await app();
     const other = await app({ clientId: 'other' });
     client.send(publish(`notify/${uid}`, 'a', 4));

@@ -2,7 +2,7 @@
 
 import type { AppId, DeviceId, NotificationId } from '../../src/core/ids.js';
 import type {
-  AppConnection, AppLink, DeviceConnection, DeviceLink, Gateway, Identity, PublishError, PublishRequest, PublishResult,
+  AppConnection, AppLink, DeviceConnection, DeviceLink, Gateway, Identity, PublishError, Publisher, PublishRequest, PublishResult,
 } from '../../src/gateway/doors.js';
 
 /** How a link answers the frames it gets. */
@@ -75,8 +75,16 @@ export class FakeGateway implements Gateway {
     return link;
   }
 
-  async publish(request: PublishRequest): Promise<PublishResult> {
-    const result = await this.publishing(request);
+  publishFor(publisher: Publisher, request: PublishRequest): void {
+    void this.#noted(request, this.publishing(request)).then((result) => publisher.answered(result));
+  }
+
+  publish(request: PublishRequest): Promise<PublishResult> {
+    return this.#noted(request, this.publishing(request));
+  }
+
+  async #noted(request: PublishRequest, answer: Promise<PublishResult>): Promise<PublishResult> {
+    const result = await answer;
     // The bytes belong to the door again afterwards.
     if (result.ok) this.publishes.push({ ...request, data: Uint8Array.from(request.data) });
     return result;

@@ -37,7 +37,6 @@ import * as registry from './registry.js';
 import { HalfRestored, restore } from './restore.js';
 import * as subscriptions from './subscriptions.js';
 import { noCounts } from './transaction.js';
-import type { Mutable } from './transaction.js';
 
 export interface LevelStoreOptions {
   /** Made when it is not there, for its owner only. One process at a time may have it open. */
@@ -305,15 +304,7 @@ class LevelStore implements Store {
   accept(request: AcceptRequest): Promise<AcceptResult> {
     return this.#write(() => {
       assertAccept(request);
-      const { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, grant, message } = request;
-      const own: Mutable<AcceptRequest> = {
-        targets: request.targets.map((target) => ({ ...target })),
-        urgency, topic, acceptedAtMs, expiresAtMs, data: new Uint8Array(data),
-      };
-      if (encrypted === true) own.encrypted = encrypted;
-      if (grant !== undefined) own.grant = grant;
-      if (message !== undefined) own.message = { ...message };
-      return (transaction) => notifications.accept(transaction, own);
+      return (transaction) => notifications.accept(transaction, request);
     });
   }
 

@@ -65,6 +65,8 @@ function keepCopies(transaction: Transaction, { request, places, numbers, touche
   const notifications: NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
   const ids = numbers.takeForCopies();
+  // The caller's own may be a part of much more, and what was just kept stays at hand.
+  const data = new Uint8Array(request.data);
   for (let index = 0; index < places.length; index += 1) {
     const place = places[index];
     if (place === undefined) break;
@@ -72,7 +74,7 @@ function keepCopies(transaction: Transaction, { request, places, numbers, touche
     const id = ids[index] ?? 0;
     const before = missed[index];
     if (before !== undefined) notifications.push(notificationRecord(device, before));
-    notifications.push(notificationRecord(device, enqueue(transaction, subscription, request, { id, messageKey })));
+    notifications.push(notificationRecord(device, enqueue(transaction, subscription, request, { id, data, messageKey })));
     if (message !== undefined) targets.push(fallback === true ? { device, id, fallback } : { device, id });
   }
   if (message !== undefined) {

@@ -54,8 +54,8 @@ export function makeRoom(
 export function enqueue(
   transaction: Transaction,
   { id: subscription, device, alias }: SubscriptionRecord,
-  { urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted }: Pick<Fields, keyof Fields & keyof AcceptRequest>,
-  { id, messageKey }: Pick<StoredNotification, 'id' | 'messageKey'>,
+  { urgency, topic, acceptedAtMs, expiresAtMs, encrypted }: Pick<Fields, Exclude<keyof Fields & keyof AcceptRequest, 'data'>>,
+  { id, data, messageKey }: Pick<StoredNotification, 'id' | 'data' | 'messageKey'>,
 ): StoredNotification {
   const own = often.ofDevice(device);
   const head = transaction.record(own.queueHead, queueHeadCodec);
