@@ -81,7 +81,9 @@ export class DeliveryQueue {
 
   /** How many are dealt with: all, unless the store failed; then the rest waits until it is well again. */
   async #deliver(all: readonly Kept[]): Promise<number> {
-    for (const [index, kept] of all.entries()) {
+    for (let index = 0; index < all.length; index += 1) {
+      const kept = all[index];
+      if (kept === undefined) break;
       for (const notification of kept.notifications) {
         if (kept.view.live && !kept.doubtful) {
           this.#hand(notification);

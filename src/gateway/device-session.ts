@@ -81,6 +81,13 @@ const mostRetries = 64;
 /** A device stays away when what it says cannot be kept: about as long as it waits to offer a message again. */
 const storePauseSeconds = 60;
 
+/** One whose way from being accepted to being acknowledged is measured. */
+interface SentNotification {
+  readonly id: NotificationId;
+  readonly acceptedAtMs: number;
+}
+
+const nothingSent: readonly SentNotification[] = [];
 const noIds: readonly NotificationId[] = [];
 const noAliases: ReadonlySet<Alias> = new Set();
 
@@ -111,7 +118,8 @@ export class DeviceSession extends Timed implements DeviceLink {
   // Only while there is something to keep: an idle link has none of these.
   #answer: FrameAnswer | undefined;
   #incoming: readonly WaitingNotification[] | undefined;
-  #acceptedAtMs: Map<NotificationId, number> | undefined;
+  /** Of those that were sent as they came, until they are acknowledged. */
+  #sent: readonly SentNotification[] = nothingSent;
   #acknowledging = 0;
   #deferredLoad: Load | undefined;
   #clearing: Promise<void> | undefined;
@@ -373,10 +381,9 @@ export class DeviceSession extends Timed implements DeviceLink {
   #noteSent(ids: readonly NotificationId[]): void {
     this.#around.metrics.count('notifications_sent_total', ids.length);
     for (const id of ids) {
-      const sent = this.#incoming?.find((notification) => notification.id === id);
-      if (sent === undefined || (this.#acceptedAtMs?.size ?? 0) >= limits.inFlight) continue;
-      this.#acceptedAtMs ??= new Map();
-      this.#acceptedAtMs.set(id, sent.acceptedAtMs);
+      const incoming = this.#incoming?.find((notification) => notification.id === id);
+      if (incoming === undefined || this.#sent.length >= limits.inFlight) continue;
+      this.#sent = [...this.#sent, { id, acceptedAtMs: incoming.acceptedAtMs }];
     }
   }
 
@@ -497,12 +504,11 @@ export class DeviceSession extends Timed implements DeviceLink {
     const { metrics } = this.#around;
     metrics.count('notifications_acknowledged_total', ids.length);
     for (const id of ids) {
-      const acceptedAtMs = this.#acceptedAtMs?.get(id);
-      if (acceptedAtMs === undefined) continue;
-      metrics.observe('delivery_seconds', Math.max(0, this.#nowMs() - acceptedAtMs) / 1000);
-      this.#acceptedAtMs?.delete(id);
+      const sent = this.#sent.find((one) => one.id === id);
+      if (sent === undefined) continue;
+      metrics.observe('delivery_seconds', Math.max(0, this.#nowMs() - sent.acceptedAtMs) / 1000);
+      this.#sent = this.#sent.length === 1 ? nothingSent : this.#sent.filter((one) => one !== sent);
     }
-    if (this.#acceptedAtMs?.size === 0) this.#acceptedAtMs = undefined;
   }
 
   async #register(registration: Registration): Promise<void> {

@@ -257,6 +257,7 @@ export type AcceptResult =
   /** The grant, the message's `uid` or its app is gone, or the `uid` is not one for that app: nothing was written. */
   | { readonly outcome: 'revoked' };
 
+/** Whoever asks leaves it as it is until the answer. */
 export interface AcknowledgeRequest {
   readonly device: DeviceId;
   readonly ids: readonly NotificationId[];

@@ -14,7 +14,7 @@ interface Entry {
  * are the fastest.
  */
 export class InFlight {
-  readonly #entries: Entry[] = [];
+  #entries: Entry[] = nothing;
 
   get size(): number {
     return this.#entries.length;
@@ -34,7 +34,10 @@ export class InFlight {
   sent(nowMs: number, { id, alias }: { readonly id: NotificationId; readonly alias: Alias }): void {
     const known = this.#entries.find((entry) => entry.id === id);
     if (known === undefined) {
-      this.#entries.push({ id, alias, sentAtMs: nowMs, times: 1 });
+      const entry: Entry = { id, alias, sentAtMs: nowMs, times: 1 };
+      // A list that is made empty and grows takes room for many; most have one.
+      if (this.#entries.length === 0) this.#entries = [entry];
+      else this.#entries.push(entry);
     } else {
       known.sentAtMs = nowMs;
       known.times += 1;
@@ -43,7 +46,9 @@ export class InFlight {
 
   remove(id: NotificationId): void {
     const index = this.#entries.findIndex((entry) => entry.id === id);
-    if (index >= 0) this.#entries.splice(index, 1);
+    if (index < 0) return;
+    if (this.#entries.length === 1) this.#entries = nothing;
+    else this.#entries.splice(index, 1);
   }
 
   removeIf(test: (id: NotificationId) => boolean): void {
@@ -79,6 +84,8 @@ export class InFlight {
     return lowest;
   }
 }
+
+const nothing: Entry[] = [];
 
 function dueAtMsOf(entry: Entry): number {
   return entry.sentAtMs + limits.redeliverMs;

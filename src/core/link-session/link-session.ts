@@ -418,6 +418,10 @@ export class LinkSession {
 
   #sendNotifications(nowMs: number, items: readonly NotificationItem[]): void {
     if (items.length > 0) this.#device.onProbe(nowMs);
+    if (items.length === 1) {
+      this.#send({ notifications: items });
+      return;
+    }
     let batch: NotificationItem[] = [];
     let bytes = 0;
     for (const item of items) {
@@ -453,13 +457,13 @@ export class LinkSession {
     const clears = this.#takeClears(advised);
     const whole = clears.length === 0 ? advised : { ...advised, clears };
     // What was to be told may have gone with another frame meanwhile.
-    if (Object.keys(whole).length === 0) return;
+    if (whole.notifications === undefined && Object.keys(whole).length === 0) return;
     this.#emit({ type: 'send', frame: whole });
     if (this.#spoken && this.#clears?.waits === true) this.#send({});
   }
 
   #takeClears(frame: DownFrame): readonly Handled[] {
-    if (!this.#spoken || this.#clears?.waits !== true) return [];
+    if (!this.#spoken || this.#clears?.waits !== true) return nothingHandled;
     const bytes = downFrameBytes(frame);
     const routineRoom = limits.routinePacketBytes - packetHeadBytes - bytes;
     // A packet that costs a radio little goes on doing so: what would make it larger goes in its own, right behind.
@@ -509,10 +513,13 @@ export class LinkSession {
   }
 
   #emit(action: LinkSessionAction): void {
-    this.#actions ??= [];
-    this.#actions.push(action);
+    // A list that is made empty and grows takes room for many; most have one.
+    if (this.#actions === undefined) this.#actions = [action];
+    else this.#actions.push(action);
   }
 }
+
+const nothingHandled: readonly Handled[] = [];
 
 /** In front of a short frame down: fixed header and topic (MQTT 3.1.1 §3.3, QoS 0). */
 const packetHeadBytes = 5;

@@ -52,37 +52,31 @@ export class RestingLinks {
   take(place: number): RestingLink {
     this.#free.push(place);
     const { numbers, start } = this.#find(place);
-    const number = (index: number): number => numbers[start + index] ?? NaN;
-    const words = number(at.words);
-    const word = <Word>(list: readonly Word[], from: number, bits: number): Word => {
-      const index = (words >>> from) & ((1 << bits) - 1);
-      if (index >= list.length) throw new Error(`resting links: no word ${index} at bit ${from}`);
-      return list[index] as Word;
-    };
-    const presence = word(presences, shift.heartbeatPresence, 2);
-    const promiseSeconds = number(at.promiseSeconds);
+    const words = numbers[start + at.words] ?? NaN;
+    const presence = word(words, presences, shift.heartbeatPresence, 2);
+    const promiseSeconds = numbers[start + at.promiseSeconds] ?? NaN;
     return {
       device: {
-        presence: word(presences, shift.presence, 2) ?? 'offline',
-        heard: word(truths, shift.heard, 1),
-        unanswered: word(truths, shift.unanswered, 1),
+        presence: word(words, presences, shift.presence, 2) ?? 'offline',
+        heard: word(words, truths, shift.heard, 1),
+        unanswered: word(words, truths, shift.unanswered, 1),
         promiseSeconds,
-        leaseUntilMs: number(at.leaseUntilMs),
+        leaseUntilMs: numbers[start + at.leaseUntilMs] ?? NaN,
       },
       delivery: {
-        minimumUrgency: word(urgencies, shift.urgency, 2),
-        cursorId: number(at.cursorId),
-        latestId: number(at.latestId),
-        radioOnUntilMs: number(at.radioOnUntilMs),
+        minimumUrgency: word(words, urgencies, shift.urgency, 2),
+        cursorId: numbers[start + at.cursorId] ?? NaN,
+        latestId: numbers[start + at.latestId] ?? NaN,
+        radioOnUntilMs: numbers[start + at.radioOnUntilMs] ?? NaN,
       },
-      told: word(presences, shift.told, 2),
+      told: word(words, presences, shift.told, 2),
       heartbeat: presence === undefined || presence === 'offline'
         ? undefined
-        : { presence, power: word(powers, shift.power, 2), network: word(networks, shift.network, 3), promiseSeconds },
-      frameCredit: number(at.frameCredit),
-      frameCreditAtMs: number(at.frameCreditAtMs),
+        : { presence, power: word(words, powers, shift.power, 2), network: word(words, networks, shift.network, 3), promiseSeconds },
+      frameCredit: numbers[start + at.frameCredit] ?? NaN,
+      frameCreditAtMs: numbers[start + at.frameCreditAtMs] ?? NaN,
       malformed: words >>> shift.malformed,
-      spoken: word(truths, shift.spoken, 1),
+      spoken: word(words, truths, shift.spoken, 1),
     };
   }
 
@@ -101,3 +95,10 @@ export class RestingLinks {
 }
 
 const truths = [false, true] as const;
+
+/** The one that stands in so many bits from there on. */
+function word<Word>(words: number, list: readonly Word[], from: number, bits: number): Word {
+  const index = (words >>> from) & ((1 << bits) - 1);
+  if (index >= list.length) throw new Error(`resting links: no word ${index} at bit ${from}`);
+  return list[index] as Word;
+}

@@ -18,6 +18,8 @@ import type { PresenceDelaysOptions } from './presence-delays.js';
 import { windowJitter } from './window-jitter.js';
 import type { WindowJitterOptions } from './window-jitter.js';
 
+const noUids: readonly Uid[] = [];
+
 export interface SightOptions {
   readonly clock: Clock;
   readonly presences: DevicePresences;
@@ -145,6 +147,8 @@ export class Sight {
 
   /** Grants whose apps must not learn that the user is there (facts/presence H3). */
   hiddenUids(view: UserView): readonly Uid[] {
-    return [...view.grants.values()].filter((grant) => !this.isVisible(view, grant)).map(({ uid }) => uid);
+    let hidden: readonly Uid[] = noUids;
+    for (const grant of view.grants.values()) if (!this.isVisible(view, grant)) hidden = [...hidden, grant.uid];
+    return hidden;
   }
 }

@@ -215,20 +215,30 @@ async function applyGroup({ waiting, start, transaction, outcomes }: {
 
 /** An operation that throws takes back what it changed, and leaves the others alone. */
 function applied(operation: Operation<unknown>, transaction: Transaction): Outcome | Promise<Outcome> {
-  const done = (result: unknown): Outcome => {
-    transaction.keep();
-    return { ok: true, result };
-  };
-  const failed = (error: unknown): Outcome => {
-    transaction.takeBack();
-    return { ok: false, error };
-  };
   try {
     const result = operation(transaction);
-    return result instanceof Promise ? result.then(done, failed) : done(result);
+    return result instanceof Promise ? appliedLater(result, transaction) : done(result, transaction);
   } catch (error) {
-    return failed(error);
+    return failed(error, transaction);
   }
+}
+
+async function appliedLater(result: Promise<unknown>, transaction: Transaction): Promise<Outcome> {
+  try {
+    return done(await result, transaction);
+  } catch (error) {
+    return failed(error, transaction);
+  }
+}
+
+function done(result: unknown, transaction: Transaction): Outcome {
+  transaction.keep();
+  return { ok: true, result };
+}
+
+function failed(error: unknown, transaction: Transaction): Outcome {
+  transaction.takeBack();
+  return { ok: false, error };
 }
 
 function unavailable(error: unknown): StoreError {

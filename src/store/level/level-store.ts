@@ -315,9 +315,7 @@ class LevelStore implements Store {
   acknowledge(request: AcknowledgeRequest) {
     return this.#write(() => {
       number(request.nowMs);
-      const { device, ids, nowMs, hiddenUids } = request;
-      const own = { device, ids: [...ids], nowMs, hiddenUids: [...hiddenUids] };
-      return (transaction) => notifications.acknowledge(transaction, own);
+      return (transaction) => notifications.acknowledge(transaction, request);
     }, 'patiently');
   }
 

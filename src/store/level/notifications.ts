@@ -13,6 +13,7 @@ import type { MessageTarget } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, often, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
 import { isReceiptSubscription, linkOfCopies, needsLink, owesReceipt } from '../rules.js';
 import * as documents from './documents.js';
+import { joined } from './joined.js';
 import { endMessage, forgetMessage, takeCopy } from './messages.js';
 import * as networks from './networks.js';
 import { Numbers } from './numbers.js';
@@ -37,10 +38,10 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
     if (older !== undefined) touched = endMessage(transaction, older, request.acceptedAtMs);
     if (begins) outbox.hold(transaction, sender, request);
   }
-  const places: Place[] = [];
+  let places: readonly Place[] = [];
   for (const target of request.targets) {
     const subscription = subscriptionOf(transaction, target);
-    if (subscription !== undefined) places.push({ target, subscription });
+    if (subscription !== undefined) places = joined(places, { target, subscription });
   }
   const numbers = Numbers.of(transaction, places);
   if (numbers instanceof Promise) return numbers.then((later) => keepCopies(transaction, { request, places, numbers: later, touched }));
@@ -62,7 +63,7 @@ function keepCopies(transaction: Transaction, { request, places, numbers, touche
   const message = request.message ?? linkOf(transaction, places, numbers);
   const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
   const missed = places.map(({ subscription }) => makeRoom(transaction, subscription, request, numbers));
-  const notifications: NotificationRecord[] = [];
+  let notifications: readonly NotificationRecord[] = [];
   const targets: MessageTarget[] = [];
   const ids = numbers.takeForCopies();
   // The caller's own may be a part of much more, and what was just kept stays at hand.
@@ -73,8 +74,8 @@ function keepCopies(transaction: Transaction, { request, places, numbers, touche
     const { target: { device, fallback }, subscription } = place;
     const id = ids[index] ?? 0;
     const before = missed[index];
-    if (before !== undefined) notifications.push(notificationRecord(device, before));
-    notifications.push(notificationRecord(device, enqueue(transaction, subscription, request, { id, data, messageKey })));
+    if (before !== undefined) notifications = joined(notifications, notificationRecord(device, before));
+    notifications = joined(notifications, notificationRecord(device, enqueue(transaction, subscription, request, { id, data, messageKey })));
     if (message !== undefined) targets.push(fallback === true ? { device, id, fallback } : { device, id });
   }
   if (message !== undefined) {

@@ -7,6 +7,7 @@ import { queueHeadCodec, userHeadCodec } from '../../wire/record-codec.js';
 import { deviceCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, often, rangeOf, text } from '../keys.js';
 import { assertNumbersLeft, idsOfCopies } from '../rules.js';
+import { joined } from './joined.js';
 import type { Transaction } from './transaction.js';
 
 interface Sequence {
@@ -14,11 +15,17 @@ interface Sequence {
   next: NotificationId;
 }
 
+/** A device and whose it is. */
+interface Owned {
+  readonly device: DeviceId;
+  readonly user: UserId;
+}
+
 /** What one accept takes of them. Few devices and fewer users share one: lists are as quick as maps, and cost nothing to make. */
 export class Numbers {
   readonly #transaction: Transaction;
-  readonly #places: { readonly device: DeviceId; readonly user: UserId }[] = [];
-  readonly #sequences: Sequence[] = [];
+  #places: readonly Owned[] = [];
+  #sequences: readonly Sequence[] = [];
 
   private constructor(transaction: Transaction) {
     this.#transaction = transaction;
@@ -63,7 +70,7 @@ export class Numbers {
   #add(device: DeviceId, copies: number): boolean {
     const user = this.#transaction.record(often.ofDevice(device).device, deviceCodec)?.user;
     if (user === undefined) throw new Error(`store: there is no device ${device}`);
-    this.#places.push({ device, user });
+    this.#places = joined(this.#places, { device, user });
     if (this.#begun(user)) return true;
     const head = this.#transaction.record(often.userHead(user), userHeadCodec);
     if (head !== undefined) this.#begin(user, head.nextId, copies);
@@ -72,7 +79,7 @@ export class Numbers {
 
   #begin(user: UserId, next: NotificationId, copies: number): void {
     assertNumbersLeft(user, next, copies);
-    this.#sequences.push({ user, next });
+    this.#sequences = joined(this.#sequences, { user, next });
   }
 
   async #withOlder(): Promise<this> {

@@ -222,7 +222,7 @@ export class Transaction implements Changes {
 
   forEach(write: (value: Uint8Array | undefined, key: string) => void): void {
     for (const { key, change } of this.#changed) if (isWritten(change)) write(valueOf(change), key);
-    for (const [index, key] of this.#expiries.entries()) write(this.#expires[index] === true ? noValue : undefined, key);
+    for (let index = 0; index < this.#expiries.length; index += 1) write(this.#expires[index] === true ? noValue : undefined, this.#expiries[index] ?? '');
   }
 
   /** Undoes the whole group if some of it should have reached the disk: for each key what is there now. */

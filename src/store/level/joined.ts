@@ -1,0 +1,4 @@
+/** With `item` behind: for lists that nearly always have one, since a list that is made empty and grows takes room for many. */
+export function joined<Item>(items: readonly Item[], item: Item): readonly Item[] {
+  return items.length === 0 ? [item] : [...items, item];
+}
