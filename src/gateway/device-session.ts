@@ -19,7 +19,7 @@ import type { RestingLinks } from '../core/link-session/resting-links.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
+import type { AcknowledgeRequest, Asker, NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
 import type { LinkFacts } from './link-facts.js';
 import type { DeviceRequests } from './device-requests.js';
@@ -469,13 +469,23 @@ export class DeviceSession extends Timed implements DeviceLink {
   #acknowledge(ids: readonly NotificationId[]): void {
     this.#countAcknowledged(ids);
     this.#acknowledging += 1;
-    begun(() => this.#removeAcknowledged(ids)).then((senders) => {
-      this.#around.wakeSenders(senders);
-      this.#acknowledged();
-    }, (error: unknown) => {
-      this.#keepForRetry(error, async () => this.#around.wakeSenders(await this.#removeAcknowledged(ids)));
-      this.#acknowledged();
-    });
+    const { directory, store } = this.#around;
+    const known = directory.peek(this.user);
+    const acknowledgement = new Acknowledgement(this, ids);
+    if (known?.live === true) store.acknowledgeFor(acknowledgement, this.#removal(ids, known));
+    else this.#removeLater(ids).then((senders) => acknowledgement.succeeded(senders), (error: unknown) => acknowledgement.failed(error));
+  }
+
+  /** They are removed from the store. */
+  removed(senders: TouchedSenders): void {
+    this.#around.wakeSenders(senders);
+    this.#acknowledged();
+  }
+
+  /** The store could not remove them. */
+  notRemoved(ids: readonly NotificationId[], error: unknown): void {
+    this.#keepForRetry(error, async () => this.#around.wakeSenders(await this.#removeLater(ids)));
+    this.#acknowledged();
   }
 
   #acknowledged(): void {
@@ -483,14 +493,13 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.#loadDeferred();
   }
 
-  #removeAcknowledged(ids: readonly NotificationId[]): Promise<TouchedSenders> {
-    const known = this.#around.directory.peek(this.user);
-    return known?.live === true ? this.#removeBy(ids, known) : this.#liveView().then((view) => this.#removeBy(ids, view));
+  async #removeLater(ids: readonly NotificationId[]): Promise<TouchedSenders> {
+    const view = await this.#liveView();
+    return this.#around.store.acknowledge(this.#removal(ids, view));
   }
 
-  #removeBy(ids: readonly NotificationId[], view: UserView): Promise<TouchedSenders> {
-    const { store, sight } = this.#around;
-    return store.acknowledge({ device: this.device, ids, nowMs: this.#nowMs(), hiddenUids: sight.hiddenUids(view) });
+  #removal(ids: readonly NotificationId[], view: UserView): AcknowledgeRequest {
+    return { device: this.device, ids, nowMs: this.#nowMs(), hiddenUids: this.#around.sight.hiddenUids(view) };
   }
 
   async #liveView(): Promise<UserView> {
@@ -613,4 +622,23 @@ function needsStore(frame: UpFrame): boolean {
     frame.handled !== undefined ||
     frame.settings !== undefined
   );
+}
+
+/** Acknowledged by the device, and on the way out of the store: very many are at once. */
+class Acknowledgement implements Asker<TouchedSenders> {
+  readonly #session: DeviceSession;
+  readonly #ids: readonly NotificationId[];
+
+  constructor(session: DeviceSession, ids: readonly NotificationId[]) {
+    this.#session = session;
+    this.#ids = ids;
+  }
+
+  succeeded(senders: TouchedSenders): void {
+    this.#session.removed(senders);
+  }
+
+  failed(error: unknown): void {
+    this.#session.notRemoved(this.#ids, error);
+  }
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import { StoreError } from '../ports/store.js';
 import type {
-  AcceptRequest, AcceptResult, AcceptTarget, MessageReference, NotificationRecord, Store, TouchedSenders,
+  AcceptRequest, AcceptResult, AcceptTarget, Asker, MessageReference, NotificationRecord, Store, TouchedSenders,
 } from '../ports/store.js';
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
@@ -84,15 +84,23 @@ export type PathResult<Code> =
     }
   | Failed<Code | PublishErrorCode>;
 
+/** For whom a publish is kept, and by whose view. */
+interface Kept {
+  readonly view: UserView;
+  readonly targets: readonly AcceptTarget[];
+}
+
 /**
  * One publish under way, from its request to its answer. Thousands are at once, and each is what the garbage collector has to carry
  * until then: it is one object, and holds no more than it needs.
  */
-export abstract class Publish<Code extends string> implements Question {
+export abstract class Publish<Code extends string> implements Question, Asker<AcceptResult> {
   /** When the path began with it. */
   startedMs = 0;
   /** Its answer waits for `release`. */
   isHeld = false;
+  /** What it is being kept by. */
+  kept: Kept | undefined;
   readonly #path: PublishPath;
   #result: PathResult<Code> | undefined;
 
@@ -108,6 +116,15 @@ export abstract class Publish<Code extends string> implements Question {
 
   /** What became of it: called once, after `begin` has returned. Never throws. */
   protected abstract answer(result: PathResult<Code>): void;
+
+  /** By the store. */
+  succeeded(result: AcceptResult): void {
+    this.#path.accepted(this, result);
+  }
+
+  failed(error: unknown): void {
+    this.#path.failed(this, error);
+  }
 
   get isAnswered(): boolean {
     return this.#result !== undefined;
@@ -169,9 +186,9 @@ export class PublishPath {
     try {
       const resolved = publish.resolve();
       if (!(resolved instanceof Promise) && resolved.ok && resolved.view.live) this.#keep(publish, resolved);
-      else this.#keepLater(publish, resolved).catch((error: unknown) => this.#failed(publish, error));
+      else this.#keepLater(publish, resolved).catch((error: unknown) => this.failed(publish, error));
     } catch (error) {
-      queueMicrotask(() => this.#failed(publish, error));
+      queueMicrotask(() => this.failed(publish, error));
     }
   }
 
@@ -198,7 +215,7 @@ export class PublishPath {
     return { ok: false, error };
   }
 
-  #failed<Code extends string>(publish: Publish<Code>, error: unknown): void {
+  failed<Code extends string>(publish: Publish<Code>, error: unknown): void {
     publish.decided(this.refused(this.#errorOf(error)));
   }
 
@@ -229,25 +246,21 @@ export class PublishPath {
     const nowOrNever = draft.ttlSeconds === 0;
     // Never is decided here: who is not linked, or does not admit it, gets no copy that could push out others.
     const chosen = nowOrNever ? targets.filter(({ device }) => linked.admits(device, draft.urgency)) : targets;
-    const failed = (error: unknown): void => this.#failed(publish, error);
     if (chosen.length === 0 && draft.message === undefined) {
       // The sender waits for a durable write all the same: its time must not tell who is there (facts/presence H3).
       store.probe().then(() => {
         this.#observe(publish);
         publish.decided(keptNothing);
-      }, failed);
+      }, (error: unknown) => publish.failed(error));
       return;
     }
     const expiresAtMs = acceptedAtMs + (nowOrNever ? limits.nowOrNeverMs : draft.ttlSeconds * 1000);
-    store.accept(acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }))
-      .then((result) => this.#accepted(publish, { result, view, chosen }), failed);
+    publish.kept = { view, targets: chosen };
+    store.acceptFor(publish, acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }));
   }
 
-  #accepted<Code extends string>(publish: Publish<Code>, { result, view, chosen }: {
-    readonly result: AcceptResult;
-    readonly view: UserView;
-    readonly chosen: readonly AcceptTarget[];
-  }): void {
+  /** The store has answered. */
+  accepted<Code extends string>(publish: Publish<Code>, result: AcceptResult): void {
     if (result.outcome === 'revoked') {
       publish.decided(this.refused(revokedError));
       return;
@@ -257,12 +270,14 @@ export class PublishPath {
       publish.decided({ ok: true, duplicate: true, notifications: [] });
       return;
     }
+    const { kept } = publish;
+    if (kept === undefined) throw new Error('a publish was accepted that was not asked for');
     const { metrics, linked, keptForPush, wakeSenders } = this.#options;
     const { notifications } = result;
-    metrics.count('notifications_accepted_total', chosen.length);
+    metrics.count('notifications_accepted_total', kept.targets.length);
     this.#countOverflow(notifications);
-    linked.deliver(view, notifications);
-    if (view.pushDevices.size > 0) keptForPush(view, notifications, chosen);
+    linked.deliver(kept.view, notifications);
+    if (kept.view.pushDevices.size > 0) keptForPush(kept.view, notifications, kept.targets);
     wakeSenders(result.touched);
     publish.decided({ ok: true, duplicate: false, notifications });
   }

@@ -222,6 +222,16 @@ export interface MessageReference {
   readonly receiptWanted: boolean;
 }
 
+/**
+ * Who waits for what became of a write, where very many do at once and a promise for each would be a good part of what it costs. One of the two
+ * is called, once, later. Neither throws.
+ */
+export interface Asker<Result> {
+  succeeded(result: Result): void;
+  /** With what a promise would reject with. */
+  failed(error: unknown): void;
+}
+
 /** Whoever asks leaves it as it is until the answer: of the thousands that wait no copies are made. */
 export interface AcceptRequest {
   /**
@@ -395,6 +405,8 @@ export interface Store {
    * as urgent, as the most of what it stands for.
    */
   accept(request: AcceptRequest): Promise<AcceptResult>;
+  /** The same. Never throws. */
+  acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void;
   /** Waiting ones with an id above `afterId`, ascending, at most `limit`; expired ones may still be among them. */
   waiting(device: DeviceId, afterId: NotificationId, limit: number): Promise<readonly NotificationRecord[]>;
   /**
@@ -403,6 +415,8 @@ export interface Store {
    * A receipt lives `limits.outboxSeconds`; an app with `limits.outboxItems` waiting loses it.
    */
   acknowledge(request: AcknowledgeRequest): Promise<TouchedSenders>;
+  /** The same. Never throws. */
+  acknowledgeFor(asker: Asker<TouchedSenders>, request: AcknowledgeRequest): void;
   /**
    * Removes every waiting copy, and the message gives no receipt. The devices it was for, each once; undefined when no
    * such message lives.

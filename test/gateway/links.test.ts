@@ -5,6 +5,7 @@ import type { DeviceId } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
 import type { DevicePresenceChange } from '../../src/gateway/presence/device-presences.js';
 import { StoreError } from '../../src/ports/store.js';
+import type { Store } from '../../src/ports/store.js';
 import { stores } from './stores.js';
 import { FakeDevice, beat, createWorld, pairOf } from './world.js';
 import type { World } from './world.js';
@@ -143,7 +144,7 @@ for (const { name, open } of stores) {
       const { phone } = await pairOf(world);
       await world.settle();
       const touched: string[] = [];
-      for (const key of ['acknowledge', 'waiting', 'device', 'setMinimumUrgency', 'accept', 'grantsOfUser']) {
+      for (const key of ['acknowledge', 'acknowledgeFor', 'waiting', 'device', 'setMinimumUrgency', 'accept', 'acceptFor', 'grantsOfUser']) {
         const touch = (): Promise<never> => {
           touched.push(key);
           return Promise.reject(new Error('touched'));
@@ -324,12 +325,14 @@ for (const { name, open } of stores) {
       const { store } = world;
       const whole = {
         acknowledge: store.acknowledge.bind(store),
+        acknowledgeFor: store.acknowledgeFor.bind(store),
         waiting: store.waiting.bind(store),
         setMinimumUrgency: store.setMinimumUrgency.bind(store),
         probe: store.probe.bind(store),
       };
       const ill = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
-      Object.assign(store, { acknowledge: ill, waiting: ill, setMinimumUrgency: ill, probe: ill });
+      const illFor: Store['acknowledgeFor'] = (asker) => void ill().catch((error: unknown) => asker.failed(error));
+      Object.assign(store, { acknowledge: ill, acknowledgeFor: illFor, waiting: ill, setMinimumUrgency: ill, probe: ill });
       t.ok(await phone.up({ acks: [1], settings: { minimumUrgency: 'high' } }), 'it is answered all the same');
       const desktop = await world.connect((await world.device('anna')).id);
       t.ok(desktop.link !== undefined, 'and devices get in');

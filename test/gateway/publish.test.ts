@@ -380,8 +380,11 @@ for (const { name, open } of stores) {
       const { app, uid, phone } = await pairOf(world);
       const writes = { accept: 0, probe: 0 };
       const { store } = world;
-      const [accept, probe] = [store.accept.bind(store), store.probe.bind(store)];
-      store.accept = (request) => ((writes.accept += 1), accept(request));
+      const [accept, probe] = [store.acceptFor.bind(store), store.probe.bind(store)];
+      store.acceptFor = (...asked) => {
+        writes.accept += 1;
+        accept(...asked);
+      };
       store.probe = () => ((writes.probe += 1), probe());
       const answers: PublishResult[] = [];
       for (const linked of [true, false]) {
@@ -403,16 +406,19 @@ for (const { name, open } of stores) {
       const world = await newWorld(t);
       const { app, uid, phone, device } = await pairOf(world);
       const { store } = world;
-      const [accept, probe] = [store.accept.bind(store), store.probe.bind(store)];
-      store.accept = () => Promise.reject(new StoreError('STORE_BUSY', 'too many'));
+      const [accept, probe] = [store.acceptFor.bind(store), store.probe.bind(store)];
+      store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_BUSY', 'too many')));
       t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-busy', retryAfterSeconds: 1 } });
       t.same(world.gateway.unready(), [], 'busy is not ill');
-      store.accept = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
+      store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_UNAVAILABLE', 'disk full')));
       store.probe = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
       t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-unavailable' } });
       t.same(world.gateway.unready(), ['store-unavailable']);
       let tried = 0;
-      store.accept = (request) => ((tried += 1), accept(request));
+      store.acceptFor = (...asked) => {
+        tried += 1;
+        accept(...asked);
+      };
       await world.advance(10_000);
       t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-unavailable' } });
       t.equal(tried, 0, 'while it is ill it is left alone');
@@ -432,7 +438,7 @@ for (const { name, open } of stores) {
       const { app, uid } = await pairOf(world);
       const { id: other } = await world.app('news');
       const news = await world.grant('anna', 'news');
-      world.store.accept = () => Promise.resolve({ outcome: 'duplicate' });
+      world.store.acceptFor = (asker) => queueMicrotask(() => asker.succeeded({ outcome: 'duplicate' }));
       let refused = 0;
       for (let count = 0; count < limits.appPublishBurst + 10; count += 1) {
         const answer = await world.publish(app, uid, 'x');

@@ -323,10 +323,10 @@ for (const { name, open } of stores) {
       const { endpoint } = await phoneOf(world);
       await t.rejects(push(world, endpoint, 'x'.repeat(limits.payloadBytes + 1)), { message: /^payload-too-large:/ });
       await t.rejects(push(world, endpoint, '', { topic: 'a topic' }), { message: /^bad-option:/ });
-      const accept = store.accept.bind(store);
-      store.accept = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'the disk is full'));
+      const accept = store.acceptFor.bind(store);
+      store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_UNAVAILABLE', 'the disk is full')));
       await t.rejects(push(world, endpoint, 'x'), { message: /^store-unavailable:/ });
-      store.accept = accept;
+      store.acceptFor = accept;
       await world.gateway.stop(0);
       await t.rejects(push(world, endpoint, 'x'), { message: /^stopping:/ });
     });

@@ -10,6 +10,7 @@
 
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
+import type { Asker } from '../../ports/store.js';
 import type { Changes, Database } from './database.js';
 import { ExpiryHorizon } from './expiry-horizon.js';
 import type { RecordCache } from './record-cache.js';
@@ -17,30 +18,34 @@ import { Transaction } from './transaction.js';
 
 export type Operation<Result> = (transaction: Transaction) => Result | Promise<Result>;
 
-interface Waiting {
-  readonly operation: Operation<unknown>;
+/** A write, and who waits for it. */
+export interface Task<Result> extends Asker<Result> {
   readonly manner: Manner;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
+  apply(transaction: Transaction): Result | Promise<Result>;
 }
 
-type Manner =
+export type Manner =
   | 'at once'
   /** Comes along with others, or after `limits.storePatienceMs`. */
   | 'patient'
   /** What it writes besides its transaction forbids it to share a group. */
   | 'alone';
 
-type Outcome =
-  | { readonly ok: true; readonly result: unknown }
-  | { readonly ok: false; readonly error: unknown };
+/** Instead of the result of a task that threw. */
+class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
 
 export class Committer {
   readonly #database: Database;
   readonly #cache: RecordCache;
   readonly #onError: (error: StoreError) => void;
   readonly #horizon = new ExpiryHorizon();
-  #gathering: Waiting[] = [];
+  #gathering: Task<unknown>[] = [];
   /** Called and not answered. */
   #pending = 0;
   /** Somebody waits for what gathers: it is the next group. */
@@ -66,18 +71,29 @@ export class Committer {
     return this.#closed;
   }
 
-  submit<Result>(operation: Operation<Result>): Promise<Result> {
-    return this.#submit(operation, 'at once');
+  submit<Result>(operation: Operation<Result>, manner: Manner = 'at once'): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => this.add(new PromisedTask({ operation, manner, resolve, reject })));
   }
 
-  /** For what nobody waits for: it makes no group of its own as long as others come. */
-  submitPatient<Result>(operation: Operation<Result>): Promise<Result> {
-    return this.#submit(operation, 'patient');
+  /** One of its `succeeded` and `failed` is called, later. Never throws. */
+  add<Result>(task: Task<Result>): void {
+    if (this.#closed) {
+      queueMicrotask(() => task.failed(closedError()));
+      return;
+    }
+    if (this.#pending >= limits.storeWaiting) {
+      queueMicrotask(() => task.failed(new StoreError('STORE_BUSY', `${limits.storeWaiting} writes are waiting; try again`)));
+      return;
+    }
+    this.#pending += 1;
+    this.#gathering.push(task);
+    if (task.manner !== 'patient' || this.#gathering.length >= limits.groupCommit) this.#hurry();
+    else if (!this.#hurried) this.#patience ??= setTimeout(() => this.#hurry(), limits.storePatienceMs);
   }
 
   /** For what is too large for one batch: `work` writes to the database itself, and nothing else does meanwhile. */
   submitAlone<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#submit(async () => {
+    return this.submit(async () => {
       try {
         return await work();
       } catch (error) {
@@ -99,24 +115,6 @@ export class Committer {
     if (this.#broken !== undefined) await this.#repair().catch(() => undefined);
   }
 
-  #submit<Result>(operation: Operation<Result>, manner: Manner): Promise<Result> {
-    if (this.#closed) return Promise.reject(closedError());
-    if (this.#pending >= limits.storeWaiting) {
-      return Promise.reject(new StoreError('STORE_BUSY', `${limits.storeWaiting} writes are waiting; try again`));
-    }
-    this.#pending += 1;
-    return new Promise<Result>((resolve, reject) => {
-      this.#gathering.push({
-        operation,
-        manner,
-        resolve: resolve as (result: unknown) => void,
-        reject,
-      });
-      if (manner !== 'patient' || this.#gathering.length >= limits.groupCommit) this.#hurry();
-      else if (!this.#hurried) this.#patience ??= setTimeout(() => this.#hurry(), limits.storePatienceMs);
-    });
-  }
-
   #hurry(): void {
     this.#hurried = true;
     // What comes in with the same turn of the event loop, by whichever connection, still comes into the first group: a group more is a sync more.
@@ -130,16 +128,16 @@ export class Committer {
       this.#hurried = false;
       clearTimeout(this.#patience);
       this.#patience = undefined;
-      for (let start = 0; start < waiting.length;) start = await this.#commit(waiting, start);
+      while (waiting.length > 0) await this.#commit(waiting);
     }
     this.#running = undefined;
   }
 
-  /** Commits the group that begins at `start`, and tells where the next one does. */
-  async #commit(waiting: readonly Waiting[], start: number): Promise<number> {
-    const outcomes: Outcome[] = [];
-    let failure: StoreError | undefined;
-    let end = Math.min(waiting.length, start + limits.groupCommit);
+  /** Commits a group, the first of `waiting`, and takes it off. */
+  async #commit(waiting: Task<unknown>[]): Promise<void> {
+    const outcomes: unknown[] = [];
+    let failure: Failure | undefined;
+    let size = Math.min(waiting.length, limits.groupCommit);
     try {
       if (this.#broken !== undefined) await this.#repair();
       const transaction = new Transaction({
@@ -147,7 +145,7 @@ export class Committer {
       });
       let onDisk = false;
       try {
-        end = start + await applyGroup({ waiting, start, transaction, outcomes });
+        size = await applyGroup(waiting, transaction, outcomes);
         transaction.finish();
         await this.#write(transaction);
         onDisk = true;
@@ -155,18 +153,17 @@ export class Committer {
         transaction.end(onDisk);
       }
     } catch (error) {
-      failure = unavailable(error);
+      const whole = unavailable(error);
+      failure = new Failure(whole);
       this.#horizon.forget();
-      this.#onError(failure);
+      this.#onError(whole);
     }
-    this.#pending -= end - start;
-    waiting.slice(start, end).forEach(({ resolve, reject }, index) => {
+    this.#pending -= size;
+    // Off at once: what is answered need not live as long as those behind it.
+    for (const [index, task] of waiting.splice(0, size).entries()) {
       const outcome = outcomes[index];
-      if (outcome?.ok === false) reject(outcome.error);
-      else if (outcome === undefined || failure !== undefined) reject(failure);
-      else resolve(outcome.result);
-    });
-    return end;
+      answer(task, outcome instanceof Failure ? outcome : failure ?? outcome);
+    }
   }
 
   async #write(transaction: Transaction): Promise<void> {
@@ -195,17 +192,24 @@ export function closedError(): StoreError {
   return new StoreError('STORE_CLOSED', 'the store is closed');
 }
 
-/** Applies what shares one batch, and tells how many that are; `outcomes` gets theirs. */
-async function applyGroup({ waiting, start, transaction, outcomes }: {
-  readonly waiting: readonly Waiting[];
-  readonly start: number;
-  readonly transaction: Transaction;
-  readonly outcomes: Outcome[];
-}): Promise<number> {
+function answer(task: Task<unknown>, outcome: unknown): void {
+  try {
+    if (outcome instanceof Failure) task.failed(outcome.error);
+    else task.succeeded(outcome);
+  } catch (error) {
+    // A fault of who waits must not come between a group and its other answers.
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** Applies the first of `waiting`, which share one batch, and tells how many that are; `outcomes` gets their results. */
+async function applyGroup(waiting: readonly Task<unknown>[], transaction: Transaction, outcomes: unknown[]): Promise<number> {
   while (outcomes.length < limits.groupCommit && transaction.bytes < limits.groupCommitBytes) {
-    const next = waiting[start + outcomes.length];
+    const next = waiting[outcomes.length];
     if (next === undefined || (next.manner === 'alone' && outcomes.length > 0)) break;
-    const outcome = applied(next.operation, transaction);
+    const outcome = applied(next, transaction);
     // Most need nothing but what is at hand: a promise for each would cost a good part of its work.
     outcomes.push(outcome instanceof Promise ? await outcome : outcome);
     if (next.manner === 'alone') break;
@@ -213,32 +217,59 @@ async function applyGroup({ waiting, start, transaction, outcomes }: {
   return outcomes.length;
 }
 
-/** An operation that throws takes back what it changed, and leaves the others alone. */
-function applied(operation: Operation<unknown>, transaction: Transaction): Outcome | Promise<Outcome> {
+/** Its result, or a Failure: a task that throws takes back what it changed, and leaves the others alone. */
+function applied(task: Task<unknown>, transaction: Transaction): unknown {
   try {
-    const result = operation(transaction);
-    return result instanceof Promise ? appliedLater(result, transaction) : done(result, transaction);
+    const result = task.apply(transaction);
+    if (result instanceof Promise) return appliedLater(result, transaction);
+    transaction.keep();
+    return result;
   } catch (error) {
-    return failed(error, transaction);
+    transaction.takeBack();
+    return new Failure(error);
   }
 }
 
-async function appliedLater(result: Promise<unknown>, transaction: Transaction): Promise<Outcome> {
+async function appliedLater(result: Promise<unknown>, transaction: Transaction): Promise<unknown> {
   try {
-    return done(await result, transaction);
+    const value = await result;
+    transaction.keep();
+    return value;
   } catch (error) {
-    return failed(error, transaction);
+    transaction.takeBack();
+    return new Failure(error);
   }
 }
 
-function done(result: unknown, transaction: Transaction): Outcome {
-  transaction.keep();
-  return { ok: true, result };
-}
+class PromisedTask<Result> implements Task<Result> {
+  readonly manner: Manner;
+  readonly #operation: Operation<Result>;
+  readonly #resolve: (result: Result) => void;
+  readonly #reject: (error: unknown) => void;
 
-function failed(error: unknown, transaction: Transaction): Outcome {
-  transaction.takeBack();
-  return { ok: false, error };
+  constructor({ operation, manner, resolve, reject }: {
+    readonly operation: Operation<Result>;
+    readonly manner: Manner;
+    readonly resolve: (result: Result) => void;
+    readonly reject: (error: unknown) => void;
+  }) {
+    this.manner = manner;
+    this.#operation = operation;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  apply(transaction: Transaction): Result | Promise<Result> {
+    return this.#operation(transaction);
+  }
+
+  succeeded(result: Result): void {
+    this.#resolve(result);
+  }
+
+  failed(error: unknown): void {
+    this.#reject(error);
+  }
 }
 
 function unavailable(error: unknown): StoreError {

@@ -6,8 +6,8 @@ import type { Urgency } from '../../core/frames.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import type {
-  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
-  HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, StoreError, UserChange, UserRecord,
+  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
+  HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, StoreError, TouchedSenders, UserChange, UserRecord,
 } from '../../ports/store.js';
 import { clearsCodec, countsCodec, documentCodec, keptKeyCodec, networkCodec, outboxItemCodec } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
@@ -20,7 +20,7 @@ import type { Migration } from '../migrations.js';
 import { schemaVersion, schemaVersionValue } from '../schema.js';
 import * as clears from './clears.js';
 import { closedError, Committer } from './committer.js';
-import type { Operation } from './committer.js';
+import type { Manner, Operation, Task } from './committer.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
 import * as documents from './documents.js';
@@ -37,6 +37,7 @@ import * as registry from './registry.js';
 import { HalfRestored, restore } from './restore.js';
 import * as subscriptions from './subscriptions.js';
 import { noCounts } from './transaction.js';
+import type { Transaction } from './transaction.js';
 
 export interface LevelStoreOptions {
   /** Made when it is not there, for its owner only. One process at a time may have it open. */
@@ -302,21 +303,35 @@ class LevelStore implements Store {
   }
 
   accept(request: AcceptRequest): Promise<AcceptResult> {
-    return this.#write(() => {
+    return new Promise((succeeded, failed) => this.acceptFor({ succeeded, failed }, request));
+  }
+
+  acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void {
+    try {
       assertAccept(request);
-      return (transaction) => notifications.accept(transaction, request);
-    });
+    } catch (error) {
+      queueMicrotask(() => asker.failed(error));
+      return;
+    }
+    this.#committer.add(new Accept(asker, request));
   }
 
   waiting(device: DeviceId, afterId: NotificationId, limit: number) {
     return this.#read((reads) => reads.waiting(device, afterId, limit));
   }
 
-  acknowledge(request: AcknowledgeRequest) {
-    return this.#write(() => {
+  acknowledge(request: AcknowledgeRequest): Promise<TouchedSenders> {
+    return new Promise((succeeded, failed) => this.acknowledgeFor({ succeeded, failed }, request));
+  }
+
+  acknowledgeFor(asker: Asker<TouchedSenders>, request: AcknowledgeRequest): void {
+    try {
       number(request.nowMs);
-      return (transaction) => notifications.acknowledge(transaction, request);
-    }, 'patiently');
+    } catch (error) {
+      queueMicrotask(() => asker.failed(error));
+      return;
+    }
+    this.#committer.add(new Acknowledge(asker, request));
   }
 
   cancel(sender: SenderId, reference: string) {
@@ -452,9 +467,9 @@ class LevelStore implements Store {
   }
 
   /** `prepared` checks and copies what the caller gave, now; what it returns is done when its turn comes. */
-  #write<Result>(prepared: () => Operation<Result>, when: 'at once' | 'patiently' = 'at once'): Promise<Result> {
+  #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
     try {
-      return when === 'at once' ? this.#committer.submit(prepared()) : this.#committer.submitPatient(prepared());
+      return this.#committer.submit(prepared());
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
@@ -465,5 +480,48 @@ class LevelStore implements Store {
     // A read that waits for a failing disk is better than one that fails with it.
     if (this.#database.reopening !== undefined) await this.#database.reopening;
     return read(this.#reads);
+  }
+}
+
+/** What goes through the committer for an asker: one object, since very many are under way at once. */
+abstract class AskedTask<Request, Result> implements Task<Result> {
+  abstract readonly manner: Manner;
+  protected readonly request: Request;
+  readonly #asker: Asker<Result>;
+
+  constructor(asker: Asker<Result>, request: Request) {
+    this.#asker = asker;
+    this.request = request;
+  }
+
+  abstract apply(transaction: Transaction): Result | Promise<Result>;
+
+  succeeded(result: Result): void {
+    this.#asker.succeeded(result);
+  }
+
+  failed(error: unknown): void {
+    this.#asker.failed(error);
+  }
+}
+
+class Accept extends AskedTask<AcceptRequest, AcceptResult> {
+  get manner(): Manner {
+    return 'at once';
+  }
+
+  override apply(transaction: Transaction): AcceptResult | Promise<AcceptResult> {
+    return notifications.accept(transaction, this.request);
+  }
+}
+
+class Acknowledge extends AskedTask<AcknowledgeRequest, TouchedSenders> {
+  /** Nobody waits for it: it makes no group of its own as long as others come. */
+  get manner(): Manner {
+    return 'patient';
+  }
+
+  override apply(transaction: Transaction): TouchedSenders {
+    return notifications.acknowledge(transaction, this.request);
   }
 }

@@ -8,8 +8,8 @@ import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type {
-  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
-  HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, UserChange, UserRecord,
+  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
+  HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, TouchedSenders, UserChange, UserRecord,
 } from '../../ports/store.js';
 import { keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
 import { assertText, keys, number, text } from '../keys.js';
@@ -197,6 +197,10 @@ class MemoryStore implements Store {
     });
   }
 
+  acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void {
+    void this.accept(request).then((result) => asker.succeeded(result), (error: unknown) => asker.failed(error));
+  }
+
   waiting(device: DeviceId, afterId: NotificationId, limit: number) {
     return this.#read(({ devices }) =>
       [...devices.get(device)?.waiting.values() ?? []]
@@ -210,6 +214,10 @@ class MemoryStore implements Store {
       checked(request.nowMs);
       return notifications.acknowledge(this.#state, request);
     });
+  }
+
+  acknowledgeFor(asker: Asker<TouchedSenders>, request: AcknowledgeRequest): void {
+    void this.acknowledge(request).then((touched) => asker.succeeded(touched), (error: unknown) => asker.failed(error));
   }
 
   cancel(sender: SenderId, reference: string) {

@@ -95,6 +95,36 @@ async function owner(store: Store, text: string): Promise<UserId> {
 }
 
 export async function callConformance(t: Test, adapter: StoreAdapter): Promise<void> {
+  await t.test('who asks without a promise is told the same, later, and once', async (t) => {
+    const { store } = await adapter.open(t);
+    const home = await household(store);
+    const [to] = home.subscriptions;
+    const told: unknown[] = [];
+    const asker = { succeeded: (result: unknown) => told.push(result), failed: (error: unknown) => told.push(error) };
+    const heard = async (ask: () => void): Promise<unknown> => {
+      ask();
+      t.strictSame(told, [], 'not while it asks');
+      // The store answers in order.
+      await store.probe();
+      t.equal(told.length, 1);
+      return told.pop();
+    };
+    const wanted = request([to!], { message: named(home, 'one') });
+    t.match(await heard(() => store.acceptFor(asker, wanted)), { outcome: 'accepted', notifications: [{ id: 1, data: wanted.data }] });
+    t.strictSame(await heard(() => store.acceptFor(asker, wanted)), { outcome: 'duplicate' });
+    t.ok(await heard(() => store.acceptFor(asker, { ...wanted, targets: [...wanted.targets, ...wanted.targets] })) instanceof RangeError);
+    const acknowledged = { device: to!.device, ids: [1], nowMs: now, hiddenUids: [] };
+    t.ok(await heard(() => store.acknowledgeFor(asker, { ...acknowledged, nowMs: 0.5 })) instanceof RangeError);
+    t.strictSame(await waitingIds(store, to!.device), [1]);
+    t.strictSame(await heard(() => store.acknowledgeFor(asker, acknowledged)), [home.app.id]);
+    t.strictSame(await waitingIds(store, to!.device), []);
+    await store.close();
+    store.acceptFor(asker, wanted);
+    store.acknowledgeFor(asker, acknowledged);
+    await new Promise(setImmediate);
+    t.match(told, [{ code: 'STORE_CLOSED' }, { code: 'STORE_CLOSED' }]);
+  });
+
   await t.test('what is passed in may be changed, what is handed out may be kept', async (t) => {
     const { store } = await adapter.open(t);
     const home = await household(store);

@@ -40,9 +40,14 @@ await t.test('web-push 7: a condition that passes is no 4xx but 429', async (t) 
   const memory = createMemoryStore();
   const store: Store = new Proxy(memory, {
     get: (target, name) => {
+      const failed = (code: StoreError['code']): StoreError => new StoreError(code, 'no disk');
+      if (name === 'acceptFor' && failing !== undefined) {
+        const error = failed(failing);
+        return (asker: { failed(error: unknown): void }) => queueMicrotask(() => asker.failed(error));
+      }
       const method = Reflect.get(target, name) as (...parameters: unknown[]) => Promise<unknown>;
       return (...parameters: unknown[]) => (failing === undefined || name === 'close'
-        ? method.apply(target, parameters) : Promise.reject(new StoreError(failing, 'no disk')));
+        ? method.apply(target, parameters) : Promise.reject(failed(failing)));
     },
   });
   const { ask, world, front } = await pushWorld(t, { store });

@@ -123,12 +123,12 @@ await t.test('a device that cannot be served now makes the homeserver come again
 await t.test('a store that cannot keep it is 503, and nothing is rejected', async (t) => {
   const store = createMemoryStore();
   const { notify, received, world, endpoint, phone } = await homeserver(t, store);
-  const accept = store.accept.bind(store);
-  store.accept = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'the disk is full'));
+  const accept = store.acceptFor.bind(store);
+  store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_UNAVAILABLE', 'the disk is full')));
   const refused = await notify({ ...message, devices: [deviceOf(endpoint), deviceOf('nonsense')] });
   t.match(refused, { status: 503, headers: { 'retry-after': /^[1-9]/ } });
   t.match(JSON.parse(refused.body), { code: 'store-unavailable' });
-  store.accept = accept;
+  store.acceptFor = accept;
   await world.advance(limits.probeFailingMs + 1_000);
   t.same(rejectedOf(await notify({ ...message, devices: [deviceOf(endpoint)] })), []);
   t.equal((await received(phone)).length, 1);
