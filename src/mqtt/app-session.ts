@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 
 import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
-import type { AppConnection, AppLink, PublishError, PublishErrorCode, Publisher, PublishResult } from '../gateway/doors.js';
+import type { AppConnection, AppLink, PublishError, PublishErrorCode, PublishResult } from '../gateway/doors.js';
 import type { AppAccount } from './app-account.js';
 import { AppStream } from './app-stream.js';
 import type { OversizedPublish } from './app-stream.js';
@@ -16,6 +16,8 @@ import type { Endpoint } from './endpoint.js';
 import { KeepAlive } from './keep-alive.js';
 import { encodePublish, encodePubrec, encodeTopic } from './packets.js';
 import { pauseUntil } from './pause.js';
+import { PublishJob } from './publish-job.js';
+import type { Course } from './publish-job.js';
 import { PublishQueue } from './publish-queue.js';
 import type { Job, PublishOutcome, RefusalConsequence } from './publish-queue.js';
 
@@ -378,45 +380,6 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     const link = this.#link;
     this.#link = undefined;
     link?.closed();
-  }
-}
-
-/** What a session does with its publishes: what they share, so that each is one object. */
-interface Course {
-  /** `answered` or `done` follows, later. */
-  readonly begin: (job: PublishJob) => void;
-  /** By the gateway. */
-  readonly answered: (job: PublishJob, result: PublishResult) => void;
-  /** It is known what becomes of it. */
-  readonly done: (job: PublishJob, outcome: PublishOutcome) => void;
-  /** In its turn. */
-  readonly settle: (job: PublishJob, outcome: PublishOutcome) => void;
-}
-
-class PublishJob implements Job, Publisher {
-  readonly publish: IncomingPublish;
-  outcome: PublishOutcome | undefined;
-  readonly #course: Course;
-
-  constructor(publish: IncomingPublish, course: Course) {
-    this.publish = publish;
-    this.#course = course;
-  }
-
-  start(): void {
-    this.#course.begin(this);
-  }
-
-  answered(result: PublishResult): void {
-    this.#course.answered(this, result);
-  }
-
-  done(outcome: PublishOutcome): void {
-    this.#course.done(this, outcome);
-  }
-
-  settle(outcome: PublishOutcome): void {
-    this.#course.settle(this, outcome);
   }
 }
 

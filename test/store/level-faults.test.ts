@@ -359,3 +359,16 @@ await t.test('a full disk refuses, keeps what was accepted, and is used again wh
   t.equal((await waitingIds(store, phone!.id)).length, room.readable);
   await store.close();
 });
+
+await t.test('who throws at its answer ends the process, and not without the other answers of its group', async (t) => {
+  const script = new URL('./throwing-child.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, await emptyFolder(t)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  let [told, complaint] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (told += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  const [code] = (await once(child, 'close')) as [number];
+  t.equal(told, 'answered\n');
+  t.match(complaint, /Error: on purpose/);
+  t.not(code, 0);
+});

@@ -18,9 +18,10 @@ import {
 import { migrations } from '../migrations.js';
 import type { Migration } from '../migrations.js';
 import { schemaVersion, schemaVersionValue } from '../schema.js';
+import { Accept, Acknowledge } from './asked-tasks.js';
 import * as clears from './clears.js';
 import { closedError, Committer } from './committer.js';
-import type { Manner, Operation, Task } from './committer.js';
+import type { Operation } from './committer.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
 import * as documents from './documents.js';
@@ -37,7 +38,6 @@ import * as registry from './registry.js';
 import { HalfRestored, restore } from './restore.js';
 import * as subscriptions from './subscriptions.js';
 import { noCounts } from './transaction.js';
-import type { Transaction } from './transaction.js';
 
 export interface LevelStoreOptions {
   /** Made when it is not there, for its owner only. One process at a time may have it open. */
@@ -480,48 +480,5 @@ class LevelStore implements Store {
     // A read that waits for a failing disk is better than one that fails with it.
     if (this.#database.reopening !== undefined) await this.#database.reopening;
     return read(this.#reads);
-  }
-}
-
-/** What goes through the committer for an asker: one object, since very many are under way at once. */
-abstract class AskedTask<Request, Result> implements Task<Result> {
-  abstract readonly manner: Manner;
-  protected readonly request: Request;
-  readonly #asker: Asker<Result>;
-
-  constructor(asker: Asker<Result>, request: Request) {
-    this.#asker = asker;
-    this.request = request;
-  }
-
-  abstract apply(transaction: Transaction): Result | Promise<Result>;
-
-  succeeded(result: Result): void {
-    this.#asker.succeeded(result);
-  }
-
-  failed(error: unknown): void {
-    this.#asker.failed(error);
-  }
-}
-
-class Accept extends AskedTask<AcceptRequest, AcceptResult> {
-  get manner(): Manner {
-    return 'at once';
-  }
-
-  override apply(transaction: Transaction): AcceptResult | Promise<AcceptResult> {
-    return notifications.accept(transaction, this.request);
-  }
-}
-
-class Acknowledge extends AskedTask<AcknowledgeRequest, TouchedSenders> {
-  /** Nobody waits for it: it makes no group of its own as long as others come. */
-  get manner(): Manner {
-    return 'patient';
-  }
-
-  override apply(transaction: Transaction): TouchedSenders {
-    return notifications.acknowledge(transaction, this.request);
   }
 }

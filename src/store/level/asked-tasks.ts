@@ -1,0 +1,49 @@
+// What goes through the committer for an asker (docs/decisions/0014-what-is-under-way-is-small.md).
+
+import type { AcceptRequest, AcceptResult, AcknowledgeRequest, Asker, TouchedSenders } from '../../ports/store.js';
+import type { Manner, Task } from './committer.js';
+import * as notifications from './notifications.js';
+import type { Transaction } from './transaction.js';
+
+/** One object for each, since very many are under way at once. */
+abstract class AskedTask<Request, Result> implements Task<Result> {
+  abstract readonly manner: Manner;
+  protected readonly request: Request;
+  readonly #asker: Asker<Result>;
+
+  constructor(asker: Asker<Result>, request: Request) {
+    this.#asker = asker;
+    this.request = request;
+  }
+
+  abstract apply(transaction: Transaction): Result | Promise<Result>;
+
+  succeeded(result: Result): void {
+    this.#asker.succeeded(result);
+  }
+
+  failed(error: unknown): void {
+    this.#asker.failed(error);
+  }
+}
+
+export class Accept extends AskedTask<AcceptRequest, AcceptResult> {
+  get manner(): Manner {
+    return 'at once';
+  }
+
+  override apply(transaction: Transaction): AcceptResult | Promise<AcceptResult> {
+    return notifications.accept(transaction, this.request);
+  }
+}
+
+export class Acknowledge extends AskedTask<AcknowledgeRequest, TouchedSenders> {
+  /** Nobody waits for it: it makes no group of its own as long as others come. */
+  get manner(): Manner {
+    return 'patient';
+  }
+
+  override apply(transaction: Transaction): TouchedSenders {
+    return notifications.acknowledge(transaction, this.request);
+  }
+}
