@@ -12,6 +12,7 @@ import type {
   Urgency,
 } from '../core/frames.js';
 import type { Alias, DeviceId, NotificationId, UserId } from '../core/ids.js';
+import { joined } from '../core/joined.js';
 import { limits } from '../core/limits.js';
 import type { LinkSessionAction, WaitingNotification } from '../core/link-session/actions.js';
 import { LinkSession } from '../core/link-session/link-session.js';
@@ -383,7 +384,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     for (const id of ids) {
       const incoming = this.#incoming?.find((notification) => notification.id === id);
       if (incoming === undefined || this.#sent.length >= limits.inFlight) continue;
-      this.#sent = [...this.#sent, { id, acceptedAtMs: incoming.acceptedAtMs }];
+      this.#sent = joined(this.#sent, { id, acceptedAtMs: incoming.acceptedAtMs });
     }
   }
 

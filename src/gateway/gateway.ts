@@ -245,7 +245,7 @@ class LowbeatGateway implements RunningGateway {
   }
 
   publishFor(publisher: Publisher, request: PublishRequest): void {
-    this.#publishing.publish(request, publisher);
+    this.#publishing.publishFor(publisher, request);
   }
 
   cancel(app: AppId, reference: string): Promise<PublishResult> {

@@ -14,7 +14,6 @@ import type {
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
 import type { EvenAnswers, Question } from './even-answers.js';
-import { begun } from './soon.js';
 import type { Soon } from './soon.js';
 import type { StoreHealth } from './store-health.js';
 import { storeRefusal, storeUnavailable } from './store-health.js';
@@ -196,7 +195,7 @@ export class PublishPath {
   async counted<Result>(run: () => Promise<Result>): Promise<Result | Failed<PublishErrorCode>> {
     this.#underWay += 1;
     try {
-      return await begun(run);
+      return await run();
     } catch (error) {
       return { ok: false, error: this.#errorOf(error) };
     } finally {

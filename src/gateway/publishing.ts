@@ -38,7 +38,7 @@ export class Publishing {
   }
 
   /** Never throws. */
-  publish(request: PublishRequest, publisher: Publisher): void {
+  publishFor(publisher: Publisher, request: PublishRequest): void {
     const { path, evenAnswers } = this.#options;
     const early = path.stopping ? stoppingError : (checkRequest(request) ?? this.#takeToken(request.app));
     if (early !== undefined) {

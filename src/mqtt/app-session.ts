@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 
 import type { AppId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
-import type { AppConnection, AppLink, PublishError, PublishErrorCode, PublishResult } from '../gateway/doors.js';
+import type { AppConnection, AppLink, PublishError, PublishErrorCode, PublishRequest, PublishResult } from '../gateway/doors.js';
 import type { AppAccount } from './app-account.js';
 import { AppStream } from './app-stream.js';
 import type { OversizedPublish } from './app-stream.js';
@@ -46,7 +46,8 @@ const consequences: Readonly<Record<PublishErrorCode, RefusalConsequence | 'retr
   'rate-limited': 'retry',
 };
 
-type KnownTopic = AppPublish & { readonly kind: 'publish' | 'cancel' };
+type PublishTopic = AppPublish & { readonly kind: 'publish' };
+type KnownTopic = PublishTopic | (AppPublish & { readonly kind: 'cancel' });
 
 /** Longest wait for a rate that the gateway refused by, before it is asked again. */
 const longestRateWaitMs = 10_000;
@@ -248,11 +249,9 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     }
   }
 
-  #askFor(job: PublishJob, { to, options }: Extract<KnownTopic, { readonly kind: 'publish' }>, data: Uint8Array): void {
-    const { app } = this;
-    const { urgency, ttlSeconds, topic, reference, receipt } = options;
+  #askFor(job: PublishJob, target: PublishTopic, data: Uint8Array): void {
     try {
-      this.context.gateway.publishFor(job, { app, to, data, urgency, ttlSeconds, topic, reference, receipt });
+      this.context.gateway.publishFor(job, requestOf(this.app, target, data));
     } catch (error) {
       queueMicrotask(() => job.done(this.#broken(error)));
     }
@@ -288,7 +287,7 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
   #ask(target: KnownTopic, data: Uint8Array): Promise<PublishResult> {
     const { gateway } = this.context;
     if (target.kind === 'cancel') return gateway.cancel(this.app, target.reference);
-    return gateway.publish({ app: this.app, to: target.to, data, ...target.options });
+    return gateway.publish(requestOf(this.app, target, data));
   }
 
   /** Never rejects. */
@@ -381,6 +380,11 @@ export class AppSession implements AppConnection, BrokerClient, Endpoint {
     this.#link = undefined;
     link?.closed();
   }
+}
+
+function requestOf(app: AppId, { to, options }: PublishTopic, data: Uint8Array): PublishRequest {
+  const { urgency, ttlSeconds, topic, reference, receipt } = options;
+  return { app, to, data, urgency, ttlSeconds, topic, reference, receipt };
 }
 
 function isKnown(target: AppPublish): target is KnownTopic {

@@ -50,8 +50,9 @@ export function tooManyKept(): RangeError {
 }
 
 export function assertAccept(request: AcceptRequest): void {
-  const { topic, acceptedAtMs, expiresAtMs, grant } = request;
+  const { urgency, topic, acceptedAtMs, expiresAtMs, grant } = request;
   // Field by field: what `assertRecord` does for any record costs a list of them, with each of very many.
+  assertText(urgency);
   assertText(topic);
   number(acceptedAtMs);
   number(expiresAtMs);

@@ -5,8 +5,7 @@ import type { DeviceId } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
 import type { DevicePresenceChange } from '../../src/gateway/presence/device-presences.js';
 import { StoreError } from '../../src/ports/store.js';
-import type { Store } from '../../src/ports/store.js';
-import { stores } from './stores.js';
+import { refusing, stores } from './stores.js';
 import { FakeDevice, beat, createWorld, pairOf } from './world.js';
 import type { World } from './world.js';
 import { settled } from './virtual-time.js';
@@ -330,9 +329,9 @@ for (const { name, open } of stores) {
         setMinimumUrgency: store.setMinimumUrgency.bind(store),
         probe: store.probe.bind(store),
       };
-      const ill = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
-      const illFor: Store['acknowledgeFor'] = (asker) => void ill().catch((error: unknown) => asker.failed(error));
-      Object.assign(store, { acknowledge: ill, acknowledgeFor: illFor, waiting: ill, setMinimumUrgency: ill, probe: ill });
+      const error = new StoreError('STORE_UNAVAILABLE', 'disk full');
+      const ill = () => Promise.reject(error);
+      Object.assign(store, { acknowledge: ill, acknowledgeFor: refusing(error), waiting: ill, setMinimumUrgency: ill, probe: ill });
       t.ok(await phone.up({ acks: [1], settings: { minimumUrgency: 'high' } }), 'it is answered all the same');
       const desktop = await world.connect((await world.device('anna')).id);
       t.ok(desktop.link !== undefined, 'and devices get in');

@@ -5,7 +5,7 @@ import type { SubscriptionId, Uid } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
 import type { PublishRequest, PublishResult } from '../../src/gateway/doors.js';
 import { StoreError } from '../../src/ports/store.js';
-import { stores } from './stores.js';
+import { refusing, stores } from './stores.js';
 import { beat, createWorld, pairOf, textOf } from './world.js';
 import type { World } from './world.js';
 
@@ -407,10 +407,10 @@ for (const { name, open } of stores) {
       const { app, uid, phone, device } = await pairOf(world);
       const { store } = world;
       const [accept, probe] = [store.acceptFor.bind(store), store.probe.bind(store)];
-      store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_BUSY', 'too many')));
+      store.acceptFor = refusing(new StoreError('STORE_BUSY', 'too many'));
       t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-busy', retryAfterSeconds: 1 } });
       t.same(world.gateway.unready(), [], 'busy is not ill');
-      store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_UNAVAILABLE', 'disk full')));
+      store.acceptFor = refusing(new StoreError('STORE_UNAVAILABLE', 'disk full'));
       store.probe = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk full'));
       t.match(await world.publish(app, uid, 'x'), { ok: false, error: { code: 'store-unavailable' } });
       t.same(world.gateway.unready(), ['store-unavailable']);

@@ -6,7 +6,7 @@ import { limits } from '../../src/core/limits.js';
 import type { PushEndpoint, PushReceipt, PushRequest, ReceiptReader } from '../../src/gateway/push-doors.js';
 import { StoreError } from '../../src/ports/store.js';
 import type { Store } from '../../src/ports/store.js';
-import { stores } from './stores.js';
+import { refusing, stores } from './stores.js';
 import { createWorld } from './world.js';
 import type { FakeDevice, Registered, World } from './world.js';
 
@@ -324,7 +324,7 @@ for (const { name, open } of stores) {
       await t.rejects(push(world, endpoint, 'x'.repeat(limits.payloadBytes + 1)), { message: /^payload-too-large:/ });
       await t.rejects(push(world, endpoint, '', { topic: 'a topic' }), { message: /^bad-option:/ });
       const accept = store.acceptFor.bind(store);
-      store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_UNAVAILABLE', 'the disk is full')));
+      store.acceptFor = refusing(new StoreError('STORE_UNAVAILABLE', 'the disk is full'));
       await t.rejects(push(world, endpoint, 'x'), { message: /^store-unavailable:/ });
       store.acceptFor = accept;
       await world.gateway.stop(0);

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 
-import type { Store } from '../../src/ports/store.js';
+import type { Asker, Store, StoreError } from '../../src/ports/store.js';
 import { levelAdapter, memoryAdapter } from '../store/adapters.js';
 
 export interface StoreUnderTest {
@@ -14,3 +14,8 @@ export const stores: readonly StoreUnderTest[] = [memoryAdapter, levelAdapter].m
   name: adapter.name,
   open: async (t) => (await adapter.open(t)).store,
 }));
+
+/** In place of a store's `acceptFor` or `acknowledgeFor`: as the contract has it, the asker hears of it later. */
+export function refusing(error: StoreError): (asker: Pick<Asker<unknown>, 'failed'>) => void {
+  return (asker) => queueMicrotask(() => asker.failed(error));
+}

@@ -14,7 +14,7 @@ interface Entry {
  * are the fastest.
  */
 export class InFlight {
-  #entries: Entry[] = nothing;
+  #entries: Entry[] = [];
 
   get size(): number {
     return this.#entries.length;
@@ -46,9 +46,7 @@ export class InFlight {
 
   remove(id: NotificationId): void {
     const index = this.#entries.findIndex((entry) => entry.id === id);
-    if (index < 0) return;
-    if (this.#entries.length === 1) this.#entries = nothing;
-    else this.#entries.splice(index, 1);
+    if (index >= 0) this.#entries.splice(index, 1);
   }
 
   removeIf(test: (id: NotificationId) => boolean): void {
@@ -84,8 +82,6 @@ export class InFlight {
     return lowest;
   }
 }
-
-const nothing: Entry[] = [];
 
 function dueAtMsOf(entry: Entry): number {
   return entry.sentAtMs + limits.redeliverMs;

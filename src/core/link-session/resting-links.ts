@@ -52,29 +52,29 @@ export class RestingLinks {
   take(place: number): RestingLink {
     this.#free.push(place);
     const { numbers, start } = this.#find(place);
-    const words = numbers[start + at.words] ?? NaN;
+    const words = number(numbers, start + at.words);
     const presence = word(words, presences, shift.heartbeatPresence, 2);
-    const promiseSeconds = numbers[start + at.promiseSeconds] ?? NaN;
+    const promiseSeconds = number(numbers, start + at.promiseSeconds);
     return {
       device: {
         presence: word(words, presences, shift.presence, 2) ?? 'offline',
         heard: word(words, truths, shift.heard, 1),
         unanswered: word(words, truths, shift.unanswered, 1),
         promiseSeconds,
-        leaseUntilMs: numbers[start + at.leaseUntilMs] ?? NaN,
+        leaseUntilMs: number(numbers, start + at.leaseUntilMs),
       },
       delivery: {
         minimumUrgency: word(words, urgencies, shift.urgency, 2),
-        cursorId: numbers[start + at.cursorId] ?? NaN,
-        latestId: numbers[start + at.latestId] ?? NaN,
-        radioOnUntilMs: numbers[start + at.radioOnUntilMs] ?? NaN,
+        cursorId: number(numbers, start + at.cursorId),
+        latestId: number(numbers, start + at.latestId),
+        radioOnUntilMs: number(numbers, start + at.radioOnUntilMs),
       },
       told: word(words, presences, shift.told, 2),
       heartbeat: presence === undefined || presence === 'offline'
         ? undefined
         : { presence, power: word(words, powers, shift.power, 2), network: word(words, networks, shift.network, 3), promiseSeconds },
-      frameCredit: numbers[start + at.frameCredit] ?? NaN,
-      frameCreditAtMs: numbers[start + at.frameCreditAtMs] ?? NaN,
+      frameCredit: number(numbers, start + at.frameCredit),
+      frameCreditAtMs: number(numbers, start + at.frameCreditAtMs),
       malformed: words >>> shift.malformed,
       spoken: word(words, truths, shift.spoken, 1),
     };
@@ -95,6 +95,10 @@ export class RestingLinks {
 }
 
 const truths = [false, true] as const;
+
+function number(numbers: Float64Array, index: number): number {
+  return numbers[index] ?? NaN;
+}
 
 /** The one that stands in so many bits from there on. */
 function word<Word>(words: number, list: readonly Word[], from: number, bits: number): Word {

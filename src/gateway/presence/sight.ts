@@ -2,6 +2,7 @@
 
 import { BoundedCache } from '../../core/bounded-cache.js';
 import type { Uid, UserId } from '../../core/ids.js';
+import { joined } from '../../core/joined.js';
 import { limits } from '../../core/limits.js';
 import { jitteredStretchAt } from '../../core/presence/jitter.js';
 import type { WindowJitter } from '../../core/presence/jitter.js';
@@ -148,7 +149,7 @@ export class Sight {
   /** Grants whose apps must not learn that the user is there (facts/presence H3). */
   hiddenUids(view: UserView): readonly Uid[] {
     let hidden: readonly Uid[] = noUids;
-    for (const grant of view.grants.values()) if (!this.isVisible(view, grant)) hidden = [...hidden, grant.uid];
+    for (const grant of view.grants.values()) if (!this.isVisible(view, grant)) hidden = joined(hidden, grant.uid);
     return hidden;
   }
 }

@@ -1,12 +1,14 @@
 // What goes through the committer for an asker (docs/decisions/0014-what-is-under-way-is-small.md).
 
 import type { AcceptRequest, AcceptResult, AcknowledgeRequest, Asker, TouchedSenders } from '../../ports/store.js';
+import { number } from '../keys.js';
+import { assertAccept } from '../rules.js';
 import type { Manner, Task } from './committer.js';
 import * as notifications from './notifications.js';
 import type { Transaction } from './transaction.js';
 
 /** One object for each, since very many are under way at once. */
-abstract class AskedTask<Request, Result> implements Task<Result> {
+export abstract class AskedTask<Request, Result> implements Task<Result> {
   abstract readonly manner: Manner;
   protected readonly request: Request;
   readonly #asker: Asker<Result>;
@@ -15,6 +17,9 @@ abstract class AskedTask<Request, Result> implements Task<Result> {
     this.#asker = asker;
     this.request = request;
   }
+
+  /** Throws RangeError for a request that must not be written. */
+  abstract check(): void;
 
   abstract apply(transaction: Transaction): Result | Promise<Result>;
 
@@ -32,6 +37,10 @@ export class Accept extends AskedTask<AcceptRequest, AcceptResult> {
     return 'at once';
   }
 
+  override check(): void {
+    assertAccept(this.request);
+  }
+
   override apply(transaction: Transaction): AcceptResult | Promise<AcceptResult> {
     return notifications.accept(transaction, this.request);
   }
@@ -41,6 +50,10 @@ export class Acknowledge extends AskedTask<AcknowledgeRequest, TouchedSenders> {
   /** Nobody waits for it: it makes no group of its own as long as others come. */
   get manner(): Manner {
     return 'patient';
+  }
+
+  override check(): void {
+    number(this.request.nowMs);
   }
 
   override apply(transaction: Transaction): TouchedSenders {

@@ -160,10 +160,10 @@ export class Committer {
     }
     this.#pending -= size;
     // Off at once: what is answered need not live as long as those behind it.
-    for (const [index, task] of waiting.splice(0, size).entries()) {
+    waiting.splice(0, size).forEach((task, index) => {
       const outcome = outcomes[index];
       answer(task, outcome instanceof Failure ? outcome : failure ?? outcome);
-    }
+    });
   }
 
   async #write(transaction: Transaction): Promise<void> {
@@ -221,24 +221,21 @@ async function applyGroup(waiting: readonly Task<unknown>[], transaction: Transa
 function applied(task: Task<unknown>, transaction: Transaction): unknown {
   try {
     const result = task.apply(transaction);
-    if (result instanceof Promise) return appliedLater(result, transaction);
-    transaction.keep();
-    return result;
+    if (!(result instanceof Promise)) return kept(result, transaction);
+    return result.then((value: unknown) => kept(value, transaction), (error: unknown) => takenBack(error, transaction));
   } catch (error) {
-    transaction.takeBack();
-    return new Failure(error);
+    return takenBack(error, transaction);
   }
 }
 
-async function appliedLater(result: Promise<unknown>, transaction: Transaction): Promise<unknown> {
-  try {
-    const value = await result;
-    transaction.keep();
-    return value;
-  } catch (error) {
-    transaction.takeBack();
-    return new Failure(error);
-  }
+function kept(result: unknown, transaction: Transaction): unknown {
+  transaction.keep();
+  return result;
+}
+
+function takenBack(error: unknown, transaction: Transaction): Failure {
+  transaction.takeBack();
+  return new Failure(error);
 }
 
 class PromisedTask<Result> implements Task<Result> {

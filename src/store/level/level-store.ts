@@ -13,12 +13,13 @@ import { clearsCodec, countsCodec, documentCodec, keptKeyCodec, networkCodec, ou
 import { appCodec, deviceCodec, grantCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, number, rangeOf, text } from '../keys.js';
 import {
-  assertAccept, assertActive, assertApp, assertKeptName, assertRecord, kept, ownHandle, ownPush, registration,
+  assertActive, assertApp, assertKeptName, assertRecord, kept, ownHandle, ownPush, registration,
 } from '../rules.js';
 import { migrations } from '../migrations.js';
 import type { Migration } from '../migrations.js';
 import { schemaVersion, schemaVersionValue } from '../schema.js';
 import { Accept, Acknowledge } from './asked-tasks.js';
+import type { AskedTask } from './asked-tasks.js';
 import * as clears from './clears.js';
 import { closedError, Committer } from './committer.js';
 import type { Operation } from './committer.js';
@@ -307,13 +308,7 @@ class LevelStore implements Store {
   }
 
   acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void {
-    try {
-      assertAccept(request);
-    } catch (error) {
-      queueMicrotask(() => asker.failed(error));
-      return;
-    }
-    this.#committer.add(new Accept(asker, request));
+    this.#ask(new Accept(asker, request));
   }
 
   waiting(device: DeviceId, afterId: NotificationId, limit: number) {
@@ -325,13 +320,7 @@ class LevelStore implements Store {
   }
 
   acknowledgeFor(asker: Asker<TouchedSenders>, request: AcknowledgeRequest): void {
-    try {
-      number(request.nowMs);
-    } catch (error) {
-      queueMicrotask(() => asker.failed(error));
-      return;
-    }
-    this.#committer.add(new Acknowledge(asker, request));
+    this.#ask(new Acknowledge(asker, request));
   }
 
   cancel(sender: SenderId, reference: string) {
@@ -473,6 +462,17 @@ class LevelStore implements Store {
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Never throws: of what is wrong with its request the asker hears as of all else. */
+  #ask<Request, Result>(task: AskedTask<Request, Result>): void {
+    try {
+      task.check();
+    } catch (error) {
+      queueMicrotask(() => task.failed(error));
+      return;
+    }
+    this.#committer.add(task);
   }
 
   async #read<Result>(read: (reads: Reads) => Result | Promise<Result>): Promise<Result> {

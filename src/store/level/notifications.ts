@@ -1,6 +1,7 @@
 // Notifications in level: accept, acknowledge, and what is due to expire.
 
 import type { SenderId, DeviceId } from '../../core/ids.js';
+import { joined } from '../../core/joined.js';
 import type {
   AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, MessageReference, NotificationRecord,
   SubscriptionRecord,
@@ -13,7 +14,6 @@ import type { MessageTarget } from '../../wire/record-codec.js';
 import { fieldsOf, keys, kinds, numberOf, often, rangeOfExpiry, recordOfExpiry, timeOfExpiry } from '../keys.js';
 import { isReceiptSubscription, linkOfCopies, needsLink, owesReceipt } from '../rules.js';
 import * as documents from './documents.js';
-import { joined } from './joined.js';
 import { endMessage, forgetMessage, takeCopy } from './messages.js';
 import * as networks from './networks.js';
 import { Numbers } from './numbers.js';

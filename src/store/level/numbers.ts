@@ -2,12 +2,12 @@
 // devices. A device's own head tells what it was given.
 
 import type { DeviceId, NotificationId, UserId } from '../../core/ids.js';
+import { joined } from '../../core/joined.js';
 import { limits } from '../../core/limits.js';
 import { queueHeadCodec, userHeadCodec } from '../../wire/record-codec.js';
 import { deviceCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, often, rangeOf, text } from '../keys.js';
 import { assertNumbersLeft, idsOfCopies } from '../rules.js';
-import { joined } from './joined.js';
 import type { Transaction } from './transaction.js';
 
 interface Sequence {

@@ -222,7 +222,7 @@ export class Transaction implements Changes {
 
   forEach(write: (value: Uint8Array | undefined, key: string) => void): void {
     for (const { key, change } of this.#changed) if (isWritten(change)) write(valueOf(change), key);
-    for (let index = 0; index < this.#expiries.length; index += 1) write(this.#expires[index] === true ? noValue : undefined, this.#expiries[index] ?? '');
+    this.#expiries.forEach((key, index) => write(this.#expires[index] === true ? noValue : undefined, key));
   }
 
   /** Undoes the whole group if some of it should have reached the disk: for each key what is there now. */
@@ -257,7 +257,7 @@ function valueOf(change: Change): Uint8Array | undefined {
   return change.value;
 }
 
-export type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
+type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
 
 export const noCounts: StoreCounts = {
   users: 0, devices: 0, apps: 0, waitingNotifications: 0, outboxItems: 0, networks: 0,

@@ -6,6 +6,7 @@
 
 import { urgencies } from '../../core/frames.js';
 import type { Alias, DeviceId, NotificationId } from '../../core/ids.js';
+import { joined } from '../../core/joined.js';
 import { limits } from '../../core/limits.js';
 import type { AcceptRequest, SubscriptionRecord } from '../../ports/store.js';
 import {
@@ -67,7 +68,7 @@ export function enqueue(
   const last = encrypted === true ? { ...plain, encrypted } : plain;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
-  putQueue(transaction, own.subscriptionQueue(alias), { ids: [...queue.ids, id], missedId: queue.missedId });
+  putQueue(transaction, own.subscriptionQueue(alias), { ids: joined(queue.ids, id), missedId: queue.missedId });
   if (!head.waitingAliases.includes(alias)) {
     const waitingAliases = [...head.waitingAliases, alias].sort((one, other) => one - other);
     transaction.putLater(own.queueHead, queueHeadCodec, { ...head, waitingAliases });

@@ -7,6 +7,7 @@ import { limits } from '../../../src/core/limits.js';
 import { StoreError } from '../../../src/ports/store.js';
 import type { Store } from '../../../src/ports/store.js';
 import { createMemoryStore } from '../../../src/store/memory/memory-store.js';
+import { refusing } from '../../gateway/stores.js';
 import { phoneOf, pushWorld } from './push-world.js';
 import { sealed } from './senders.js';
 import { signer } from './vapid-signer.js';
@@ -40,14 +41,10 @@ await t.test('web-push 7: a condition that passes is no 4xx but 429', async (t) 
   const memory = createMemoryStore();
   const store: Store = new Proxy(memory, {
     get: (target, name) => {
-      const failed = (code: StoreError['code']): StoreError => new StoreError(code, 'no disk');
-      if (name === 'acceptFor' && failing !== undefined) {
-        const error = failed(failing);
-        return (asker: { failed(error: unknown): void }) => queueMicrotask(() => asker.failed(error));
-      }
+      if (name === 'acceptFor' && failing !== undefined) return refusing(new StoreError(failing, 'no disk'));
       const method = Reflect.get(target, name) as (...parameters: unknown[]) => Promise<unknown>;
       return (...parameters: unknown[]) => (failing === undefined || name === 'close'
-        ? method.apply(target, parameters) : Promise.reject(failed(failing)));
+        ? method.apply(target, parameters) : Promise.reject(new StoreError(failing, 'no disk')));
     },
   });
   const { ask, world, front } = await pushWorld(t, { store });

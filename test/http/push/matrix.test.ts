@@ -8,6 +8,7 @@ import { StoreError } from '../../../src/ports/store.js';
 import type { Store } from '../../../src/ports/store.js';
 import { createMemoryStore } from '../../../src/store/memory/memory-store.js';
 import { fittingPayload } from '../../../src/http/push/matrix-payload.js';
+import { refusing } from '../../gateway/stores.js';
 import { origin, phoneOf, pushWorld } from './push-world.js';
 import type { Answer, Phone, PushWorld } from './push-world.js';
 
@@ -124,7 +125,7 @@ await t.test('a store that cannot keep it is 503, and nothing is rejected', asyn
   const store = createMemoryStore();
   const { notify, received, world, endpoint, phone } = await homeserver(t, store);
   const accept = store.acceptFor.bind(store);
-  store.acceptFor = (asker) => queueMicrotask(() => asker.failed(new StoreError('STORE_UNAVAILABLE', 'the disk is full')));
+  store.acceptFor = refusing(new StoreError('STORE_UNAVAILABLE', 'the disk is full'));
   const refused = await notify({ ...message, devices: [deviceOf(endpoint), deviceOf('nonsense')] });
   t.match(refused, { status: 503, headers: { 'retry-after': /^[1-9]/ } });
   t.match(JSON.parse(refused.body), { code: 'store-unavailable' });
