@@ -57,9 +57,11 @@ async function storm(subject: RunningSubject, links: number): Promise<readonly R
     await crowd.open({ atATime: 1, to: 1 });
     await crowd.open({ atATime: 8, to: warmUp });
     await crowd.close();
+    if (!subject.tls) await crowd.rehearse();
     const wave = async () => {
+      if (!subject.tls) await crowd.connect();
       const before = processorSeconds(subject.pid).total;
-      const opened = await crowd.open({ atATime: subject.tls ? handshakes : 'all' });
+      const opened = await (subject.tls ? crowd.open({ atATime: handshakes }) : crowd.link());
       return { opened, processor: processorSeconds(subject.pid).total - before };
     };
     const handlesBefore = openHandles(subject.pid);

@@ -11,8 +11,6 @@ const devicesPerProcess = 8_000;
 
 export interface CrowdOpened {
   readonly links: number;
-  readonly failed: number;
-  readonly failure?: string;
   /** Of the slowest process. */
   readonly seconds: number;
   readonly latencies: Latencies;
@@ -47,18 +45,24 @@ export class Crowd {
     return new Crowd(workers, counts);
   }
 
-  /** Throws when a device could not be linked, unless failures are what is looked for. */
-  async open(options: OpenOptions, { tolerant = false }: { readonly tolerant?: boolean } = {}): Promise<CrowdOpened> {
-    const all = await this.#callAll<Opened>('open', options);
-    const failure = all.find((one) => one.failure !== undefined)?.failure;
-    const failed = sum(all, (one) => one.failed);
-    if (failed > 0 && !tolerant) throw new Error(`${failed} links failed: ${failure}`);
-    return {
-      links: sum(all, (one) => one.links), failed, ...(failure !== undefined && { failure }),
-      seconds: Math.max(...all.map(({ seconds }) => seconds)),
-      latencies: merged(all.map(({ latencies }) => latencies)),
-      resumed: sum(all, (one) => one.resumed),
-    };
+  /** Throws when a device could not be linked. */
+  open(options: OpenOptions): Promise<CrowdOpened> {
+    return this.#opened('open', options);
+  }
+
+  /** Its processes know by heart what comes with `connect` and `link`: for measurements of the first of them. */
+  async rehearse(): Promise<void> {
+    await this.#callAll('rehearse', {});
+  }
+
+  /** Connections of all, without CONNECT; throws when one could not be had. */
+  connect(): Promise<CrowdOpened> {
+    return this.#opened('connect', {});
+  }
+
+  /** All that are connected send CONNECT in one moment; throws when one is not let in. */
+  link(): Promise<CrowdOpened> {
+    return this.#opened('link', {});
   }
 
   /** Heartbeats or subscriptions, answered. */
@@ -132,6 +136,19 @@ export class Crowd {
 
   async end(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.end()));
+  }
+
+  async #opened(command: string, options: unknown): Promise<CrowdOpened> {
+    const all = await this.#callAll<Opened>(command, options);
+    const failure = all.find((one) => one.failure !== undefined)?.failure;
+    const failed = sum(all, (one) => one.failed);
+    if (failed > 0) throw new Error(`${failed} links failed: ${failure}`);
+    return {
+      links: sum(all, (one) => one.links),
+      seconds: Math.max(...all.map(({ seconds }) => seconds)),
+      latencies: merged(all.map(({ latencies }) => latencies)),
+      resumed: sum(all, (one) => one.resumed),
+    };
   }
 
   #callAll<Result>(command: string, options: unknown): Promise<Result[]> {

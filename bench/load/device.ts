@@ -63,6 +63,7 @@ const pingreq = Buffer.of(packetTypes.pingreq << 4, 0);
 
 export class Device {
   readonly #credential: DeviceCredential;
+  readonly #login: Uint8Array;
   readonly #target: Target;
   readonly #sights: Sights;
   #socket: MqttSocket | undefined;
@@ -78,6 +79,7 @@ export class Device {
 
   constructor({ credential, target, sights }: DeviceOptions) {
     this.#credential = credential;
+    this.#login = connectPacket({ clientId: credential.id, username: credential.id, password: credential.token });
     this.#target = target;
     this.#sights = sights;
   }
@@ -100,10 +102,9 @@ export class Device {
 
   /** CONNECT to CONNACK. */
   async link(): Promise<void> {
-    const { id, token } = this.#credential;
     const socket = this.#socket;
     if (socket === undefined) throw new Error('not connected');
-    await socket.link(connectPacket({ clientId: id, username: id, password: token }));
+    await socket.link(this.#login);
     this.#linkedAtMs = Date.now();
     // The end of an attempt is told by its promise; from here on it is the end of a link.
     socket.onClose = () => this.#onClose();

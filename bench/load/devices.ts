@@ -1,14 +1,19 @@
 // A process of devices: it opens their links, beats, takes notifications and acknowledges them.
 
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
 import { createPrng } from '../../src/core/prng.js';
+import { connackAccepted } from '../../src/mqtt/packets.js';
 import { Latencies, nowMicros } from '../harness/latencies.js';
 import type { PackedLatencies } from '../harness/latencies.js';
 import { answerCalls, until } from '../harness/processes.js';
 import type { Population } from '../subjects/subject.js';
 import { Device, Sights } from './device.js';
 import { resumption, sourceAddress } from './mqtt-socket.js';
+import type { Target } from './mqtt-socket.js';
 import { inParallel, pace } from './pace.js';
 
 export interface UseOptions {
@@ -21,8 +26,8 @@ export interface UseOptions {
 }
 
 export interface OpenOptions {
-  /** Attempts at a time; 'all': connections are opened first, and all send CONNECT in one moment. */
-  readonly atATime: number | 'all';
+  /** Attempts at a time. */
+  readonly atATime: number;
   /** Of this process's devices; all if absent. */
   readonly from?: number;
   readonly to?: number;
@@ -34,7 +39,7 @@ export interface Opened {
   /** The first failure. */
   readonly failure?: string;
   readonly seconds: number;
-  /** Each from the connection's first step to CONNACK; with 'all' from CONNECT. */
+  /** Each from the connection's first step to CONNACK; of those that are connected already from CONNECT. */
   readonly latencies: PackedLatencies;
   readonly resumed: number;
 }
@@ -61,47 +66,99 @@ const longPromiseSeconds = 3_600;
 const openTimeoutMs = 60_000;
 /** Connections of one process that are being opened, where they wait with their CONNECT. */
 const socketsAtATime = 128;
+/** Links of a rehearsal. */
+const rehearsing = 2_000;
 
 const sights = new Sights();
 let devices: Device[] = [];
 let population: Population;
 
+/** What became of a number of attempts. */
+class Attempts {
+  readonly latencies = new Latencies();
+  readonly failures: string[] = [];
+  readonly #startedAt = nowMicros();
+
+  readonly failed = (error: unknown): void => void this.failures.push(error instanceof Error ? error.message : String(error));
+
+  opened(attempted: readonly Device[]): Opened {
+    return {
+      links: attempted.filter(({ isLinked }) => isLinked).length,
+      failed: this.failures.length,
+      ...(this.failures[0] !== undefined && { failure: this.failures[0] }),
+      seconds: (nowMicros() - this.#startedAt) / 1_000_000,
+      latencies: this.latencies.packed(),
+      resumed: resumption.resumed,
+    };
+  }
+}
+
 async function open({ atATime, from = 0, to = devices.length }: OpenOptions): Promise<Opened> {
-  const latencies = new Latencies();
   const opening = devices.slice(from, to);
-  const failures: string[] = [];
+  const attempts = new Attempts();
   resumption.resumed = 0;
-  const failed = (error: unknown): void => void failures.push(error instanceof Error ? error.message : String(error));
-  const timed = async (begin: number, run: () => Promise<void>): Promise<void> => {
+  await inParallel(opening.length, atATime, async (index) => {
+    const device = opening[index];
+    const begin = nowMicros();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new Error('timed out')), openTimeoutMs)));
     try {
-      await Promise.race([run(), late]);
-      latencies.record(nowMicros() - begin);
+      await Promise.race([device?.connect().then(() => device.link()), late]);
+      attempts.latencies.record(nowMicros() - begin);
     } catch (error) {
-      failed(error);
+      attempts.failed(error);
     } finally {
       clearTimeout(timer);
     }
-  };
-  if (atATime === 'all') await inParallel(opening.length, socketsAtATime, (index) => opening[index]?.connect().catch(failed) ?? Promise.resolve());
-  const startedAt = nowMicros();
-  if (atATime === 'all') {
-    await Promise.all(opening.filter(({ isLinked }) => isLinked).map((device) => timed(startedAt, () => device.link())));
-  } else {
-    await inParallel(opening.length, atATime, (index) => timed(nowMicros(), async () => {
-      await opening[index]?.connect();
-      await opening[index]?.link();
-    }));
+  });
+  return attempts.opened(opening);
+}
+
+/** Their connections, without CONNECT. */
+async function connectAll(all: readonly Device[]): Promise<Opened> {
+  const attempts = new Attempts();
+  await inParallel(all.length, socketsAtATime, (index) => all[index]?.connect().catch(attempts.failed) ?? Promise.resolve());
+  return attempts.opened(all);
+}
+
+/** CONNECT of all that are connected, in one moment. */
+async function linkAll(all: readonly Device[]): Promise<Opened> {
+  const attempts = new Attempts();
+  const begin = nowMicros();
+  const timer = setTimeout(() => {
+    for (const device of all) device.destroy();
+  }, openTimeoutMs);
+  const linked = (): void => attempts.latencies.record(nowMicros() - begin);
+  await Promise.all(all.map((device) => device.link().then(linked, attempts.failed)));
+  clearTimeout(timer);
+  return attempts.opened(all);
+}
+
+async function closeAll(all: readonly Device[]): Promise<void> {
+  for (const device of all) device.destroy();
+  await until('all are closed', () => all.every(({ isLinked }) => !isLinked), openTimeoutMs);
+}
+
+/**
+ * What `connectAll` and `linkAll` do, with a server of this process that lets everybody in: so that it is compiled before it is
+ * measured, and the subject does not share its processor with this process's compiler.
+ */
+async function rehearse(): Promise<void> {
+  const server = createServer((socket) => {
+    socket.on('data', () => socket.write(connackAccepted));
+    // Those that are destroyed have heard enough.
+    socket.on('error', () => socket.destroy());
+  });
+  await once(server.listen({ port: 0, host: '127.0.0.1', backlog: socketsAtATime }), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const target = (index: number): Target => ({ port, tls: false, localAddress: sourceAddress(index) });
+  const cast = population.devices.slice(0, rehearsing).map((credential, index) => new Device({ credential, sights: new Sights(), target: target(index) }));
+  for (const act of [connectAll, linkAll]) {
+    const { failure } = await act(cast);
+    if (failure !== undefined) throw new Error(`in rehearsal: ${failure}`);
   }
-  return {
-    links: opening.filter(({ isLinked }) => isLinked).length,
-    failed: failures.length,
-    ...(failures[0] !== undefined && { failure: failures[0] }),
-    seconds: (nowMicros() - startedAt) / 1_000_000,
-    latencies: latencies.packed(),
-    resumed: resumption.resumed,
-  };
+  await closeAll(cast);
+  server.close();
 }
 
 answerCalls({
@@ -113,6 +170,9 @@ answerCalls({
   },
 
   open,
+  rehearse,
+  connect: () => connectAll(devices),
+  link: () => linkAll(devices),
 
   /** Heartbeats or subscriptions of all that are linked, answered. */
   settle: async ({ promiseSeconds = longPromiseSeconds }: { readonly promiseSeconds?: number }) => {
@@ -157,8 +217,5 @@ answerCalls({
     return { linked: devices.filter(({ isLinked }) => isLinked).length, attempts, refused, timedOut, lastMicros, latencies: latencies.packed() };
   },
 
-  close: async () => {
-    for (const device of devices) device.destroy();
-    await until('all are closed', () => devices.every(({ isLinked }) => !isLinked), openTimeoutMs);
-  },
+  close: () => closeAll(devices),
 });
