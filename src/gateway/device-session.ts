@@ -20,6 +20,8 @@ import type { RestingLinks } from '../core/link-session/resting-links.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
+import { begun, followed, mended } from '../ports/soon.js';
+import type { Soon } from '../ports/soon.js';
 import type { AcknowledgeRequest, Asker, NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
 import type { LinkFacts } from './link-facts.js';
@@ -31,7 +33,6 @@ import { FrameAnswer } from './frame-answer.js';
 import type { DevicePresences } from './presence/device-presences.js';
 import type { Quiet } from './presence/quiet.js';
 import type { Sight } from './presence/sight.js';
-import { begun } from './soon.js';
 import type { StoreHealth } from './store-health.js';
 import { Alarm, Timed } from './timer-wheel.js';
 import type { Deadlines } from './timer-wheel.js';
@@ -124,7 +125,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   #acknowledging = 0;
   #deferredLoad: Load | undefined;
   #clearing: Promise<void> | undefined;
-  #retries: (() => Promise<void>)[] | undefined;
+  #retries: (() => Soon<void>)[] | undefined;
 
   constructor(options: DeviceSessionOptions) {
     super();
@@ -394,25 +395,26 @@ export class DeviceSession extends Timed implements DeviceLink {
       this.#deferredLoad = load;
       return;
     }
-    this.#waiting(load).then(
-      (waiting) => {
-        this.#incoming = waiting;
-        this.#awake().onLoaded(this.#nowMs(), waiting, waiting.length < load.limit);
-        this.#perform();
-      },
-      (error: unknown) => {
-        this.#around.health.failed(error);
-        this.#deferredLoad = load;
-        this.#around.retryLater(this);
-      },
-    );
+    const loaded = followed(this.#waiting(load), (waiting) => {
+      this.#incoming = waiting;
+      this.#awake().onLoaded(this.#nowMs(), waiting, waiting.length < load.limit);
+      this.#perform();
+    });
+    void mended(loaded, (error) => {
+      this.#around.health.failed(error);
+      this.#deferredLoad = load;
+      this.#around.retryLater(this);
+    });
   }
 
   /** What waits, once it is known which of its apps do not ring. */
-  async #waiting({ afterId, limit }: Load): Promise<readonly NotificationRecord[]> {
-    const { store, directory, quiet, clock } = this.#around;
-    const waiting = await store.waiting(this.device, afterId, limit);
-    if (waiting.length === 0) return waiting;
+  #waiting({ afterId, limit }: Load): Soon<readonly NotificationRecord[]> {
+    const waiting = this.#around.store.waiting(this.device, afterId, limit);
+    return followed(waiting, (some) => (some.length === 0 ? some : this.#sorted(some)));
+  }
+
+  async #sorted(waiting: readonly NotificationRecord[]): Promise<readonly NotificationRecord[]> {
+    const { directory, quiet, clock } = this.#around;
     const view = directory.peek(this.user) ?? await directory.view(this.user);
     if (!view.hasQuiet && this.#quietEnd === undefined) return waiting;
     const aliases = new Set<Alias>();
@@ -558,16 +560,20 @@ export class DeviceSession extends Timed implements DeviceLink {
     });
   }
 
-  async #readClears(): Promise<void> {
-    if (!this.linked) return;
-    const clears = await this.#around.store.clears(this.device, this.#nowMs());
-    this.#awake().onClears(this.#nowMs(), clears);
-    this.#perform();
+  #readClears(): Soon<void> {
+    if (!this.linked) return undefined;
+    return followed(this.#around.store.clears(this.device, this.#nowMs()), (clears) => {
+      // One that rests has none that it would have to forget.
+      if (clears.length === 0 && this.#session === undefined) return;
+      this.#awake().onClears(this.#nowMs(), clears);
+      this.#perform();
+    });
   }
 
   /** Reads and changes of what is to be cleared: a read behind a change shows it. */
-  #inTurn(run: () => Promise<void>): void {
-    const turn = (this.#clearing ?? Promise.resolve()).then(() => this.#keep(run));
+  #inTurn(run: () => Soon<void>): void {
+    const turn = followed(this.#clearing, () => this.#keep(run));
+    if (!(turn instanceof Promise)) return;
     this.#clearing = turn;
     void turn.then(() => {
       if (this.#clearing === turn) this.#clearing = undefined;
@@ -584,10 +590,10 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   /** The frame that asked for this is answered only when `run` is done. */
-  #before(run: () => Promise<void>): void {
+  #before(run: () => Soon<void>): void {
     const answer = this.#answer;
     answer?.hold();
-    run()
+    Promise.resolve(begun(run))
       .catch((error: unknown) => {
         this.#around.log.error({ device: this.device, error }, 'a request of a device failed');
       })
@@ -598,11 +604,11 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   /** Runs a store operation; one that the store refuses is kept and run again when the store may take it. Never rejects. */
-  #keep(run: () => Promise<void>): Promise<void> {
-    return begun(run).catch((error: unknown) => this.#keepForRetry(error, run));
+  #keep(run: () => Soon<void>): Soon<void> {
+    return mended(begun(run), (error) => this.#keepForRetry(error, run));
   }
 
-  #keepForRetry(error: unknown, run: () => Promise<void>): void {
+  #keepForRetry(error: unknown, run: () => Soon<void>): void {
     this.#around.health.failed(error);
     if ((this.#retries?.length ?? 0) >= mostRetries) return;
     this.#retries ??= [];

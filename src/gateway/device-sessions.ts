@@ -7,7 +7,8 @@ import { RestingLinks } from '../core/link-session/resting-links.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { GrantRecord, NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
+import type { Soon } from '../ports/soon.js';
+import type { DeviceRecord, GrantRecord, NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import type { DeviceRequests } from './device-requests.js';
 import { DeviceSession } from './device-session.js';
@@ -89,19 +90,30 @@ export class DeviceSessions implements LinkedDevices {
   }
 
   /** Rejects when the store fails; undefined when the device is gone, overtaken, or the gateway stops. */
-  async attach(device: DeviceId, connection: DeviceConnection): Promise<DeviceLink | undefined> {
-    const { store, metrics } = this.#options;
+  attach(device: DeviceId, connection: DeviceConnection): Soon<DeviceLink | undefined> {
+    const record = this.#options.store.device(device);
+    if (record instanceof Promise) return this.#arrive(device, connection, record);
+    this.#arrivals.delete(device);
+    return this.#link(device, connection, record);
+  }
+
+  async #arrive(device: DeviceId, connection: DeviceConnection, reading: Promise<DeviceRecord | undefined>): Promise<DeviceLink | undefined> {
     const arrival: Arrival = { device };
     this.#arrivals.set(device, arrival);
     let overtaken: boolean;
     let record;
     try {
-      record = await store.device(device);
+      record = await reading;
     } finally {
       overtaken = this.#arrivals.get(device) !== arrival;
       if (!overtaken) this.#arrivals.delete(device);
     }
-    if (record === undefined || overtaken || this.#stopping) return undefined;
+    return overtaken ? undefined : this.#link(device, connection, record);
+  }
+
+  #link(device: DeviceId, connection: DeviceConnection, record: DeviceRecord | undefined): DeviceLink | undefined {
+    if (record === undefined || this.#stopping) return undefined;
+    const { metrics } = this.#options;
     const older = this.#sessions.get(device);
     if (older !== undefined) {
       if (older.linked) metrics.count('links_taken_over_total');

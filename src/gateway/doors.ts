@@ -3,6 +3,7 @@
 
 import type { Urgency } from '../core/frames.js';
 import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid } from '../core/ids.js';
+import type { Soon } from '../ports/soon.js';
 
 /** A device's connection as the gateway sees it. */
 export interface DeviceConnection {
@@ -111,9 +112,9 @@ export interface Publisher {
 
 export interface Gateway {
   /** Compares in constant time; an unknown id costs as much as a wrong secret. Undefined: refuse. Rejects with StoreError when it cannot tell. */
-  authenticate(username: string, password: Uint8Array): Promise<Identity | undefined>;
+  authenticate(username: string, password: Uint8Array): Soon<Identity | undefined>;
   /** Takes over: an older link of the device is closed with `taken-over` and emits nothing any more. Undefined while stopping. */
-  attachDevice(device: DeviceId, connection: DeviceConnection): Promise<DeviceLink | undefined>;
+  attachDevice(device: DeviceId, connection: DeviceConnection): Soon<DeviceLink | undefined>;
   attachApp(app: AppId, connection: AppConnection): AppLink | undefined;
   /** Resolves when the notification is durable everywhere it must be, or with why not. Never rejects. */
   publish(request: PublishRequest): Promise<PublishResult>;

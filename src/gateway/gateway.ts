@@ -8,6 +8,8 @@ import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { PushSender } from '../ports/push-sender.js';
+import { mended } from '../ports/soon.js';
+import type { Soon } from '../ports/soon.js';
 import type { GrantRecord, Store, TouchedSenders } from '../ports/store.js';
 import type { WebhookSender } from '../ports/webhook-sender.js';
 import { AppOutbox } from './app-outbox.js';
@@ -146,6 +148,11 @@ class LowbeatGateway implements RunningGateway {
   readonly #startedAtMs: number;
   #state: 'starting' | 'running' | 'stopping' = 'starting';
   #stopped: Promise<void> | undefined;
+  /** The store's health hears of a failure that is the caller's to answer. */
+  readonly #failed = (error: unknown): never => {
+    this.#health.failed(error);
+    throw error;
+  };
 
   constructor(options: GatewayOptions) {
     const { store, clock, log, metrics, randomBytes, holdMs = limits.holdMs, defer = setImmediate } = options;
@@ -214,13 +221,13 @@ class LowbeatGateway implements RunningGateway {
 
   // --- for the doors ----------------------------------------------------------------------------------
 
-  async authenticate(username: string, password: Uint8Array): Promise<Identity | undefined> {
-    return this.#told(() => authenticate(this.#options.store, username, password));
+  authenticate(username: string, password: Uint8Array): Soon<Identity | undefined> {
+    return mended(authenticate(this.#options.store, username, password), this.#failed);
   }
 
-  async attachDevice(device: DeviceId, connection: DeviceConnection): Promise<DeviceLink | undefined> {
+  attachDevice(device: DeviceId, connection: DeviceConnection): Soon<DeviceLink | undefined> {
     if (this.#state === 'stopping') return undefined;
-    return this.#told(() => this.#sessions.attach(device, connection));
+    return mended(this.#sessions.attach(device, connection), this.#failed);
   }
 
   attachApp(app: AppId, connection: AppConnection): AppLink | undefined {
@@ -254,7 +261,7 @@ class LowbeatGateway implements RunningGateway {
 
   async reportError(app: AppId, subject: string, error: PublishError, topic?: string): Promise<void> {
     this.#options.metrics.count('app_packets_refused_total', 1, error.code);
-    const kept = await this.#told(() => this.#outbox.reportError(app, subject, error, topic));
+    const kept = await this.#outbox.reportError(app, subject, error, topic).catch(this.#failed);
     // The app is gone, or does not read its errors.
     if (!kept) this.#options.metrics.count('notifications_dropped_total', 1, 'error');
   }
@@ -391,16 +398,6 @@ class LowbeatGateway implements RunningGateway {
       this.#fallback?.quietOver(user, pushDevices);
     } catch (error) {
       this.#health.failed(error);
-    }
-  }
-
-  /** Lets the store's health hear of a failure that is the caller's to answer. */
-  async #told<Value>(run: () => Promise<Value>): Promise<Value> {
-    try {
-      return await run();
-    } catch (error) {
-      this.#health.failed(error);
-      throw error;
     }
   }
 }

@@ -14,7 +14,7 @@ import type {
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
 import type { EvenAnswers, Question } from './even-answers.js';
-import type { Soon } from './soon.js';
+import type { Soon } from '../ports/soon.js';
 import type { StoreHealth } from './store-health.js';
 import { storeRefusal, storeUnavailable } from './store-health.js';
 

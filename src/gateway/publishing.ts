@@ -13,7 +13,7 @@ import type { Quiet } from './presence/quiet.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, Publish, revokedError, stoppingError } from './publish-path.js';
 import type { Draft, LinkedDevices, PathResult, PublishPath, Resolution } from './publish-path.js';
-import type { Soon } from './soon.js';
+import type { Soon } from '../ports/soon.js';
 import { TokenBuckets } from './token-buckets.js';
 
 export interface PublishingOptions {

@@ -18,7 +18,7 @@ import { checkDraft, Publish } from './publish-path.js';
 import type { Draft, LinkedDevices, PathResult, PublishPath, Resolution } from './publish-path.js';
 import { Receipts } from './receipts.js';
 import type { RandomBytes } from './secrets.js';
-import type { Soon } from './soon.js';
+import type { Soon } from '../ports/soon.js';
 
 export interface PushOptions {
   readonly store: Store;

@@ -4,11 +4,18 @@
 /** Something with one deadline. The wheel keeps its place in the list in the holder: no map, no node, no closure. */
 export abstract class Timed {
   /** The wheel's: when `onDue` is wanted; Infinity: not at all. */
-  dueMs = Infinity;
+  declare dueMs: number;
   /** The wheel's. */
-  wheelNext: Timed | undefined = undefined;
+  declare wheelNext: Timed | undefined;
   /** The wheel's. */
-  wheelPrevious: Timed | undefined = undefined;
+  declare wheelPrevious: Timed | undefined;
+
+  constructor() {
+    // Set, not defined as fields: V8 defines fields slowly in a class that many others extend, and each connection makes two of them.
+    this.dueMs = Infinity;
+    this.wheelNext = undefined;
+    this.wheelPrevious = undefined;
+  }
 
   /** Its deadline has come, and is cleared. It may set another. Must not throw. */
   abstract onDue(nowMs: number): void;

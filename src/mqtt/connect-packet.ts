@@ -1,6 +1,3 @@
-import { parser } from 'mqtt-packet';
-import type { IConnectPacket, Packet } from 'mqtt-packet';
-
 import { packetTypes, readFixedHeader } from './fixed-header.js';
 import type { ReturnCode } from './packets.js';
 
@@ -34,13 +31,13 @@ export type ReadConnect =
     };
 
 const incomplete: ReadConnect = { state: 'incomplete' };
-/** Where the protocol level stands behind the name `MQTT`. */
+/** Where the protocol level stands behind the name `MQTT`; then flags, two bytes of keep-alive, and the payload's fields (§3.1.2, §3.1.3). */
 const levelOffset = 6;
+const flagsOffset = 7;
+const keepAliveOffset = 8;
+const fieldsOffset = 10;
 
-/**
- * The CONNECT that a connection must start with. `mqtt-packet` reads its fields; what it passes silently and
- * the specification has a server refuse is checked here.
- */
+/** The CONNECT that a connection must start with, and nothing that the specification has a server refuse. Its bytes are views of `bytes`. */
 export function readConnect(bytes: Buffer, maximumBytes: number): ReadConnect {
   const first = bytes[0];
   if (first === undefined) return incomplete;
@@ -56,7 +53,7 @@ export function readConnect(bytes: Buffer, maximumBytes: number): ReadConnect {
   }
   if (header.end > bytes.length) return incomplete;
   const body = bytes.subarray(header.bodyStart, header.end);
-  return checkProtocol(body) ?? checkFlags(body) ?? readFields(bytes.subarray(0, header.end), body.length, header.end);
+  return checkProtocol(body) ?? checkFlags(body) ?? readFields(body, header.end);
 }
 
 function refused(reason: ConnectRefusal, message: string, returnCode?: ReturnCode): ReadConnect {
@@ -82,7 +79,7 @@ const protocolName = Buffer.from('\0\x04MQTT', 'latin1');
 const oldName = Buffer.from('\0\x06MQIsdp', 'latin1');
 
 function checkFlags(body: Buffer): ReadConnect | undefined {
-  const flags = body[levelOffset + 1];
+  const flags = body[flagsOffset];
   if (flags === undefined) return refused('bad-connect', 'the connect flags are missing (§3.1.2.3)');
   const willQos = (flags >>> 3) & 3;
   if ((flags & 0x01) !== 0) return refused('bad-connect', 'the reserved connect flag must be 0 [MQTT-3.1.2-3]');
@@ -95,62 +92,54 @@ function checkFlags(body: Buffer): ReadConnect | undefined {
   return undefined;
 }
 
-function readFields(bytes: Buffer, bodyLength: number, end: number): ReadConnect {
-  const packet = parseOne(bytes);
-  if (packet instanceof Error) return refused('bad-connect', `${packet.message} (§3.1.3)`);
-  const { clientId, username, password, will } = packet;
-  // Variable header, then each field with its two bytes of length: nothing may follow, and nothing may have been mended.
-  let expected = 10 + fieldBytes(clientId) + fieldBytes(username) + fieldBytes(password);
-  if (will !== undefined) expected += fieldBytes(will.topic) + fieldBytes(will.payload);
-  if (expected !== bodyLength || [clientId, username, will?.topic].some(isMended)) {
-    return refused('bad-connect', 'the fields of CONNECT must fill it, in UTF-8 without U+0000 [MQTT-1.5.3-1] [MQTT-1.5.3-2]');
-  }
-  if (clientId === '' && packet.clean !== true) {
+function readFields(body: Buffer, end: number): ReadConnect {
+  if (body.length < fieldsOffset) return refused('bad-connect', 'the keep-alive is missing (§3.1.2.10)');
+  const flags = body[flagsOffset] ?? 0;
+  const fields = new Fields(body, fieldsOffset);
+  const clientId = fields.text();
+  const will = (flags & 0x04) === 0 ? undefined : { topic: fields.text(), payload: fields.bytes() };
+  const username = (flags & 0x80) === 0 ? undefined : fields.text();
+  const password = (flags & 0x40) === 0 ? undefined : fields.bytes();
+  const problem = fields.problem();
+  if (problem !== undefined) return refused('bad-connect', problem);
+  if (clientId === '' && (flags & 0x02) === 0) {
     return refused('client-id', 'an empty client id needs a clean session [MQTT-3.1.3-8]', 'identifier-rejected');
   }
-  return {
-    state: 'connect',
-    connect: {
-      clientId,
-      username,
-      password: toBytes(password),
-      keepAliveSeconds: packet.keepalive ?? 0,
-      will: will === undefined ? undefined : { topic: will.topic, payload: toBytes(will.payload) ?? new Uint8Array() },
-    },
-    end,
-  };
+  return { state: 'connect', connect: { clientId, username, password, keepAliveSeconds: body.readUInt16BE(keepAliveOffset), will }, end };
 }
 
-// One parser for all: it gets whole packets only, so it is empty again after each that it understood.
-let connectParser = parser();
+/** Fields with two bytes of length in front (§1.5.3), read one behind the other. What is wrong with them is told once all were asked for. */
+class Fields {
+  readonly #body: Buffer;
+  #at: number;
+  #problem: string | undefined;
 
-function parseOne(bytes: Buffer): IConnectPacket | Error {
-  const heard: (Packet | Error)[] = [];
-  connectParser.once('packet', (packet: Packet) => heard.push(packet));
-  connectParser.once('error', (error: Error) => heard.push(error));
-  try {
-    connectParser.parse(bytes);
-  } catch (error) {
-    heard.push(error instanceof Error ? error : new Error(String(error)));
+  constructor(body: Buffer, at: number) {
+    this.#body = body;
+    this.#at = at;
   }
-  connectParser.removeAllListeners();
-  const [result] = heard;
-  if (!(result instanceof Error) && result?.cmd === 'connect') return result;
-  // It may still hold bytes of what it did not understand.
-  connectParser = parser();
-  return result instanceof Error ? result : new Error('CONNECT is cut short');
+
+  bytes(): Buffer {
+    const from = this.#at + 2;
+    const to = from > this.#body.length ? Infinity : from + this.#body.readUInt16BE(this.#at);
+    if (to > this.#body.length) {
+      this.#problem ??= 'a field of CONNECT is longer than its packet (§3.1.3)';
+      return nothing;
+    }
+    this.#at = to;
+    return this.#body.subarray(from, to);
+  }
+
+  text(): string {
+    const text = this.bytes().toString();
+    // U+FFFD stands where there were bytes that are not UTF-8; as itself it has no place in a name either.
+    if (/[\0\uFFFD]/u.test(text)) this.#problem ??= 'text in CONNECT must be UTF-8 without U+0000 [MQTT-1.5.3-1] [MQTT-1.5.3-2]';
+    return text;
+  }
+
+  problem(): string | undefined {
+    return this.#problem ?? (this.#at < this.#body.length ? 'the fields of CONNECT must fill it (§3.1.3)' : undefined);
+  }
 }
 
-function fieldBytes(field: string | Uint8Array | undefined): number {
-  if (field === undefined) return 0;
-  return 2 + (typeof field === 'string' ? Buffer.byteLength(field) : field.length);
-}
-
-/** U+FFFD stands where the parser met bytes that are not UTF-8; as itself it has no place in a name either. */
-function isMended(field: string | undefined): boolean {
-  return field !== undefined && /[\0\uFFFD]/u.test(field);
-}
-
-function toBytes(field: string | Uint8Array | undefined): Uint8Array | undefined {
-  return typeof field === 'string' ? Buffer.from(field) : field;
-}
+const nothing = Buffer.alloc(0);

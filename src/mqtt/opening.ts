@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
 
 import type { AppId, DeviceId } from '../core/ids.js';
-import type { Identity } from '../gateway/doors.js';
+import type { DeviceLink, Identity } from '../gateway/doors.js';
 import { Timed } from '../gateway/timer-wheel.js';
+import { followed, mended } from '../ports/soon.js';
+import type { Soon } from '../ports/soon.js';
 import { AppSession } from './app-session.js';
 import { isAppPublishTopic } from './app-topics.js';
 import { readConnect } from './connect-packet.js';
@@ -68,7 +70,7 @@ export class Opening extends Timed implements Endpoint {
         return;
       case 'connect':
         this.#state = 'admitting';
-        void this.#admit(read.connect, read.end);
+        this.#admit(read.connect, read.end);
         return;
     }
   }
@@ -94,53 +96,53 @@ export class Opening extends Timed implements Endpoint {
     if (this.#state !== 'over') this.#refuse('stopping', 'the gateway stops', 'server-unavailable');
   }
 
-  async #admit(connect: ConnectRequest, end: number): Promise<void> {
+  #admit(connect: ConnectRequest, end: number): void {
+    const { username, password } = connect;
+    if (username === undefined || password === undefined) {
+      this.#refuse('credentials', 'user name and password are needed', 'bad-user-name-or-password');
+      return;
+    }
     const { gateway, log } = this.context;
-    try {
-      if (connect.username === undefined || connect.password === undefined) {
-        this.#refuse('credentials', 'user name and password are needed', 'bad-user-name-or-password');
-        return;
-      }
-      const identity = await gateway.authenticate(connect.username, connect.password);
-      if (this.#isOver()) return;
-      if (this.context.stopping) this.close();
-      else if (identity === undefined) this.#refuse('credentials', 'wrong user name or password', 'not-authorized');
-      else await this.#serve(identity, connect, end);
-    } catch (error) {
+    const served = followed(gateway.authenticate(username, password), (identity) => this.#serve(identity, connect, end));
+    void mended(served, (error) => {
       // Whoever cannot tell must not say "not authorized": a device would never come back.
       log.warn({ err: error }, 'a client could not be authenticated');
       if (!this.#isOver()) this.#refuse('store-unavailable', 'the store cannot tell', 'server-unavailable');
-    }
+    });
   }
 
-  async #serve(identity: Identity, connect: ConnectRequest, end: number): Promise<void> {
-    switch (identity.kind) {
+  #serve(identity: Identity | undefined, connect: ConnectRequest, end: number): Soon<void> {
+    if (this.#isOver()) return undefined;
+    if (this.context.stopping) { this.close(); return; }
+    switch (identity?.kind) {
+      case undefined:
+        { this.#refuse('credentials', 'wrong user name or password', 'not-authorized'); return; }
       case 'device':
-        await this.#serveDevice(identity.device, connect, end);
-        return;
+        return this.#serveDevice(identity.device, connect, end);
       case 'app':
-        this.#serveApp(identity.app, connect, end);
-        return;
+        { this.#serveApp(identity.app, connect, end); return; }
     }
   }
 
-  async #serveDevice(device: DeviceId, connect: ConnectRequest, end: number): Promise<void> {
+  #serveDevice(device: DeviceId, connect: ConnectRequest, end: number): Soon<void> {
     // An empty client id has the server choose [MQTT-3.1.3-6]: it chooses the device id.
     if (connect.clientId !== '' && connect.clientId !== device) {
-      this.#refuse('client-id', "a device's client id is its device id, or empty", 'identifier-rejected');
-      return;
+      this.#refuse('client-id', "a device's client id is its device id, or empty", 'identifier-rejected'); return;
     }
     // A will that is accepted must be published [MQTT-3.1.2-8]; what a device would say with one, its lease says.
     if (connect.will !== undefined) {
-      this.#refuse('will', 'a device has no will: its lease tells that it is gone', 'not-authorized');
-      return;
+      this.#refuse('will', 'a device has no will: its lease tells that it is gone', 'not-authorized'); return;
     }
     const connection = new MqttDeviceConnection({
       context: this.context,
       stream: this.#stream,
       address: this.#address,
     });
-    const link = await this.context.gateway.attachDevice(device, connection);
+    const attached = this.context.gateway.attachDevice(device, connection);
+    return followed(attached, (link) => this.#hand(connection, link, connect, end));
+  }
+
+  #hand(connection: MqttDeviceConnection, link: DeviceLink | undefined, connect: ConnectRequest, end: number): void {
     if (this.#isOver()) {
       link?.closed('lost');
       return;

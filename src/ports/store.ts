@@ -21,6 +21,7 @@ import type {
 } from '../core/ids.js';
 import type { ManualStatus } from '../core/presence/visible.js';
 import type { Schedule } from '../core/presence/windows.js';
+import type { Soon } from './soon.js';
 
 export type StoreErrorCode =
   /** Too many writes are waiting; try again. */
@@ -336,7 +337,7 @@ export interface Store {
 
   /** 'full' when the user has `limits.devicesPerUser`, 'unknown-user': nothing was written. */
   addDevice(device: DeviceRecord): Promise<'added' | 'full' | 'unknown-user'>;
-  device(id: DeviceId): Promise<DeviceRecord | undefined>;
+  device(id: DeviceId): Soon<DeviceRecord | undefined>;
   devicesOfUser(user: UserId): Promise<readonly DeviceRecord[]>;
   devices(range: ListRange<DeviceId>): Promise<readonly DeviceRecord[]>;
   setMinimumUrgency(id: DeviceId, urgency: Urgency): Promise<boolean>;
@@ -408,7 +409,7 @@ export interface Store {
   /** The same. Never throws. */
   acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void;
   /** Waiting ones with an id above `afterId`, ascending, at most `limit`; expired ones may still be among them. */
-  waiting(device: DeviceId, afterId: NotificationId, limit: number): Promise<readonly NotificationRecord[]>;
+  waiting(device: DeviceId, afterId: NotificationId, limit: number): Soon<readonly NotificationRecord[]>;
   /**
    * Removes them; unknown ids are passed over. The first acknowledgement of a message that wants a receipt puts
    * topic `receipt/<reference>`, `{"id":…,"state":"acknowledged"}` into its app's outbox, unless its uid is hidden.
@@ -434,7 +435,7 @@ export interface Store {
    */
   handle(request: HandleRequest): Promise<readonly DeviceId[]>;
   /** What the device is still to be told, oldest first; they go with their subscription. */
-  clears(device: DeviceId, nowMs: number): Promise<readonly ClearRecord[]>;
+  clears(device: DeviceId, nowMs: number): Soon<readonly ClearRecord[]>;
   /** The device was told; unknown ids are passed over. */
   cleared(device: DeviceId, ids: readonly NotificationId[]): Promise<void>;
   /**

@@ -50,10 +50,7 @@ export function isUint32(value: number): boolean {
   return value >>> 0 === value;
 }
 
-// With the `u` flag a surrogate that is part of a pair does not match.
-const loneSurrogate = /\p{Surrogate}/u;
-
 /** Whether UTF-8 can carry the text; protobufjs would write U+FFFD for what it cannot. */
 export function isWellFormed(text: string): boolean {
-  return !loneSurrogate.test(text);
+  return text.isWellFormed();
 }

@@ -247,7 +247,7 @@ class Run {
     }
     for (let round = 0; round < 30; round += 1) {
       await this.world.settle();
-      const waiting = await Promise.all([...this.devices.keys()].map((device) => this.world.store.waiting(device, 0, 1)));
+      const waiting = await Promise.all([...this.devices.keys()].map(async (device) => this.world.store.waiting(device, 0, 1)));
       if (waiting.flat().length === 0) return;
       for (const { link } of this.devices.values()) await link?.up({ heartbeat: beat });
     }

@@ -42,7 +42,7 @@ for (const { name, open } of stores) {
         t.equal(await login(username, password), undefined, `${username} ${password}`);
       }
       world.store.device = () => Promise.reject(new StoreError('STORE_UNAVAILABLE', 'disk'));
-      await t.rejects(login(device.id, device.token), { code: 'STORE_UNAVAILABLE' }, 'it cannot tell');
+      await t.rejects(async () => login(device.id, device.token), { code: 'STORE_UNAVAILABLE' }, 'it cannot tell');
     });
 
     await t.test('a newer link takes over, and the older emits nothing more', async (t) => {

@@ -258,7 +258,7 @@ const handle = operation(
   }),
 );
 const cleared = operation('cleared', fc.tuple(anyDevice, anyNumbers), (store, [device, ids]) => store.cleared(device, ids));
-const clears = operation('clears', anyDevice, (store, device, nowMs) => store.clears(device, nowMs));
+const clears = operation('clears', anyDevice, async (store, device, nowMs) => store.clears(device, nowMs));
 const expire = operation('expire', anyLimit, (store, limit, nowMs) => store.expire(nowMs, limit));
 const appendOutbox = operation(
   'appendOutbox',

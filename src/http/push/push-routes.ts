@@ -7,7 +7,7 @@ import type { SubscriptionId } from '../../core/ids.js';
 import { limits } from '../../core/limits.js';
 import type { Gateway } from '../../gateway/doors.js';
 import type { PushEndpoint, PushGateway, PushResult, ReceiptChoice } from '../../gateway/push-doors.js';
-import type { Soon } from '../../gateway/soon.js';
+import type { Soon } from '../../ports/soon.js';
 import type { Deadlines } from '../../gateway/timer-wheel.js';
 import type { Clock } from '../../ports/clock.js';
 import { basicCredentials } from '../basic-credentials.js';

@@ -1,7 +1,7 @@
 // The signatures of pushes, as far as a sender may have them checked: one that was not seen before costs as much as all
 // the rest of a push, and whoever sends wrong ones gets that for nothing.
 
-import type { Soon } from '../../gateway/soon.js';
+import type { Soon } from '../../ports/soon.js';
 import { networkOf } from '../client-address.js';
 import type { Problem } from '../problem.js';
 import { FairTurns } from '../fair-turns.js';

@@ -5,6 +5,8 @@ import type { AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, Us
 import type { Urgency } from '../../core/frames.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
+import { followed } from '../../ports/soon.js';
+import type { Soon } from '../../ports/soon.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
   HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, StoreError, TouchedSenders, UserChange, UserRecord,
@@ -144,7 +146,7 @@ class LevelStore implements Store {
   }
 
   device(id: DeviceId) {
-    return this.#read((reads) => reads.record(keys.device(id), deviceCodec));
+    return this.#readSoon((reads) => reads.record(keys.device(id), deviceCodec));
   }
 
   devicesOfUser(user: UserId) {
@@ -312,7 +314,7 @@ class LevelStore implements Store {
   }
 
   waiting(device: DeviceId, afterId: NotificationId, limit: number) {
-    return this.#read((reads) => reads.waiting(device, afterId, limit));
+    return this.#readSoon((reads) => reads.waiting(device, afterId, limit));
   }
 
   acknowledge(request: AcknowledgeRequest): Promise<TouchedSenders> {
@@ -339,7 +341,7 @@ class LevelStore implements Store {
   }
 
   clears(device: DeviceId, nowMs: number) {
-    return this.#read((reads) => {
+    return this.#readSoon((reads) => {
       const standing = reads.record(keys.clears(device), clearsCodec)?.clears ?? [];
       return standing.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     });
@@ -456,12 +458,8 @@ class LevelStore implements Store {
   }
 
   /** `prepared` checks and copies what the caller gave, now; what it returns is done when its turn comes. */
-  #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
-    try {
-      return this.#committer.submit(prepared());
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    }
+  async #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
+    return this.#committer.submit(prepared());
   }
 
   /** Never throws: of what is wrong with its request the asker hears as of all else. */
@@ -475,10 +473,13 @@ class LevelStore implements Store {
     this.#committer.add(task);
   }
 
-  async #read<Result>(read: (reads: Reads) => Result | Promise<Result>): Promise<Result> {
-    if (this.#committer.closed) throw closedError();
+  async #read<Result>(read: (reads: Reads) => Soon<Result>): Promise<Result> {
+    return this.#readSoon(read);
+  }
+
+  #readSoon<Result>(read: (reads: Reads) => Soon<Result>): Soon<Result> {
+    if (this.#committer.closed) return Promise.reject(closedError());
     // A read that waits for a failing disk is better than one that fails with it.
-    if (this.#database.reopening !== undefined) await this.#database.reopening;
-    return read(this.#reads);
+    return followed(this.#database.reopening, () => read(this.#reads));
   }
 }

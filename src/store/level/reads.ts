@@ -166,7 +166,8 @@ function copied(value: unknown): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(copied);
   const copy: Record<string, unknown> = { ...value };
-  for (const [field, each] of Object.entries(copy)) {
+  for (const field of Object.keys(copy)) {
+    const each = copy[field];
     if (typeof each === 'object') copy[field] = copied(each);
   }
   return copy;

@@ -309,7 +309,7 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
     const calls: (() => Promise<unknown>)[] = [
       () => store.accept(request(home.subscriptions)),
       () => store.user(home.user.id),
-      () => store.waiting(home.devices[0]!.id, 0, 9),
+      async () => store.waiting(home.devices[0]!.id, 0, 9),
       () => store.removeDocument('session', '1'),
       () => store.documentsNamed('session', '1', 9),
       () => store.grants({ limit: 1 }),
