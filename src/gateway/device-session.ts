@@ -143,7 +143,6 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** The session's first wishes; once it is in its place. */
   start(): void {
     this.#perform();
-    this.handledElsewhere();
   }
 
   get linked(): boolean {
@@ -249,7 +248,8 @@ export class DeviceSession extends Timed implements DeviceLink {
 
   /** There may be something to be cleared here. */
   handledElsewhere(): void {
-    this.#inTurn(() => this.#readClears());
+    this.#awake().onHandledElsewhere();
+    this.#perform();
   }
 
   /** Within how many seconds somebody entitled wants a sign of life; 0: nobody watches. */
@@ -344,6 +344,9 @@ export class DeviceSession extends Timed implements DeviceLink {
         break;
       case 'handled':
         this.#handled(action.handled);
+        break;
+      case 'clears':
+        this.#inTurn(() => this.#readClears());
         break;
       case 'cleared':
         this.#inTurn(() => this.#around.store.cleared(this.device, action.ids));
@@ -561,10 +564,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   #readClears(): Soon<void> {
-    if (!this.linked) return undefined;
     return followed(this.#around.store.clears(this.device, this.#nowMs()), (clears) => {
-      // One that rests has none that it would have to forget.
-      if (clears.length === 0 && this.#session === undefined) return;
       this.#awake().onClears(this.#nowMs(), clears);
       this.#perform();
     });

@@ -319,6 +319,9 @@ export class GatewayModel {
         return;
       case 'network':
         return;
+      case 'clears':
+        link.session.onClears(this.nowMs(), []);
+        return;
       case 'handled':
       case 'cleared':
         // One device has nothing to say of others: HandledWorld has several.

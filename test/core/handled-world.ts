@@ -158,7 +158,7 @@ class ModelDevice {
 
   handledElsewhere(): void {
     this.#tell((session, nowMs) => session.onWithdrawn(nowMs));
-    this.#tell((session, nowMs) => session.onClears(nowMs, this.#clearings()));
+    this.#tell((session) => session.onHandledElsewhere());
   }
 
   userHandles(id: number): void {
@@ -186,7 +186,6 @@ class ModelDevice {
     this.#do((agent, atMs) => agent.onConnected(atMs));
     // Its first wishes.
     this.#tell(() => undefined);
-    this.#tell((session, atMs) => session.onClears(atMs, this.#clearings()));
   }
 
   /** Its link breaks, with all that is on its way. */
@@ -308,6 +307,9 @@ class ModelDevice {
       }
       case 'handled':
         for (const { alias, ids } of action.handled) this.#world.handle(this, alias, ids);
+        break;
+      case 'clears':
+        link.session.onClears(nowMs, this.#clearings());
         break;
       case 'cleared':
         for (const id of action.ids) this.clears.delete(id);

@@ -171,6 +171,20 @@ function frames(actions: readonly LinkSessionAction[]): DownFrame[] {
 await t.test('presence M5: the link tells a device what was handled elsewhere', async (t) => {
   const clears = [{ alias: 1, ids: [5, 6] }];
 
+  await t.test('which it reads with the first frame, and when there is more for a device that speaks', (t) => {
+    const plan = new Plan('silent');
+    t.same(plan.do((session) => session.onHandledElsewhere()), [], 'a plain client is not told');
+    const asked = (actions: readonly LinkSessionAction[]) => actions.filter(({ type }) => type === 'clears').length;
+    t.equal(asked(plan.do((session, nowMs) => session.onFrame(nowMs, { heartbeat: beat }))), 1);
+    t.equal(asked(plan.do((session, nowMs) => session.onFrame(nowMs, { heartbeat: beat }))), 0);
+    t.equal(asked(plan.do((session) => session.onHandledElsewhere())), 1);
+    t.same(plan.do((session, nowMs) => session.onFrame(nowMs, { cleared: [5] })), [{ type: 'cleared', ids: [5] }]);
+    const late = new Plan('silent');
+    const actions = late.do((session, nowMs) => session.onFrame(nowMs, { cleared: [5] }));
+    t.same(actions.map(({ type }) => type), ['cleared', 'clears'], 'what is confirmed is gone before what is left is read');
+    t.end();
+  });
+
   await t.test('with the next frame of the device, and no earlier than the hold', (t) => {
     const plan = new Plan();
     t.same(plan.clears(5, 6), [], 'a radio that sleeps goes on sleeping');

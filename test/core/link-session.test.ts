@@ -91,6 +91,7 @@ await t.test('a new session reads what waits; idle and caught up it wants nothin
   session.onLoaded(startMs, [], true);
   session.onFrame(startMs, { heartbeat: beat });
   t.same(session.poll(), { type: 'presence', presence: 'online' });
+  t.same(session.poll(), { type: 'clears' });
   t.equal(session.poll(), undefined);
   t.equal(session.nextTimeoutMs(), startMs + leaseMs);
   t.equal(session.leaseUntilMs(), startMs + leaseMs);
@@ -260,6 +261,7 @@ await t.test('what comes up becomes actions, in an order that keeps their meanin
     { type: 'remove', alias: 9 },
     { type: 'register', registration },
     { type: 'upstream', message },
+    { type: 'clears' },
     { type: 'minimum-urgency', urgency: 'normal' },
     { type: 'network', key: Uint8Array.of(1), flowSeconds: 300 },
   ]);

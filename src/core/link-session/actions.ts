@@ -45,6 +45,8 @@ export type LinkSessionAction =
    * durable.
    */
   | { readonly type: 'handled'; readonly handled: readonly Handled[] }
+  /** Read what was handled elsewhere and not confirmed: answer with `onClears`. What this session confirmed before must be gone from the answer. */
+  | { readonly type: 'clears' }
   /** The device has cleared these: it need not be told again. */
   | { readonly type: 'cleared'; readonly ids: readonly NotificationId[] }
   /** Answer with `onRegistered` or `onRejected`. */

@@ -157,6 +157,7 @@ export class LinkSession {
       this.#closeItself(nowMs, 'too-many-frames');
       return;
     }
+    const first = !this.#spoken;
     this.#spoken = true;
     this.#alive(nowMs, frame.heartbeat);
     if (frame.acks !== undefined) this.#acknowledge(frame.acks);
@@ -167,6 +168,7 @@ export class LinkSession {
     for (const message of frame.messages ?? []) this.#emit({ type: 'upstream', message });
     if (frame.handled !== undefined) this.#emit({ type: 'handled', handled: frame.handled });
     if (frame.cleared !== undefined) this.#confirmCleared(frame.cleared);
+    if (first) this.#emit({ type: 'clears' });
     const { minimumUrgency, network, flowSeconds } = frame.settings ?? {};
     if (minimumUrgency !== undefined && minimumUrgency !== this.#delivery.minimumUrgency) {
       this.#emit({ type: 'minimum-urgency', urgency: minimumUrgency });
@@ -287,6 +289,11 @@ export class LinkSession {
     const promised = this.#heartbeat?.promiseSeconds ?? Infinity;
     const hurried = freshnessSeconds > 0 && freshnessSeconds < promised;
     if (hurried || this.#delivery.radioOn(nowMs)) this.#answer(nowMs, {});
+  }
+
+  /** There may be something to be cleared here. A device that has not spoken yet is told once it has. */
+  onHandledElsewhere(): void {
+    if (this.#mode === 'linked' && this.#spoken) this.#emit({ type: 'clears' });
   }
 
   /**
