@@ -4,7 +4,7 @@ import type { Benchmark, Context, Row } from '../harness/benchmark.js';
 import { withFolder } from '../harness/comparison.js';
 import { merged } from '../harness/latencies.js';
 import { processorSeconds } from '../harness/measures.js';
-import { pause, Worker } from '../harness/processes.js';
+import { loadWorker, pause } from '../harness/processes.js';
 import { median, orderOf, ratioTarget, valueOf } from '../harness/statistics.js';
 import type { Told } from '../load/presence.js';
 import { prepareWorld, startGateway } from '../subjects/lowbeat.js';
@@ -61,7 +61,7 @@ function changes(context: Context, { users, readers }: Variant): Promise<Row[]> 
   return withFolder(context, async (folder) => {
     const options: WorldOptions = { devices: users, apps: 20, grantedApps: 1, seed: context.seed };
     const gateway = await startGateway({ folder, world: await prepareWorld(folder, options) });
-    const worker = new Worker('load/presence');
+    const worker = loadWorker('presence');
     try {
       const linked = context.full ? 1_000 : 100;
       const rate = context.full ? 1_000 : 400;
@@ -127,7 +127,7 @@ async function edgesAfter(context: Context, setupMs: number): Promise<Row[] | un
   return withFolder(context, async (folder) => {
     const world = await prepareWorld(folder, options, `edges ${edgeMs}`);
     const gateway = await startGateway({ folder, world, clockAheadMs: edgeThereMs - edgeMs });
-    const worker = new Worker('load/presence');
+    const worker = loadWorker('presence');
     try {
       await worker.call('use', { populationFile: gateway.populationFile, port: gateway.port, linked: users });
       await worker.call('read', { port: gateway.port, apps: 1 });

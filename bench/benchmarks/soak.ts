@@ -2,7 +2,8 @@ import { rowsOf } from '../harness/benchmark.js';
 import type { Benchmark, Context, Row } from '../harness/benchmark.js';
 import { withFolder } from '../harness/comparison.js';
 import { anonymousBytes, folderBytes, nativeHeapBytes, openHandles } from '../harness/measures.js';
-import { Worker } from '../harness/processes.js';
+import { loadWorker } from '../harness/processes.js';
+import type { Worker } from '../harness/processes.js';
 import { median, slope, valueOf } from '../harness/statistics.js';
 import type { Published, PublishOptions } from '../load/app-servers.js';
 import { Crowd } from '../load/crowd.js';
@@ -47,7 +48,7 @@ export const soak: Benchmark = {
     const hours = context.full ? 48 : 6;
     const world = await prepareWorld(folder, { devices: phones, apps: 8, seed: context.seed });
     const gateway = await startGateway({ folder, world });
-    const servers = new Worker('load/app-servers');
+    const servers = loadWorker('app-servers');
     const crowd = await Crowd.of(gateway, { to: phones });
     try {
       await servers.call('use', { populationFile: gateway.populationFile, port: gateway.port });

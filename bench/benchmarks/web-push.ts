@@ -3,7 +3,7 @@ import type { Benchmark, Context, Row } from '../harness/benchmark.js';
 import { compare } from '../harness/comparison.js';
 import { merged, nowMicros } from '../harness/latencies.js';
 import { processorSeconds } from '../harness/measures.js';
-import { Worker } from '../harness/processes.js';
+import { loadWorker } from '../harness/processes.js';
 import { valueOf } from '../harness/statistics.js';
 import { Crowd } from '../load/crowd.js';
 import { bodyHeaderBytes } from '../load/push-form.js';
@@ -48,7 +48,7 @@ function subjectOf(freshTokens: boolean): string {
 
 async function flow(context: Context, subject: RunningSubject, devices: number): Promise<readonly Row[]> {
   const crowd = await Crowd.of(subject, { to: devices });
-  const senders = new Worker('load/push-senders');
+  const senders = loadWorker('push-senders');
   try {
     const { httpPort } = subject;
     if (httpPort === undefined) throw new Error('a subject without HTTP');

@@ -123,6 +123,14 @@ export class Worker {
   }
 }
 
+/**
+ * One that makes load, by its name below `load/`. Its young generation is small: one of the usual size is collected in several milliseconds,
+ * mostly for the buffers that its sockets brought, and whatever comes meanwhile would count as late.
+ */
+export function loadWorker(name: string): Worker {
+  return new Worker(`load/${name}`, ['--max-semi-space-size=1']);
+}
+
 interface Call {
   readonly call: number;
   readonly command: string;

@@ -2,7 +2,8 @@
 
 import { merged } from '../harness/latencies.js';
 import type { Latencies } from '../harness/latencies.js';
-import { until, Worker } from '../harness/processes.js';
+import { loadWorker, until } from '../harness/processes.js';
+import type { Worker } from '../harness/processes.js';
 import type { RunningSubject } from '../subjects/subject.js';
 import type { Back, Opened, OpenOptions, Received, UseOptions } from './devices.js';
 
@@ -38,7 +39,7 @@ export class Crowd {
   static async of({ populationFile, port, tls }: RunningSubject, { from = 0, to }: { readonly from?: number; readonly to: number }): Promise<Crowd> {
     const processes = Math.max(1, Math.ceil((to - from) / devicesPerProcess));
     const each = Math.ceil((to - from) / processes);
-    const workers = Array.from({ length: processes }, () => new Worker('load/devices'));
+    const workers = Array.from({ length: processes }, () => loadWorker('devices'));
     const counts = await Promise.all(workers.map((worker, index) => worker.call<number>('use', {
       populationFile, port, tls, from: from + index * each, to: Math.min(to, from + (index + 1) * each),
     } satisfies UseOptions)));
