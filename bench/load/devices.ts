@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { createPrng } from '../../src/core/prng.js';
 import { connackAccepted } from '../../src/mqtt/packets.js';
 import { Latencies, nowMicros } from '../harness/latencies.js';
+import { openFilesLimit } from '../harness/measures.js';
 import type { PackedLatencies } from '../harness/latencies.js';
 import { answerCalls, until } from '../harness/processes.js';
 import type { Population } from '../subjects/subject.js';
@@ -152,13 +153,18 @@ async function rehearse(): Promise<void> {
   await once(server.listen({ port: 0, host: '127.0.0.1', backlog: socketsAtATime }), 'listening');
   const { port } = server.address() as AddressInfo;
   const target = (index: number): Target => ({ port, tls: false, localAddress: sourceAddress(index) });
-  const cast = population.devices.slice(0, rehearsing).map((credential, index) => new Device({ credential, sights: new Sights(), target: target(index) }));
-  for (const act of [connectAll, linkAll]) {
-    const { failure } = await act(cast);
-    if (failure !== undefined) throw new Error(`in rehearsal: ${failure}`);
+  // Both ends of a connection are here.
+  const links = Math.min(rehearsing, Math.floor(openFilesLimit() / 4));
+  const cast = population.devices.slice(0, links).map((credential, index) => new Device({ credential, sights: new Sights(), target: target(index) }));
+  try {
+    for (const act of [connectAll, linkAll]) {
+      const { failure } = await act(cast);
+      if (failure !== undefined) throw new Error(`in rehearsal: ${failure}`);
+    }
+  } finally {
+    await closeAll(cast);
+    server.close();
   }
-  await closeAll(cast);
-  server.close();
 }
 
 answerCalls({

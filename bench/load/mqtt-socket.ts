@@ -87,6 +87,10 @@ export class MqttSocket {
   /** Resolves with CONNACK 0. */
   link(connectPacket: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.#socket === undefined) {
+        reject(new Error('closed before CONNECT'));
+        return;
+      }
       this.#linked = { resolve, reject };
       this.send(connectPacket);
     });

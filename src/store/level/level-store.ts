@@ -5,7 +5,7 @@ import type { AppId, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, Us
 import type { Urgency } from '../../core/frames.js';
 import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
-import { followed } from '../../ports/soon.js';
+import { begun, followed } from '../../ports/soon.js';
 import type { Soon } from '../../ports/soon.js';
 import type {
   AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
@@ -458,8 +458,8 @@ class LevelStore implements Store {
   }
 
   /** `prepared` checks and copies what the caller gave, now; what it returns is done when its turn comes. */
-  async #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
-    return this.#committer.submit(prepared());
+  #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
+    return Promise.resolve(begun(() => this.#committer.submit(prepared())));
   }
 
   /** Never throws: of what is wrong with its request the asker hears as of all else. */
