@@ -8,14 +8,15 @@ import { present } from '../harness/needs.js';
 import { until } from '../harness/processes.js';
 import { ratioTarget, valueOf } from '../harness/statistics.js';
 import { Crowd } from '../load/crowd.js';
+import type { CrowdOpened } from '../load/crowd.js';
 import { freePort } from '../subjects/listening.js';
 import { lowbeat, prepareWorld, startGateway } from '../subjects/lowbeat.js';
 import { mosquitto } from '../subjects/mosquitto.js';
 import { aedes } from '../subjects/node-server.js';
 import type { RunningSubject } from '../subjects/subject.js';
 
-/** Handshakes under way at a time: a crowd, and below what a backlog drops. */
-const handshakes = 256;
+/** Attempts under way at a time, of each load process: a crowd, and below what a backlog drops. */
+const attempts = 256;
 const warmUp = 50;
 const closedMs = 30_000;
 const backMs = 300_000;
@@ -23,8 +24,8 @@ const backMs = 300_000;
 export const connects: Benchmark = {
   name: 'connects',
   title: 'Connect storm',
-  about: `Plain: sockets are open, and all send CONNECT in one moment; from there to CONNACK. TLS: ${handshakes} at a time, from the first packet of TCP to CONNACK, with a session that is resumed. `
-    + 'Everybody authenticates. Then a gateway with all devices linked is stopped, or killed, and started again; devices come back by the decisions of the phone client.',
+  about: `From the first packet of TCP to CONNACK, ${attempts} at a time from each load process; with TLS a session is resumed. Everybody authenticates. The same again. Then, without TLS, CONNECT alone: `
+    + 'connections stand before, and all send it in one moment. Then a gateway with all devices linked is stopped, or killed, and started again; devices come back by the decisions of the phone client.',
   counts: 'links',
   measure: async (context) => {
     const links = linksWithin(context, context.full ? 10_000 : 400);
@@ -42,6 +43,9 @@ export const connects: Benchmark = {
     ...ratioTarget(rows, {
       what: 'connects a second, of aedes', of: { subject: lowbeat.name, metric: 'links a second' }, to: { subject: aedes.name, metric: 'links a second' }, sense: 'at least', limit: 2,
     }),
+    ...ratioTarget(rows, {
+      what: 'the same for a second of the subject\'s processor, which the load shares', of: { subject: aedes.name, metric: 'processor, per thousand' }, to: { subject: lowbeat.name, metric: 'processor, per thousand' }, sense: 'at least', limit: 2,
+    }),
     ...['stopped', 'killed'].flatMap((how) => {
       const figure = valueOf(rows, { subject: `lowbeat, ${how}`, metric: 'timed out' });
       if (figure === undefined) return [];
@@ -58,18 +62,21 @@ async function storm(subject: RunningSubject, links: number): Promise<readonly R
     await crowd.open({ atATime: 8, to: warmUp });
     await crowd.close();
     if (!subject.tls) await crowd.rehearse();
-    const wave = async () => {
-      if (!subject.tls) await crowd.connect();
+    const handlesBefore = openHandles(subject.pid);
+    const wave = async (run: () => Promise<CrowdOpened>) => {
+      await crowd.close();
+      await until('the subject has closed the connections of the wave before', () => openHandles(subject.pid) < handlesBefore + warmUp, closedMs);
+      if (run === link) await crowd.connect();
       const before = processorSeconds(subject.pid).total;
-      const opened = await (subject.tls ? crowd.open({ atATime: handshakes }) : crowd.link());
+      const opened = await run();
       return { opened, processor: processorSeconds(subject.pid).total - before };
     };
-    const handlesBefore = openHandles(subject.pid);
-    const { opened, processor } = await wave();
+    const open = (): Promise<CrowdOpened> => crowd.open({ atATime: attempts });
+    const link = (): Promise<CrowdOpened> => crowd.link();
+    const { opened, processor } = await wave(open);
     // Of programs that are compiled while they run, the first wave is that of a process that was just started.
-    await crowd.close();
-    await until('the subject has closed the connections of the first wave', () => openHandles(subject.pid) < handlesBefore + warmUp, closedMs);
-    const again = await wave();
+    const again = await wave(open);
+    const connectsAlone = subject.tls ? undefined : await wave(link);
     return rowsOf({ name: 'connects', subject: subject.tls ? `${subject.name}, TLS` : subject.name, n: links }, {
       'links a second': [links / opened.seconds, ''],
       'processor, per thousand': [(processor * 1_000) / links, 's'],
@@ -77,6 +84,10 @@ async function storm(subject: RunningSubject, links: number): Promise<readonly R
       'CONNACK p99': [opened.latencies.milliseconds(99), 'ms'],
       'links a second, again': [links / again.opened.seconds, ''],
       'processor, per thousand, again': [(again.processor * 1_000) / links, 's'],
+      ...(connectsAlone && {
+        'CONNECTs a second': [links / connectsAlone.opened.seconds, ''] as const,
+        'their processor, per thousand': [(connectsAlone.processor * 1_000) / links, 's'] as const,
+      }),
       ...(subject.tls && { resumed: [(100 * opened.resumed) / links, '%'] as const }),
     });
   } finally {

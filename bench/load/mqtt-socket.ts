@@ -78,6 +78,7 @@ export class MqttSocket {
       socket.on('error', reject);
       socket.on('close', () => {
         this.#socket = undefined;
+        reject(new Error('closed before it was open'));
         this.#linked?.reject(new Error('closed before CONNACK'));
         this.onClose();
       });
