@@ -413,10 +413,10 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** What waits, once it is known which of its apps do not ring. */
   #waiting({ afterId, limit }: Load): Soon<readonly NotificationRecord[]> {
     const waiting = this.#around.store.waiting(this.device, afterId, limit);
-    return followed(waiting, (some) => (some.length === 0 ? some : this.#sorted(some)));
+    return followed(waiting, (some) => (some.length === 0 ? some : this.#withQuiet(some)));
   }
 
-  async #sorted(waiting: readonly NotificationRecord[]): Promise<readonly NotificationRecord[]> {
+  async #withQuiet(waiting: readonly NotificationRecord[]): Promise<readonly NotificationRecord[]> {
     const { directory, quiet, clock } = this.#around;
     const view = directory.peek(this.user) ?? await directory.view(this.user);
     if (!view.hasQuiet && this.#quietEnd === undefined) return waiting;

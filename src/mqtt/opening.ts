@@ -113,25 +113,23 @@ export class Opening extends Timed implements Endpoint {
 
   #serve(identity: Identity | undefined, connect: ConnectRequest, end: number): Soon<void> {
     if (this.#isOver()) return undefined;
-    if (this.context.stopping) { this.close(); return; }
-    switch (identity?.kind) {
-      case undefined:
-        { this.#refuse('credentials', 'wrong user name or password', 'not-authorized'); return; }
-      case 'device':
-        return this.#serveDevice(identity.device, connect, end);
-      case 'app':
-        { this.#serveApp(identity.app, connect, end); return; }
-    }
+    if (this.context.stopping) this.close();
+    else if (identity === undefined) this.#refuse('credentials', 'wrong user name or password', 'not-authorized');
+    else if (identity.kind === 'device') return this.#serveDevice(identity.device, connect, end);
+    else this.#serveApp(identity.app, connect, end);
+    return undefined;
   }
 
   #serveDevice(device: DeviceId, connect: ConnectRequest, end: number): Soon<void> {
     // An empty client id has the server choose [MQTT-3.1.3-6]: it chooses the device id.
     if (connect.clientId !== '' && connect.clientId !== device) {
-      this.#refuse('client-id', "a device's client id is its device id, or empty", 'identifier-rejected'); return;
+      this.#refuse('client-id', "a device's client id is its device id, or empty", 'identifier-rejected');
+      return undefined;
     }
     // A will that is accepted must be published [MQTT-3.1.2-8]; what a device would say with one, its lease says.
     if (connect.will !== undefined) {
-      this.#refuse('will', 'a device has no will: its lease tells that it is gone', 'not-authorized'); return;
+      this.#refuse('will', 'a device has no will: its lease tells that it is gone', 'not-authorized');
+      return undefined;
     }
     const connection = new MqttDeviceConnection({
       context: this.context,

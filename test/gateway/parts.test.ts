@@ -13,6 +13,7 @@ import { isPublicKey } from '../../src/gateway/public-key.js';
 import { randomPool } from '../../src/gateway/random-pool.js';
 import { createSecret, hashSecret, secretMatches } from '../../src/gateway/secrets.js';
 import { TokenBucket } from '../../src/gateway/token-bucket.js';
+import { begun, followed, mended } from '../../src/ports/soon.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
 import { seededBytes } from './seeded.js';
 import { createWorld, pairOf } from './world.js';
@@ -210,4 +211,19 @@ await t.test('a public key is a point on P-256, as the system\'s library sees it
     ['zero', Buffer.concat([Buffer.from([4]), Buffer.alloc(64)])], ['above the field', Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 0xff)])], ['nothing', Buffer.alloc(0)],
   ] as const) t.notOk(isPublicKey(key), wrong);
   t.end();
+});
+
+await t.test('what is at hand is not waited for, and what fails rejects, at hand or not', async (t) => {
+  const fails = (): never => {
+    throw new RangeError('no');
+  };
+  t.equal(followed(followed(1, (one) => one + 1), (two) => two * 2), 4, 'at once');
+  t.equal(await followed(Promise.resolve(1), (one) => one + 1), 2);
+  t.equal(await followed(1, async (one) => one + 1), 2);
+  for (const failing of [begun(fails), followed(1, fails), followed(Promise.resolve(1), fails), followed(Promise.reject(new RangeError('no')), (value) => value)]) {
+    t.type(failing, Promise);
+    t.equal(await mended<unknown>(failing, (error) => String(error)), 'RangeError: no');
+  }
+  t.equal(mended(3, fails), 3, 'nothing to mend');
+  await t.rejects(async () => mended(begun<number>(fails), fails), RangeError, 'what mends may fail, too');
 });
