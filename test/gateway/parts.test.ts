@@ -219,7 +219,7 @@ await t.test('what is at hand is not waited for, and what fails rejects, at hand
   };
   t.equal(followed(followed(1, (one) => one + 1), (two) => two * 2), 4, 'at once');
   t.equal(await followed(Promise.resolve(1), (one) => one + 1), 2);
-  t.equal(await followed(1, async (one) => one + 1), 2);
+  t.equal(await followed(1, (one) => Promise.resolve(one + 1)), 2);
   for (const failing of [begun(fails), followed(1, fails), followed(Promise.resolve(1), fails), followed(Promise.reject(new RangeError('no')), (value) => value)]) {
     t.type(failing, Promise);
     t.equal(await mended<unknown>(failing, (error) => String(error)), 'RangeError: no');
