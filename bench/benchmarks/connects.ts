@@ -63,20 +63,19 @@ async function storm(subject: RunningSubject, links: number): Promise<readonly R
     await crowd.close();
     if (!subject.tls) await crowd.rehearse();
     const handlesBefore = openHandles(subject.pid);
-    const wave = async (run: () => Promise<CrowdOpened>) => {
+    const wave = async (run: () => Promise<CrowdOpened>, prepare?: () => Promise<unknown>) => {
       await crowd.close();
       await until('the subject has closed the connections of the wave before', () => openHandles(subject.pid) < handlesBefore + warmUp, closedMs);
-      if (run === link) await crowd.connect();
+      await prepare?.();
       const before = processorSeconds(subject.pid).total;
       const opened = await run();
       return { opened, processor: processorSeconds(subject.pid).total - before };
     };
     const open = (): Promise<CrowdOpened> => crowd.open({ atATime: attempts });
-    const link = (): Promise<CrowdOpened> => crowd.link();
     const { opened, processor } = await wave(open);
     // Of programs that are compiled while they run, the first wave is that of a process that was just started.
     const again = await wave(open);
-    const connectsAlone = subject.tls ? undefined : await wave(link);
+    const connectsAlone = subject.tls ? undefined : await wave(() => crowd.link(), () => crowd.connect());
     return rowsOf({ name: 'connects', subject: subject.tls ? `${subject.name}, TLS` : subject.name, n: links }, {
       'links a second': [links / opened.seconds, ''],
       'processor, per thousand': [(processor * 1_000) / links, 's'],

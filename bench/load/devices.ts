@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { createPrng } from '../../src/core/prng.js';
 import { connackAccepted } from '../../src/mqtt/packets.js';
 import { Latencies, nowMicros } from '../harness/latencies.js';
-import { openFilesLimit } from '../harness/measures.js';
 import type { PackedLatencies } from '../harness/latencies.js';
+import { openFilesLimit } from '../harness/measures.js';
 import { answerCalls, until } from '../harness/processes.js';
 import type { Population } from '../subjects/subject.js';
 import { Device, Sights } from './device.js';
@@ -151,7 +151,7 @@ async function closeAll(all: readonly Device[]): Promise<void> {
 }
 
 /**
- * What `open`, `connectAll` and `linkAll` do, with a server of this process that lets everybody in: so that it is compiled before it is
+ * What `openAll`, `connectAll` and `linkAll` do, with a server of this process that lets everybody in: so that it is compiled before it is
  * measured, and the subject does not share its processor with this process's compiler.
  */
 async function rehearse(): Promise<void> {

@@ -564,6 +564,7 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   #readClears(): Soon<void> {
+    if (!this.linked) return undefined;
     return followed(this.#around.store.clears(this.device, this.#nowMs()), (clears) => {
       this.#awake().onClears(this.#nowMs(), clears);
       this.#perform();

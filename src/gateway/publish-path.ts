@@ -7,6 +7,7 @@ import type { DeviceId, Uid } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
+import type { Soon } from '../ports/soon.js';
 import { StoreError } from '../ports/store.js';
 import type {
   AcceptRequest, AcceptResult, AcceptTarget, Asker, MessageReference, NotificationRecord, Store, TouchedSenders,
@@ -14,7 +15,6 @@ import type {
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
 import type { EvenAnswers, Question } from './even-answers.js';
-import type { Soon } from '../ports/soon.js';
 import type { StoreHealth } from './store-health.js';
 import { storeRefusal, storeUnavailable } from './store-health.js';
 

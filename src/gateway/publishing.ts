@@ -3,6 +3,7 @@
 import type { AppId, Uid } from '../core/ids.js';
 import { limits } from '../core/limits.js';
 import type { Clock } from '../ports/clock.js';
+import type { Soon } from '../ports/soon.js';
 import type { AppRecord, GrantRecord, Store, SubscriptionRecord } from '../ports/store.js';
 import type { Directory, UserView } from './directory.js';
 import { isFor } from './directory.js';
@@ -13,7 +14,6 @@ import type { Quiet } from './presence/quiet.js';
 import { isReference } from './publish-options.js';
 import { badOption, checkDraft, Publish, revokedError, stoppingError } from './publish-path.js';
 import type { Draft, LinkedDevices, PathResult, PublishPath, Resolution } from './publish-path.js';
-import type { Soon } from '../ports/soon.js';
 import { TokenBuckets } from './token-buckets.js';
 
 export interface PublishingOptions {

@@ -3,8 +3,8 @@
 
 import type { Urgency } from '../core/frames.js';
 import type { DeviceId, SubscriptionId } from '../core/ids.js';
-import type { PublishError, PublishErrorCode } from './doors.js';
 import type { Soon } from '../ports/soon.js';
+import type { PublishError, PublishErrorCode } from './doors.js';
 
 /** Where one app on one device takes notifications from whoever has the endpoint. */
 export interface PushEndpoint {

@@ -6,6 +6,7 @@ import { BoundedCache } from '../core/bounded-cache.js';
 import { encodeId, idBytes, idPrefixes } from '../core/ids.js';
 import type { DeviceId, NotificationId, ReceiptSubscriptionId, SubscriptionId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import type { Soon } from '../ports/soon.js';
 import type { MessageReference, Store, TouchedSenders } from '../ports/store.js';
 import type { CapabilityTokens } from './capability-tokens.js';
 import type { Directory, FoundSubscription } from './directory.js';
@@ -18,7 +19,6 @@ import { checkDraft, Publish } from './publish-path.js';
 import type { Draft, LinkedDevices, PathResult, PublishPath, Resolution } from './publish-path.js';
 import { Receipts } from './receipts.js';
 import type { RandomBytes } from './secrets.js';
-import type { Soon } from '../ports/soon.js';
 
 export interface PushOptions {
   readonly store: Store;

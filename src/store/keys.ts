@@ -249,7 +249,6 @@ const lowestPlain = 0x23;
 const highestPlain = 0x7c;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const loneSurrogate = /\p{Surrogate}/u;
 
 /** `value` as a field of a key. */
 export function text(value: string): string {
@@ -265,7 +264,7 @@ export function text(value: string): string {
 
 /** Throws RangeError unless `value` is well-formed Unicode: UTF-8 would make different texts the same. */
 export function assertText(value: string): void {
-  if (loneSurrogate.test(value)) {
+  if (!value.isWellFormed()) {
     throw new RangeError(`store: expected well-formed Unicode, got ${JSON.stringify(value)}`);
   }
 }

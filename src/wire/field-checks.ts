@@ -1,7 +1,7 @@
 // What a value of a frame may be: the same for a frame that is to be written and for one that was read.
 
 import { limits } from '../core/limits.js';
-import { isUint32, isWellFormed } from './protobuf.js';
+import { isUint32 } from './protobuf.js';
 
 const largestUint32 = 0xffff_ffff;
 
@@ -45,5 +45,6 @@ export function requireText(field: string, text: string, most: number): void {
   if (text.length === 0 || text.length > most) {
     refuse(`${field} must have 1 to ${most} characters, not ${text.length}`);
   }
-  if (!isWellFormed(text)) refuse(`${field} has half of a surrogate pair`);
+  // UTF-8 cannot carry it: protobufjs would write U+FFFD.
+  if (!text.isWellFormed()) refuse(`${field} has half of a surrogate pair`);
 }

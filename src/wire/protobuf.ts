@@ -49,8 +49,3 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
 export function isUint32(value: number): boolean {
   return value >>> 0 === value;
 }
-
-/** Whether UTF-8 can carry the text; protobufjs would write U+FFFD for what it cannot. */
-export function isWellFormed(text: string): boolean {
-  return text.isWellFormed();
-}

@@ -7,7 +7,7 @@
 
 import { urgencies } from '../core/frames.js';
 import type { Urgency } from '../core/frames.js';
-import { encoded, isUint32, isWellFormed, readerOf } from './protobuf.js';
+import { encoded, isUint32, readerOf } from './protobuf.js';
 import type { Reader, Writer } from './protobuf.js';
 
 /**
@@ -99,7 +99,8 @@ export function known<Message extends { readonly $unknowns?: readonly Uint8Array
 // Checks: what is wrong with one field, or undefined.
 
 export function text(field: string, value: string): string | undefined {
-  return isWellFormed(value) ? undefined : `${field} has half of a surrogate pair`;
+  // UTF-8 cannot carry it: protobufjs would write U+FFFD.
+  return value.isWellFormed() ? undefined : `${field} has half of a surrogate pair`;
 }
 
 export function id(field: string, value: string): string | undefined {
