@@ -14,6 +14,8 @@ export class FaultyDatabase implements Database {
   readonly #database: Database;
   /** What becomes of the writes to come; undefined, and after the last one: all is well. */
   faults: (Fault | undefined)[] = [];
+  /** Writes wait for it. */
+  held: Promise<void> | undefined;
   /** How many attempts to recover fail. */
   failingRecoveries = 0;
   recoveries = 0;
@@ -49,6 +51,7 @@ export class FaultyDatabase implements Database {
   async write(changes: Changes): Promise<void> {
     if (this.#failed) throw new Error('written after a failure without recovering');
     this.writes.push(changes.size);
+    await this.held;
     const fault = this.faults.shift();
     if (fault === undefined) return this.#database.write(changes);
     this.#failed = true;

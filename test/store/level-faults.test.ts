@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { AbstractChainedBatch } from 'abstract-level';
 import t from 'tap';
 import type { Test } from 'tap';
+import type { DeviceId } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
 import type { Store, StoreError } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
@@ -208,6 +209,88 @@ await t.test('an acknowledgement shares the write of what comes next, and is wri
   await store.close();
   await last;
   t.equal(database.writes.length, 4, 'closing waits for nobody else');
+});
+
+/** What is called while a first group is being written stands on it; `fault` is what becomes of that. */
+async function onTop(t: Test, fault?: 'lost' | 'unsure') {
+  const { store, database, errors } = await openFaulty(t);
+  const home = await household(store);
+  const [phone] = home.devices;
+  for (let n = 0; n < 3; n += 1) await accepted(store, request(home.subscriptions, { expiresAtMs: now + hour }));
+  await store.expire(now, 1);
+  const before = await exported(store);
+  let letGo: (() => void) | undefined;
+  database.held = new Promise((resolve) => (letGo = resolve));
+  database.writes.length = 0;
+  database.faults = [fault];
+  const first = Promise.allSettled([
+    store.addUser(user(2)),
+    store.acknowledge({ device: phone!.id, ids: [1], nowMs: now, hiddenUids: [] }),
+    store.accept(request(home.subscriptions, { expiresAtMs: now + 1 })),
+  ]);
+  while (database.writes.length === 0) await new Promise(setImmediate);
+  const second = Promise.allSettled([
+    store.addUser(user(2)),
+    store.addDevice({ ...phone!, id: 'dev_of_user_2' as DeviceId, user: user(2).id }),
+    store.accept(request(home.subscriptions, { expiresAtMs: now + 2 })),
+    store.expire(now + 1, 9),
+    store.acknowledge({ device: phone!.id, ids: [2], nowMs: now, hiddenUids: [] }),
+    store.expire(now + 2, 9),
+  ]);
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  t.equal(database.writes.length, 1, 'one group is written at a time');
+  t.strictSame(await exported(store), before, 'nobody sees what is not on disk');
+  t.strictSame(await waitingIds(store, phone!.id), [1, 2, 3]);
+  letGo?.();
+  return { store, database, errors, phone: phone!, outcomes: [await first, await second] as const };
+}
+
+function values(outcomes: readonly PromiseSettledResult<unknown>[]): unknown {
+  return outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as Error).name));
+}
+
+await t.test('what gathers while a group is written sees what that changed', async (t) => {
+  const { store, database, phone, outcomes: [first, second] } = await onTop(t);
+  t.match(values(first), [true, [], { outcome: 'accepted', notifications: [{ id: 4 }] }]);
+  t.match(values(second), [
+    'RangeError', 'added', { outcome: 'accepted', notifications: [{ id: 5 }] }, { removed: 1, more: false }, [], { removed: 1, more: false },
+  ]);
+  t.equal(database.writes.length, 2);
+  t.strictSame(await waitingIds(store, phone.id), [3]);
+  t.match(await store.counts(), { users: 2, devices: 2, waitingNotifications: 1 });
+  t.match(await store.device('dev_of_user_2' as DeviceId), { user: user(2).id });
+  t.match(await store.expire(now + hour, 9), { removed: 1 });
+});
+
+await t.test('what gathers while a group is written that fails is done anew, without it', async (t) => {
+  for (const fault of ['lost', 'unsure'] as const) {
+    const { store, database, errors, phone, outcomes: [first, second] } = await onTop(t, fault);
+    t.ok(first.every((outcome) => outcome.status === 'rejected' && (outcome.reason as StoreError).code === 'STORE_UNAVAILABLE'));
+    t.match(values(second), [
+      true, 'added', { outcome: 'accepted', notifications: [{ id: 4 }] }, { removed: 0, more: false }, [], { removed: 1, more: false },
+    ]);
+    t.match(errors, [unavailable]);
+    t.equal(database.recoveries, 1);
+    t.strictSame(await waitingIds(store, phone.id), [1, 3]);
+    t.match(await store.counts(), { users: 2, devices: 2, waitingNotifications: 2 });
+  }
+});
+
+await t.test('a restore waits for the group that is being written, and what comes behind it for the restore', async (t) => {
+  const full = await levelAdapter.open(t);
+  const home = await household(full.store);
+  const entries = await exported(full.store);
+  const { store, database } = await openFaulty(t);
+  let letGo: (() => void) | undefined;
+  database.held = new Promise((resolve) => (letGo = resolve));
+  const probe = store.probe();
+  while (database.writes.length === 0) await new Promise(setImmediate);
+  const restored = store.import(streamed(entries));
+  const later = store.addDevice({ ...home.devices[0]!, id: 'dev_later' as DeviceId });
+  letGo?.();
+  await probe;
+  t.equal(await restored, entries.length);
+  t.equal(await later, 'added', 'its user came with the restore');
 });
 
 await t.test('every write is synced', async (t) => {

@@ -1,11 +1,12 @@
-// Group commit: operations that wait are applied one after the other to one transaction and written as one
-// synced batch, so many callers share one sync of the disk. While one group is being written the next gathers. A group begins
-// with the first operation that somebody waits for; those that can wait come along, and make one of their own
-// only when none comes.
+// Group commit: operations are applied one after the other to the transaction that gathers, as they are called, and written as one
+// synced batch, so many callers share one sync of the disk. While one group is being written the next gathers on top of it, and is
+// ready when the disk is. A group is written with the first operation that somebody waits for; those that can wait come along, and
+// make one of their own only when none comes.
 //
-// - Working: a group is applied, written, and its operations are answered in the order they were called.
-// - Broken: a write failed and the whole group with it. Nothing is written until the files were opened anew
-//   and what may have reached the disk of the failed group is undone; each new group tries that first.
+// - Working: a group is written, and its operations are answered in the order they were called.
+// - Broken: a write failed and the whole group with it. What had gathered on top of it is applied anew, once the files were opened anew
+//   and what may have reached the disk of the failed group is undone; until then nothing is applied or written, and each group that
+//   somebody waits for tries that first.
 // - Closed: what waits is still written, new operations are refused.
 
 import { limits } from '../../core/limits.js';
@@ -15,6 +16,7 @@ import type { Changes, Database } from './database.js';
 import { ExpiryHorizon } from './expiry-horizon.js';
 import type { RecordCache } from './record-cache.js';
 import { Transaction } from './transaction.js';
+import type { Surroundings } from './transaction.js';
 
 export type Operation<Result> = (transaction: Transaction) => Result | Promise<Result>;
 
@@ -40,12 +42,47 @@ class Failure {
   }
 }
 
+/** Operations that share a batch. */
+class Group {
+  readonly transaction: Transaction;
+  readonly tasks: Task<unknown>[] = [];
+  /** What came of each, a Failure or its result. */
+  readonly outcomes: unknown[] = [];
+
+  constructor(transaction: Transaction) {
+    this.transaction = transaction;
+  }
+
+  /** Whether nothing more may join it. */
+  get isFull(): boolean {
+    return this.tasks.length >= limits.groupCommit || this.transaction.bytes >= limits.groupCommitBytes || this.tasks[0]?.manner === 'alone';
+  }
+
+  add(task: Task<unknown>, outcome: unknown): void {
+    this.tasks.push(task);
+    this.outcomes.push(outcome);
+  }
+
+  /** As the group came to nothing. */
+  outcomesWith(failure: Failure): readonly unknown[] {
+    return this.outcomes.map((outcome) => (outcome instanceof Failure ? outcome : failure));
+  }
+}
+
+/** A group on its way to the disk. */
+interface Writing {
+  readonly group: Group;
+  /** Resolves with why it is not there, if it is not; never rejects. */
+  readonly done: Promise<Failure | undefined>;
+}
+
 export class Committer {
-  readonly #database: Database;
-  readonly #cache: RecordCache;
-  readonly #onError: (error: StoreError) => void;
-  readonly #horizon = new ExpiryHorizon();
-  #gathering: Task<unknown>[] = [];
+  readonly #around: Surroundings;
+  /** Called, not applied: behind one that waits for a read or for the disk, or those of the group that gathers are enough. */
+  #called: Task<unknown>[] = [];
+  #gathering: Group | undefined;
+  /** One that waits for a read, and will have joined its group; never rejects. */
+  #applying: Promise<void> | undefined;
   /** Called and not answered. */
   #pending = 0;
   /** Somebody waits for what gathers: it is the next group. */
@@ -57,14 +94,12 @@ export class Committer {
   /** What undoes the group that failed. */
   #broken: Changes | undefined;
 
-  constructor(options: {
+  constructor({ database, cache, onError }: {
     readonly database: Database;
     readonly cache: RecordCache;
     readonly onError: (error: StoreError) => void;
   }) {
-    this.#database = options.database;
-    this.#cache = options.cache;
-    this.#onError = options.onError;
+    this.#around = { database, cache, horizon: new ExpiryHorizon(), onError, underWay: undefined };
   }
 
   get closed(): boolean {
@@ -86,8 +121,9 @@ export class Committer {
       return;
     }
     this.#pending += 1;
-    this.#gathering.push(task);
-    if (task.manner !== 'patient' || this.#gathering.length >= limits.groupCommit) this.#hurry();
+    this.#called.push(task);
+    this.#apply();
+    if (task.manner !== 'patient' || this.#gathering?.isFull === true) this.#hurry();
     else if (!this.#hurried) this.#patience ??= setTimeout(() => this.#hurry(), limits.storePatienceMs);
   }
 
@@ -100,8 +136,8 @@ export class Committer {
         this.#broken ??= new Map();
         throw error;
       } finally {
-        this.#cache.clear();
-        this.#horizon.forget();
+        this.#around.cache.clear();
+        this.#around.horizon.forget();
       }
     }, 'alone');
   }
@@ -123,53 +159,96 @@ export class Committer {
 
   async #run(): Promise<void> {
     while (this.#hurried) {
-      const waiting = this.#gathering;
-      this.#gathering = [];
-      this.#hurried = false;
-      clearTimeout(this.#patience);
-      this.#patience = undefined;
-      while (waiting.length > 0) await this.#commit(waiting);
+      let writing = this.#begun(await this.#next());
+      while (writing !== undefined) {
+        const { group, done } = writing;
+        const failure = await done;
+        group.transaction.end(failure === undefined);
+        if (this.#broken === undefined) this.#apply();
+        else await this.#applyAnew();
+        // The disk first: the answers are given while it works.
+        writing = this.#isReady ? this.#begun(this.#gathered()) : undefined;
+        this.#answer(group.tasks, failure === undefined ? group.outcomes : group.outcomesWith(failure));
+      }
     }
     this.#running = undefined;
   }
 
-  /** Commits a group, the first of `waiting`, and takes it off. */
-  async #commit(waiting: Task<unknown>[]): Promise<void> {
-    const outcomes: unknown[] = [];
-    let failure: Failure | undefined;
-    let size = Math.min(waiting.length, limits.groupCommit);
+  /** Somebody waits for what gathers, and it need not wait for anything itself. */
+  get #isReady(): boolean {
+    return this.#hurried && this.#gathering !== undefined && this.#applying === undefined && this.#broken === undefined;
+  }
+
+  /** The group to be written; undefined: there is none, or the store is broken, and as many as make a group were told so. */
+  async #next(): Promise<Group | undefined> {
     try {
       if (this.#broken !== undefined) await this.#repair();
-      const transaction = new Transaction({
-        database: this.#database, cache: this.#cache, horizon: this.#horizon, onError: this.#onError,
-      });
-      let onDisk = false;
-      try {
-        size = await applyGroup(waiting, transaction, outcomes);
-        transaction.finish();
-        await this.#write(transaction);
-        onDisk = true;
-      } finally {
-        transaction.end(onDisk);
-      }
     } catch (error) {
-      const whole = unavailable(error);
-      failure = new Failure(whole);
-      this.#horizon.forget();
-      this.#onError(whole);
+      const failure = this.#failed(error);
+      const tasks = this.#called.splice(0, limits.groupCommit);
+      this.#hurried = this.#called.length > 0;
+      this.#answer(tasks, tasks.map(() => failure));
+      return undefined;
     }
-    this.#pending -= size;
-    // Off at once: what is answered need not live as long as those behind it.
-    waiting.splice(0, size).forEach((task, index) => {
-      const outcome = outcomes[index];
-      answer(task, outcome instanceof Failure ? outcome : failure ?? outcome);
-    });
+    this.#apply();
+    while (this.#applying !== undefined) await this.#applying;
+    return this.#gathered();
+  }
+
+  /** What gathered. Those that were called since, if any, are in the next one. */
+  #gathered(): Group | undefined {
+    const group = this.#gathering;
+    this.#gathering = undefined;
+    this.#hurried = this.#called.length > 0;
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    return group;
+  }
+
+  /** Applies what was called, as far as it goes without waiting. */
+  #apply(): void {
+    while (this.#applying === undefined) {
+      const task = this.#called[0];
+      if (task === undefined || !this.#mayJoin(task)) return;
+      this.#called.shift();
+      const group = (this.#gathering ??= new Group(new Transaction(this.#around)));
+      const outcome = applied(task, group.transaction);
+      // Most need nothing but what is at hand: a promise for each would cost a good part of its work.
+      if (outcome instanceof Promise) this.#applying = this.#applyLater(group, task, outcome);
+      else group.add(task, outcome);
+    }
+  }
+
+  async #applyLater(group: Group, task: Task<unknown>, outcome: Promise<unknown>): Promise<void> {
+    group.add(task, await outcome);
+    this.#applying = undefined;
+    this.#apply();
+  }
+
+  #mayJoin({ manner }: Task<unknown>): boolean {
+    if (this.#broken !== undefined) return false;
+    if (manner === 'alone') return this.#gathering === undefined && this.#around.underWay === undefined;
+    return this.#gathering?.isFull !== true;
+  }
+
+  #begun(group: Group | undefined): Writing | undefined {
+    return group && { group, done: this.#commit(group.transaction) };
+  }
+
+  async #commit(transaction: Transaction): Promise<Failure | undefined> {
+    try {
+      transaction.finish();
+      await this.#write(transaction);
+      return undefined;
+    } catch (error) {
+      return this.#failed(error);
+    }
   }
 
   async #write(transaction: Transaction): Promise<void> {
     if (transaction.size === 0) return;
     try {
-      await this.#database.write(transaction);
+      await this.#around.database.write(transaction);
     } catch (error) {
       this.#broken = new Map();
       this.#broken = transaction.restoring();
@@ -177,8 +256,31 @@ export class Committer {
     }
   }
 
+  /** What gathers stood on a group that came to nothing. */
+  async #applyAnew(): Promise<void> {
+    while (this.#applying !== undefined) await this.#applying;
+    if (this.#gathering === undefined) return;
+    this.#gathering.transaction.end(false);
+    this.#called.unshift(...this.#gathering.tasks);
+    this.#gathering = undefined;
+    this.#hurried = true;
+  }
+
+  /** What becomes of those that a fault of the disk concerns; it is reported. */
+  #failed(error: unknown): Failure {
+    const whole = unavailable(error);
+    this.#around.horizon.forget();
+    this.#around.onError(whole);
+    return new Failure(whole);
+  }
+
+  #answer(tasks: readonly Task<unknown>[], outcomes: readonly unknown[]): void {
+    this.#pending -= tasks.length;
+    tasks.forEach((task, index) => answer(task, outcomes[index]));
+  }
+
   async #repair(): Promise<void> {
-    await this.#database.recover(this.#broken ?? new Map());
+    await this.#around.database.recover(this.#broken ?? new Map());
     this.#broken = undefined;
   }
 }
@@ -202,19 +304,6 @@ function answer(task: Task<unknown>, outcome: unknown): void {
       throw error;
     });
   }
-}
-
-/** Applies the first of `waiting`, which share one batch, and tells how many that are; `outcomes` gets their results. */
-async function applyGroup(waiting: readonly Task<unknown>[], transaction: Transaction, outcomes: unknown[]): Promise<number> {
-  while (outcomes.length < limits.groupCommit && transaction.bytes < limits.groupCommitBytes) {
-    const next = waiting[outcomes.length];
-    if (next === undefined || (next.manner === 'alone' && outcomes.length > 0)) break;
-    const outcome = applied(next, transaction);
-    // Most need nothing but what is at hand: a promise for each would cost a good part of its work.
-    outcomes.push(outcome instanceof Promise ? await outcome : outcome);
-    if (next.manner === 'alone') break;
-  }
-  return outcomes.length;
 }
 
 /** Its result, or a Failure: a task that throws takes back what it changed, and leaves the others alone. */

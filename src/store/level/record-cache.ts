@@ -1,5 +1,5 @@
-// Records as they are on disk, decoded and kept at hand: those that every accept and acknowledgement needs; and what the group under
-// way makes of them, in the same entry, so that one look-up finds both.
+// Records as they are on disk, decoded and kept at hand: those that every accept and acknowledgement needs; and what the group that is
+// being written and the one that gathers make of them, in the same entry, so that one look-up finds all.
 // Only what is synced gets to those outside of the group, so it is right whatever becomes of what is being written. What is only
 // remembered may be forgotten again: what is on disk is right too.
 // What is read outside of a group takes no place: a crowd of devices that connect would fill it with what is needed once.
@@ -33,11 +33,13 @@ export interface Entry extends Recent<Entry> {
   readonly key: string;
   /** As it is on disk, decoded, or better known (`Transaction.remember`); or `absent`; undefined when that is not known. */
   record: unknown;
-  /** What the group under way makes of it; undefined: nothing. */
+  /** What the group that is being written makes of it; undefined: nothing. */
+  underWay: Change | undefined;
+  /** What the group that gathers makes of that; undefined: nothing. */
   change: Change | undefined;
-  /** Whether the group under way has it in its list. */
+  /** Whether the group that gathers has it in its list. */
   listed: boolean;
-  /** Where it has a place; undefined: it is here for the group under way only. */
+  /** Where it has a place; undefined: it is here for these groups only. */
   place: RecencyList<Entry> | undefined;
 }
 
@@ -65,7 +67,7 @@ export class RecordCache {
     return this.#entries.get(key);
   }
 
-  /** For the group under way, which settles it. */
+  /** For the group that gathers, which settles it. */
   entry(key: string): Entry {
     return this.#entries.get(key) ?? this.#add(key, undefined);
   }
@@ -94,31 +96,33 @@ export class RecordCache {
 
   /** The group is over, and its change of `entry` on disk, or came to nothing. */
   settle(entry: Entry, onDisk: boolean): void {
-    const { change, key } = entry;
-    entry.change = undefined;
-    entry.listed = false;
+    const { underWay: change, key } = entry;
+    entry.underWay = undefined;
     if (change !== undefined && onDisk) {
-      if (!isNotification(key)) {
-        // One that changes often is worth a place that it does not have yet.
-        if (change.codec !== undefined || entry.place !== undefined) this.#keep(entry, change.record ?? absent, this.#records);
-      } else if (change.record === undefined) {
-        entry.place?.remove(entry);
-        entry.place = undefined;
-      } else {
-        this.#keep(entry, change.record, this.#fresh);
-      }
+      const fresh = isNotification(key);
+      // One that changes often is worth a place that it does not have yet, and so is a notification that came.
+      const isKept = fresh ? change.record !== undefined : change.codec !== undefined || entry.place !== undefined;
+      if (isKept) this.#keep(entry, change.record ?? absent, fresh ? this.#fresh : this.#records);
+      else this.#forget(entry);
     }
-    if (entry.place === undefined) this.#entries.delete(key);
+    this.#letGo(entry);
   }
 
-  /** After the last entry of a group was settled, since an entry with a change must stay. */
+  /** The group came to nothing before it was written. */
+  drop(entry: Entry): void {
+    entry.change = undefined;
+    entry.listed = false;
+    this.#letGo(entry);
+  }
+
+  /** After the last entry of a group was settled. */
   trim(): void {
     this.#peeked = undefined;
     this.#trim(this.#records, this.#capacity);
     this.#trim(this.#fresh, limits.storeFreshNotifications);
   }
 
-  /** No group may have changed anything. */
+  /** Neither the group that gathers nor one that is being written may have changed anything. */
   clear(): void {
     this.#peeked = undefined;
     this.#trim(this.#records, 0);
@@ -127,7 +131,7 @@ export class RecordCache {
 
   #add(key: string, record: unknown): Entry {
     const entry: Entry = {
-      key, record, change: undefined, listed: false, place: undefined, newer: undefined, older: undefined,
+      key, record, underWay: undefined, change: undefined, listed: false, place: undefined, newer: undefined, older: undefined,
     };
     this.#entries.set(key, entry);
     return entry;
@@ -143,11 +147,24 @@ export class RecordCache {
     }
   }
 
+  /** What was known of it is not so any more. */
+  #forget(entry: Entry): void {
+    entry.record = undefined;
+    entry.place?.remove(entry);
+    entry.place = undefined;
+  }
+
   #trim(place: RecencyList<Entry>, most: number): void {
-    while (place.size > most && place.oldest !== undefined) {
-      this.#entries.delete(place.oldest.key);
-      place.remove(place.oldest);
+    for (let { oldest } = place; place.size > most && oldest !== undefined; { oldest } = place) {
+      place.remove(oldest);
+      oldest.place = undefined;
+      this.#letGo(oldest);
     }
+  }
+
+  /** One that has no place, and that no group has changed, is forgotten. */
+  #letGo(entry: Entry): void {
+    if (entry.place === undefined && !entry.listed && entry.underWay === undefined) this.#entries.delete(entry.key);
   }
 }
 

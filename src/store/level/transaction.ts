@@ -1,5 +1,5 @@
-// What the operations of one group read and write: the group's own changes over what is on disk. One
-// operation's changes can be taken back without harm to those of the others.
+// What the operations of one group read and write: the group's own changes over those of the group that is being written, over what is
+// on disk. One operation's changes can be taken back without harm to those of the others.
 
 import { StoreError } from '../../ports/store.js';
 import type { StoreCounts } from '../../ports/store.js';
@@ -16,10 +16,24 @@ const deleted: Change = { value: undefined, record: undefined, codec: undefined 
 const noValue = new Uint8Array(0);
 const nothing: Change = { value: noValue, record: undefined, codec: undefined };
 
-export class Transaction implements Changes {
+/** What all transactions of a store share. */
+export interface Surroundings {
+  readonly database: Database;
+  readonly cache: RecordCache;
   readonly horizon: ExpiryHorizon;
-  readonly #database: Database;
-  readonly #cache: RecordCache;
+  readonly onError: (error: StoreError) => void;
+  /** The one that is being written. */
+  underWay: Transaction | undefined;
+}
+
+/**
+ * Gathering → underWay → ended, one in each of the first two states at most.
+ * - gathering: operations change it.
+ * - underWay: it is being written, and the next one, which gathers, sees what it changed.
+ * - ended: it is on disk, or nothing of it is.
+ */
+export class Transaction implements Changes {
+  readonly #around: Surroundings;
   /** Each once; those whose change was taken back have none. */
   readonly #changed: Entry[] = [];
   /** What the running operation changed, and what was there before, latest last: the first `#steps` of each. */
@@ -38,19 +52,15 @@ export class Transaction implements Changes {
   readonly #keptMore: Mutable<StoreCounts> = { ...noCounts };
   /** Whether the running operation counted. */
   #counting = false;
-  readonly #onError: (error: StoreError) => void;
   #bytes = 0;
+  #isUnderWay = false;
 
-  constructor(options: {
-    readonly database: Database;
-    readonly cache: RecordCache;
-    readonly horizon: ExpiryHorizon;
-    readonly onError: (error: StoreError) => void;
-  }) {
-    this.horizon = options.horizon;
-    this.#database = options.database;
-    this.#cache = options.cache;
-    this.#onError = options.onError;
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  get horizon(): ExpiryHorizon {
+    return this.#around.horizon;
   }
 
   /** About how much the group writes: values that were encoded, also those that others have replaced since. */
@@ -59,15 +69,16 @@ export class Transaction implements Changes {
   }
 
   has(key: string): boolean {
-    const change = this.#cache.find(key)?.change;
-    return change === undefined ? this.#database.get(key) !== undefined : change !== deleted;
+    const change = changeOf(this.#around.cache.find(key));
+    return change === undefined ? this.#around.database.get(key) !== undefined : change !== deleted;
   }
 
   /** Throws StoreError 'STORE_UNREADABLE' with the key when the record is damaged. */
   record<Kept>(key: string, codec: RecordCodec<Kept>): Kept | undefined {
-    const entry = this.#cache.find(key);
-    const change = entry?.change;
-    if (change === undefined) return this.#cache.record(this.#database, key, codec, entry);
+    const { cache, database } = this.#around;
+    const entry = cache.find(key);
+    const change = changeOf(entry);
+    if (change === undefined) return cache.record(database, key, codec, entry);
     if (change.record !== undefined) return change.record as Kept;
     return change.value === undefined ? undefined : decoded(key, codec, change.value);
   }
@@ -78,15 +89,15 @@ export class Transaction implements Changes {
       return this.record(key, codec);
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'STORE_UNREADABLE') throw error;
-      this.#onError(error);
+      this.#around.onError(error);
       return undefined;
     }
   }
 
   /** The key that an index entry points to. */
   pointer(key: string): string | undefined {
-    const change = this.#cache.find(key)?.change;
-    const value = change === undefined ? this.#database.get(key) : change.value;
+    const change = changeOf(this.#around.cache.find(key));
+    const value = change === undefined ? this.#around.database.get(key) : change.value;
     return value === undefined ? undefined : pointed(value);
   }
 
@@ -102,15 +113,15 @@ export class Transaction implements Changes {
 
   /**
    * What is known better than by the record as it stands on disk, which is right as well and is not written for this: kept in memory as
-   * long as there is room. Not for one that the group has changed.
+   * long as there is room. Not for one that this group has changed.
    */
   remember(key: string, record: object): void {
     this.#change(key, { record, value: undefined, codec: undefined });
   }
 
-  /** Whether the group writes something there. */
+  /** Whether this group writes something there. */
   isChanged(key: string): boolean {
-    return isWritten(this.#cache.find(key)?.change);
+    return isWritten(this.#around.cache.find(key)?.change);
   }
 
   putValue(key: string, value: Uint8Array): void {
@@ -162,23 +173,26 @@ export class Transaction implements Changes {
 
   /** Keys in the range, ascending. */
   async keys(range: KeyRange, limit: number): Promise<readonly string[]> {
-    const changed = this.#changedIn(range);
+    const changed = new Map<string, boolean>();
+    this.#around.underWay?.tellChangedIn(range, changed);
+    this.tellChangedIn(range, changed);
     let hidden = 0;
     for (const isThere of changed.values()) if (!isThere) hidden += 1;
-    const found = await this.#database.keys(range, limit + hidden);
+    const found = await this.#around.database.keys(range, limit + hidden);
     if (changed.size === 0) return found;
     const kept = found.filter((key) => !changed.has(key));
     const added = [...changed.keys()].filter((key) => changed.get(key));
     return [...kept, ...added].sort().slice(0, limit);
   }
 
-  /** Keys in the range that the group changed: whether they are there now. */
-  #changedIn(range: KeyRange): ReadonlyMap<string, boolean> {
-    const changed = new Map<string, boolean>();
+  /** Keys in the range that the group changed: whether they are there with it. */
+  tellChangedIn(range: KeyRange, changed: Map<string, boolean>): void {
     const isWithin = (key: string): boolean => key >= range.gte && key < range.lt;
-    for (const { key, change } of this.#changed) if (change !== undefined && isWithin(key)) changed.set(key, change !== deleted);
+    for (const entry of this.#changed) {
+      const change = this.#isUnderWay ? entry.underWay : entry.change;
+      if (change !== undefined && isWithin(entry.key)) changed.set(entry.key, change !== deleted);
+    }
     for (const [index, key] of this.#expiries.entries()) if (isWithin(key)) changed.set(key, this.#expires[index] === true);
-    return changed;
   }
 
   /** What was changed since the last call stays. */
@@ -204,43 +218,58 @@ export class Transaction implements Changes {
     this.#counting = false;
   }
 
-  /** Nothing more is changed: what is counted becomes a change as well. */
+  /** Nothing more is changed: what is counted becomes a change as well. The next one may gather. */
   finish(): void {
     const counts = this.#counts;
-    if (counts === undefined) return;
-    const sum = { ...noCounts };
-    for (const field of countFields) sum[field] = counts[field] + this.#more[field];
-    if (countFields.some((field) => sum[field] !== counts[field])) this.putLater(keys.counts, countsCodec, sum);
+    if (counts !== undefined) {
+      const sum = { ...noCounts };
+      for (const field of countFields) sum[field] = counts[field] + this.#more[field];
+      if (countFields.some((field) => sum[field] !== counts[field])) this.putLater(keys.counts, countsCodec, sum);
+    }
+    this.#around.underWay = this;
+    this.#isUnderWay = true;
+    for (const entry of this.#changed) {
+      entry.underWay = entry.change;
+      entry.change = undefined;
+      entry.listed = false;
+    }
   }
 
-  /** Of what is to be written. */
+  /** Of what is to be written; once it is finished. */
   get size(): number {
     let size = this.#expiries.length;
-    for (const { change } of this.#changed) if (isWritten(change)) size += 1;
+    for (const { underWay } of this.#changed) if (isWritten(underWay)) size += 1;
     return size;
   }
 
   forEach(write: (value: Uint8Array | undefined, key: string) => void): void {
-    for (const { key, change } of this.#changed) if (isWritten(change)) write(valueOf(change), key);
+    for (const { key, underWay } of this.#changed) if (isWritten(underWay)) write(valueOf(underWay), key);
     this.#expiries.forEach((key, index) => write(this.#expires[index] === true ? noValue : undefined, key));
   }
 
   /** Undoes the whole group if some of it should have reached the disk: for each key what is there now. */
   restoring(): Changes {
+    const { database } = this.#around;
     const before = new Map<string, Uint8Array | undefined>();
-    for (const { key, change } of this.#changed) if (isWritten(change)) before.set(key, this.#database.get(key));
-    for (const key of this.#expiries) before.set(key, this.#database.get(key));
+    for (const { key, underWay } of this.#changed) if (isWritten(underWay)) before.set(key, database.get(key));
+    for (const key of this.#expiries) before.set(key, database.get(key));
     return before;
   }
 
   /** The group is on disk, or came to nothing; to be called once, whatever happened. */
   end(onDisk: boolean): void {
-    for (const entry of this.#changed) this.#cache.settle(entry, onDisk);
-    this.#cache.trim();
+    const { cache } = this.#around;
+    if (this.#isUnderWay) {
+      this.#around.underWay = undefined;
+      for (const entry of this.#changed) cache.settle(entry, onDisk);
+    } else {
+      for (const entry of this.#changed) cache.drop(entry);
+    }
+    cache.trim();
   }
 
   #change(key: string, change: Change): void {
-    const entry = this.#cache.entry(key);
+    const entry = this.#around.cache.entry(key);
     this.#undoEntries[this.#steps] = entry;
     this.#undoBefore[this.#steps] = entry.change;
     this.#steps += 1;
@@ -250,6 +279,11 @@ export class Transaction implements Changes {
     entry.listed = true;
     this.#changed.push(entry);
   }
+}
+
+/** What is written or to be written, whichever is newer; undefined: nothing. */
+function changeOf(entry: Entry | undefined): Change | undefined {
+  return entry?.change ?? entry?.underWay;
 }
 
 function valueOf(change: Change): Uint8Array | undefined {
