@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+
+// Before any of the gateway's code is compiled (docs/decisions/0014-what-is-under-way-is-small.md, "What stays").
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const main = join(import.meta.dirname, '../dist/src/cli/main.js');
 if (!existsSync(main)) {
