@@ -52,12 +52,17 @@ type ModelCommand = fc.AsyncCommand<Model, Real>;
 
 const outboxMs = limits.outboxSeconds * 1_000;
 
-/** Operations that are called in one turn: both stores answer as if they came one after the other. */
+/**
+ * Operations that are called before the first is answered: both stores answer as if they came one after the other. In one turn of the event
+ * loop they share a group; with turns between them the later ones come while the group of the first is being written.
+ */
 class Burst implements ModelCommand {
   readonly #operations: readonly Operation[];
+  readonly #turnsBetween: number;
 
-  constructor(operations: readonly Operation[]) {
+  constructor(operations: readonly Operation[], turnsBetween = 0) {
     this.#operations = operations;
+    this.#turnsBetween = turnsBetween;
   }
 
   check(): boolean {
@@ -65,15 +70,23 @@ class Burst implements ModelCommand {
   }
 
   async run(model: Model, real: Real): Promise<void> {
-    const answers = await Promise.all([model.memory, real.level].map((store) =>
-      Promise.all(this.#operations.map((operation) => answer(operation.call(store, model.nowMs))))));
+    const answers = await Promise.all([model.memory, real.level].map((store) => this.#answers(store, model.nowMs)));
     this.#operations.forEach((operation, index) => {
       assertSame(operation.name, answers[0]?.[index], answers[1]?.[index]);
     });
   }
 
+  async #answers(store: Store, nowMs: number): Promise<readonly unknown[]> {
+    const answers: Promise<unknown>[] = [];
+    for (const operation of this.#operations) {
+      answers.push(answer(operation.call(store, nowMs)));
+      for (let turn = 0; turn < this.#turnsBetween; turn += 1) await new Promise(setImmediate);
+    }
+    return Promise.all(answers);
+  }
+
   toString(): string {
-    return this.#operations.map(({ name }) => name).join(' | ');
+    return this.#operations.map(({ name }) => name).join(` ${'|'.repeat(this.#turnsBetween + 1)} `);
   }
 }
 
@@ -136,7 +149,7 @@ const setting: readonly fc.Arbitrary<ModelCommand>[] = [
   writes.map((one) => new Burst([one])),
   writes.map((one) => new Burst([one])),
   fc.oneof({ weight: 4, arbitrary: read }, { weight: 1, arbitrary: removeReceipts }).map((one) => new Burst([one])),
-  fc.array(writes, { minLength: 2, maxLength: 8 }).map((several) => new Burst(several)),
+  fc.tuple(fc.array(writes, { minLength: 2, maxLength: 8 }), fc.constantFrom(0, 1, 2)).map((several) => new Burst(...several)),
   fc.constantFrom(1, 4, 60).map((ms) => new Wait(ms)),
   fc.constantFrom(1, 4, 60, outboxMs, 2 * outboxMs).map((ms) => new Wait(ms)),
   fc.constant(new Reopen()),
