@@ -14,8 +14,6 @@ export class FaultyDatabase implements Database {
   readonly #database: Database;
   /** What becomes of the writes to come; undefined, and after the last one: all is well. */
   faults: (Fault | undefined)[] = [];
-  /** Writes wait for it. */
-  held: Promise<void> | undefined;
   /** How many attempts to recover fail. */
   failingRecoveries = 0;
   recoveries = 0;
@@ -24,6 +22,7 @@ export class FaultyDatabase implements Database {
   /** Keys that were handed out. */
   keysRead = 0;
   #failed = false;
+  #held: Promise<void> | undefined;
 
   private constructor(database: Database) {
     this.#database = database;
@@ -48,10 +47,17 @@ export class FaultyDatabase implements Database {
     return found;
   };
 
+  /** Writes from now on wait until what it returns is called. */
+  hold(): () => void {
+    let letGo = (): void => undefined;
+    this.#held = new Promise((resolve) => (letGo = resolve));
+    return letGo;
+  }
+
   async write(changes: Changes): Promise<void> {
     if (this.#failed) throw new Error('written after a failure without recovering');
     this.writes.push(changes.size);
-    await this.held;
+    await this.#held;
     const fault = this.faults.shift();
     if (fault === undefined) return this.#database.write(changes);
     this.#failed = true;

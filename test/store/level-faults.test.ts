@@ -219,8 +219,7 @@ async function onTop(t: Test, fault?: 'lost' | 'unsure') {
   for (let n = 0; n < 3; n += 1) await accepted(store, request(home.subscriptions, { expiresAtMs: now + hour }));
   await store.expire(now, 1);
   const before = await exported(store);
-  let letGo: (() => void) | undefined;
-  database.held = new Promise((resolve) => (letGo = resolve));
+  const letGo = database.hold();
   database.writes.length = 0;
   database.faults = [fault];
   const first = Promise.allSettled([
@@ -241,7 +240,7 @@ async function onTop(t: Test, fault?: 'lost' | 'unsure') {
   t.equal(database.writes.length, 1, 'one group is written at a time');
   t.strictSame(await exported(store), before, 'nobody sees what is not on disk');
   t.strictSame(await waitingIds(store, phone!.id), [1, 2, 3]);
-  letGo?.();
+  letGo();
   return { store, database, errors, phone: phone!, outcomes: [await first, await second] as const };
 }
 
@@ -281,13 +280,12 @@ await t.test('a restore waits for the group that is being written, and what come
   const home = await household(full.store);
   const entries = await exported(full.store);
   const { store, database } = await openFaulty(t);
-  let letGo: (() => void) | undefined;
-  database.held = new Promise((resolve) => (letGo = resolve));
+  const letGo = database.hold();
   const probe = store.probe();
   while (database.writes.length === 0) await new Promise(setImmediate);
   const restored = store.import(streamed(entries));
   const later = store.addDevice({ ...home.devices[0]!, id: 'dev_later' as DeviceId });
-  letGo?.();
+  letGo();
   await probe;
   t.equal(await restored, entries.length);
   t.equal(await later, 'added', 'its user came with the restore');

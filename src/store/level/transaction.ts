@@ -53,7 +53,6 @@ export class Transaction implements Changes {
   /** Whether the running operation counted. */
   #counting = false;
   #bytes = 0;
-  #isUnderWay = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -61,6 +60,10 @@ export class Transaction implements Changes {
 
   get horizon(): ExpiryHorizon {
     return this.#around.horizon;
+  }
+
+  get #isUnderWay(): boolean {
+    return this.#around.underWay === this;
   }
 
   /** About how much the group writes: values that were encoded, also those that others have replaced since. */
@@ -227,7 +230,6 @@ export class Transaction implements Changes {
       if (countFields.some((field) => sum[field] !== counts[field])) this.putLater(keys.counts, countsCodec, sum);
     }
     this.#around.underWay = this;
-    this.#isUnderWay = true;
     for (const entry of this.#changed) {
       entry.underWay = entry.change;
       entry.change = undefined;
