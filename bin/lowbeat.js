@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 
-// Before any of the gateway's code is compiled (docs/decisions/0014-what-is-under-way-is-small.md, "What stays").
+// Before any of the gateway's code is compiled (docs/decisions/0014-what-is-under-way-is-small.md, "What stays" and "When code is compiled").
 setFlagsFromString('--no-allocation-site-pretenuring');
+setFlagsFromString('--interrupt-budget=16896');
 
 const main = join(import.meta.dirname, '../dist/src/cli/main.js');
 if (!existsSync(main)) {
