@@ -364,6 +364,8 @@ export const limits = {
   storeCachedRecords: 65_536,
   /** Notifications that were just accepted and are kept at hand for their acknowledgement: 8 MB if each is as large as can be. */
   storeFreshNotifications: 2_048,
+  /** Numbers of a user's notifications that the store reserves with one write; a start leaves as large a gap at most. */
+  storeNumbersReserved: 16,
   /** Devices, users and grants whose keys the store keeps as text, each: some megabytes. */
   storeRememberedKeys: 8_192,
   /** Entries that share one batch of a migration or a restore: some megabytes. */

@@ -215,7 +215,7 @@ export function linkOfCopies(device: DeviceId, id: NotificationId): MessageRefer
 }
 
 /** schemas/record.proto keeps them in 32 bits. */
-const largestId = 0xffff_ffff;
+export const largestId = 0xffff_ffff;
 
 /**
  * The ids of a message's copies: the same on all devices of a user, of which `take` gives the next; a further copy on one

@@ -24,11 +24,12 @@ interface Faulty {
   readonly folder: string;
 }
 
-async function openFaulty(t: Test): Promise<Faulty> {
-  const folder = await emptyFolder(t);
+async function openFaulty(t: Test, parts: { readonly folder?: string; readonly cachedRecords?: number } = {}): Promise<Faulty> {
+  const { folder = await emptyFolder(t), ...others } = parts;
   const errors: StoreError[] = [];
   let database: FaultyDatabase | undefined;
   const store = await openLevelStore({ folder, onError: (error) => errors.push(error) }, {
+    ...others,
     async openDatabase(path) {
       database = await FaultyDatabase.open(path);
       return database;
@@ -390,6 +391,30 @@ await t.test('what is taken away is not written into its list, which then names 
   t.ok((await listed(again!))[1] <= 4, 'of a device with many apps only a few lists stay');
   t.strictSame(await waitingIds(again!, device), []);
   t.equal((await again!.counts()).waitingNotifications, 0);
+});
+
+await t.test('no number is given twice, whatever was forgotten, failed or closed', async (t) => {
+  const folder = await emptyFolder(t);
+  const first = await openLevelStore({ folder });
+  const homes = [await household(first, 1), await household(first, 2), await household(first, 3)];
+  await first.close();
+  const lastIds = homes.map(() => 0);
+  const accept = async (store: Store, index: number) => {
+    const [{ id } = { id: 0 }] = await accepted(store, request(homes[index]!.subscriptions));
+    t.ok(id > lastIds[index]!, `${id} is new to user ${index + 1}`);
+    lastIds[index] = id;
+  };
+  for (const parts of [{}, { cachedRecords: 2 }, {}]) {
+    const { store, database } = await openFaulty(t, { folder, ...parts });
+    for (let turn = 0; turn < 16; turn += 1) {
+      // Now and then one of them alone, so that it stays at hand.
+      for (const index of turn % 4 === 0 ? [1, 1, 1] : [0, 1, 2]) await accept(store, index);
+      if (turn % 5 !== 3) continue;
+      database.faults = [turn % 2 === 0 ? 'lost' : 'unsure'];
+      await t.rejects(store.accept(request(homes[1]!.subscriptions)), unavailable);
+    }
+    await store.close();
+  }
 });
 
 // --- a disk that is really full -------------------------------------------------------------------

@@ -19,6 +19,8 @@ import type { Operation } from './model-operations.js';
 
 const seed = Number(process.env['LOWBEAT_SEED'] ?? (process.env['CI'] === undefined ? Date.now() % 1_000_000_007 : 1));
 const runs = Number(process.env['LOWBEAT_RUNS'] ?? 15);
+/** Numbers of notifications without gaps, as the memory store gives them, whatever is forgotten on the way. */
+const parts = { numbersReserved: 0 };
 /** Of one run and what shrinks a failing one; runs take half a second. */
 const timeoutMs = 45_000 + runs * 1_000;
 t.comment(`LOWBEAT_SEED=${seed}`);
@@ -43,8 +45,8 @@ class Real {
     await this.level.close();
     // Every other time so few records are cached that most are read again.
     this.#opened += 1;
-    const parts = this.#opened % 2 === 0 ? {} : { cachedRecords: 2 };
-    this.level = await openLevelStore({ folder: this.folder }, parts);
+    const few = this.#opened % 2 === 0 ? {} : { cachedRecords: 2 };
+    this.level = await openLevelStore({ folder: this.folder }, { ...parts, ...few });
   }
 }
 
@@ -172,7 +174,7 @@ const beginning: readonly ((store: Store) => Promise<unknown>)[] = [
 
 async function runOnce(commands: Iterable<ModelCommand>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'lowbeat-model-'));
-  const real = new Real({ folder, level: await openLevelStore({ folder }) });
+  const real = new Real({ folder, level: await openLevelStore({ folder }, parts) });
   const model: Model = { memory: createMemoryStore(), nowMs: now };
   try {
     for (const call of beginning) {

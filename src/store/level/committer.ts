@@ -94,12 +94,13 @@ export class Committer {
   /** What undoes the group that failed. */
   #broken: Changes | undefined;
 
-  constructor({ database, cache, onError }: {
+  constructor({ database, cache, numbersReserved, onError }: {
     readonly database: Database;
     readonly cache: RecordCache;
+    readonly numbersReserved: number;
     readonly onError: (error: StoreError) => void;
   }) {
-    this.#around = { database, cache, horizon: new ExpiryHorizon(), onError, underWay: undefined };
+    this.#around = { database, cache, horizon: new ExpiryHorizon(), numbersReserved, onError, underWay: undefined };
   }
 
   get closed(): boolean {

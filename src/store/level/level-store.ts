@@ -54,6 +54,7 @@ export interface LevelStoreParts {
   readonly openDatabase?: (folder: string) => Promise<Database>;
   readonly migrations?: readonly Migration[];
   readonly cachedRecords?: number;
+  readonly numbersReserved?: number;
 }
 
 /**
@@ -74,7 +75,7 @@ export async function openLevelStore(
     throw error;
   }
   const cache = new RecordCache(parts.cachedRecords);
-  return new LevelStore({ database, migrations: list, cache, onError });
+  return new LevelStore({ database, migrations: list, cache, numbersReserved: parts.numbersReserved ?? limits.storeNumbersReserved, onError });
 }
 
 class LevelStore implements Store {
@@ -88,9 +89,10 @@ class LevelStore implements Store {
     readonly database: Database;
     readonly migrations: readonly Migration[];
     readonly cache: RecordCache;
+    readonly numbersReserved: number;
     readonly onError: (error: StoreError) => void;
   }) {
-    const { database, cache } = options;
+    const { database, cache, numbersReserved } = options;
     // What the listener throws must not come between a group and its answers.
     const onError = (error: StoreError): void => {
       queueMicrotask(() => {
@@ -99,7 +101,7 @@ class LevelStore implements Store {
     };
     this.#database = database;
     this.#migrations = options.migrations;
-    this.#committer = new Committer({ database, cache, onError });
+    this.#committer = new Committer({ database, cache, numbersReserved, onError });
     this.#reads = new Reads({ database, cache, onError });
   }
 

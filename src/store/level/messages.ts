@@ -2,12 +2,13 @@
 
 import type { Alias, DeviceId, NotificationId, SenderId } from '../../core/ids.js';
 import type { HandleRequest } from '../../ports/store.js';
-import { messageCodec, notificationCodec, queueHeadCodec, userHeadCodec } from '../../wire/record-codec.js';
+import { messageCodec, notificationCodec, queueHeadCodec } from '../../wire/record-codec.js';
 import type { MessageTarget, StoredMessage } from '../../wire/record-codec.js';
 import { deviceCodec, subscriptionCodec } from '../../wire/registry-codec.js';
 import { keys, often } from '../keys.js';
 import { linksNothing, noSender, owesReceipt, whenTaken } from '../rules.js';
 import { addClears } from './clears.js';
+import { nextNumberOf } from './numbers.js';
 import { putReceipt } from './outbox.js';
 import type { Transaction } from './transaction.js';
 import { messageOf, removeNotification } from './waiting.js';
@@ -59,7 +60,7 @@ function given(transaction: Transaction, device: DeviceId): readonly [Notificati
   const head = transaction.record(own.queueHead, queueHeadCodec);
   if (user === undefined || head === undefined) return [0, 0];
   // In a store from before there was one sequence a user, each device had its own.
-  return [head.firstId, transaction.record(often.userHead(user), userHeadCodec)?.nextId ?? head.nextId];
+  return [head.firstId, nextNumberOf(transaction, user) ?? head.nextId];
 }
 
 /** A copy that nobody needs any more: what its sender is told stays as if it still waited. */

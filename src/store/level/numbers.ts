@@ -1,17 +1,30 @@
 // The numbers of notifications, in level: one sequence a user, so that the copies of a message have the same one on all
 // devices. A device's own head tells what it was given.
+//
+// The head of a user who is spoken to often is not written for each number: it reserves some, and how many of those were given is known
+// in memory alone. Whoever reads it from disk goes on above all that it reserves, so a start, or a place in the cache that others needed,
+// leaves a gap, and no number is given twice.
 
 import type { DeviceId, NotificationId, UserId } from '../../core/ids.js';
 import { joined } from '../../core/joined.js';
 import { limits } from '../../core/limits.js';
 import { queueHeadCodec, userHeadCodec } from '../../wire/record-codec.js';
+import type { UserHead } from '../../wire/record-codec.js';
 import { deviceCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, often, rangeOf, text } from '../keys.js';
-import { assertNumbersLeft, idsOfCopies } from '../rules.js';
+import { assertNumbersLeft, idsOfCopies, largestId } from '../rules.js';
 import type { Transaction } from './transaction.js';
+
+/** As it is known since it was written here: below what it reserves. */
+interface KnownHead extends UserHead {
+  /** The number that is given next. */
+  readonly givenNext: NotificationId;
+}
 
 interface Sequence {
   readonly user: UserId;
+  /** Undefined: it has none yet. */
+  readonly head: UserHead | KnownHead | undefined;
   next: NotificationId;
 }
 
@@ -19,6 +32,16 @@ interface Sequence {
 interface Owned {
   readonly device: DeviceId;
   readonly user: UserId;
+}
+
+/** The number that the user's next notification gets; undefined when there was none since there is one sequence a user. */
+export function nextNumberOf(transaction: Transaction, user: UserId): NotificationId | undefined {
+  const head = transaction.record(often.userHead(user), userHeadCodec);
+  return head === undefined ? undefined : nextOf(head);
+}
+
+function nextOf(head: UserHead | KnownHead): NotificationId {
+  return 'givenNext' in head ? head.givenNext : head.nextId;
 }
 
 /** What one accept takes of them. Few devices and fewer users share one: lists are as quick as maps, and cost nothing to make. */
@@ -55,8 +78,20 @@ export class Numbers {
   /** For the copies of the message, after all others. */
   takeForCopies(): readonly NotificationId[] {
     const ids = idsOfCopies(this.#places, (user) => this.#take(user));
-    for (const { user, next } of this.#sequences) this.#transaction.putLater(often.userHead(user), userHeadCodec, { nextId: next });
+    for (const sequence of this.#sequences) this.#keep(sequence);
     return ids;
+  }
+
+  #keep({ user, head, next }: Sequence): void {
+    const transaction = this.#transaction;
+    const key = often.userHead(user);
+    const isKnown = head !== undefined && 'givenNext' in head;
+    const isReserved = isKnown && next <= head.nextId;
+    // Whom nobody has spoken to since the start, or for long, may be forgotten again before the next one: no gap for each.
+    const nextId = isReserved ? head.nextId : isKnown ? Math.min(next + transaction.numbersReserved, largestId) : next;
+    const known: KnownHead = { nextId, givenNext: next };
+    if (isReserved && !transaction.isChanged(key)) transaction.remember(key, known);
+    else transaction.putLater(key, userHeadCodec, known);
   }
 
   #take(user: UserId): NotificationId {
@@ -73,18 +108,18 @@ export class Numbers {
     this.#places = joined(this.#places, { device, user });
     if (this.#begun(user)) return true;
     const head = this.#transaction.record(often.userHead(user), userHeadCodec);
-    if (head !== undefined) this.#begin(user, head.nextId, copies);
+    if (head !== undefined) this.#begin({ user, head, next: nextOf(head) }, copies);
     return head !== undefined;
   }
 
-  #begin(user: UserId, next: NotificationId, copies: number): void {
-    assertNumbersLeft(user, next, copies);
-    this.#sequences = joined(this.#sequences, { user, next });
+  #begin(sequence: Sequence, copies: number): void {
+    assertNumbersLeft(sequence.user, sequence.next, copies);
+    this.#sequences = joined(this.#sequences, sequence);
   }
 
   async #withOlder(): Promise<this> {
     for (const { user } of this.#places) {
-      if (!this.#begun(user)) this.#begin(user, await this.#aboveAllOf(user), this.#places.length);
+      if (!this.#begun(user)) this.#begin({ user, head: undefined, next: await this.#aboveAllOf(user) }, this.#places.length);
     }
     return this;
   }

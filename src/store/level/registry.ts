@@ -5,7 +5,7 @@ import { limits } from '../../core/limits.js';
 import type {
   AppChange, AppRecord, DeviceRecord, PushSubscription, UserChange, UserRecord,
 } from '../../ports/store.js';
-import { messageCodec, outboxHeadCodec, queueHeadCodec, userHeadCodec } from '../../wire/record-codec.js';
+import { messageCodec, outboxHeadCodec, queueHeadCodec } from '../../wire/record-codec.js';
 import { appCodec, deviceCodec, subscriptionCodec, userCodec } from '../../wire/registry-codec.js';
 import { fieldsOf, keys, kinds, rangeOf, text } from '../keys.js';
 import { changedApp, changedUser, kept, newAppHead, taken, withPush } from '../rules.js';
@@ -13,6 +13,7 @@ import { removeClears } from './clears.js';
 import { removeOwned } from './documents.js';
 import { revokeGrant } from './grants.js';
 import { forgetMessage } from './messages.js';
+import { nextNumberOf } from './numbers.js';
 import { removeAll } from './outbox.js';
 import { removePlace } from './subscriptions.js';
 import type { Transaction } from './transaction.js';
@@ -80,7 +81,7 @@ export async function addDevice(
   transaction.put(key, deviceCodec, device);
   transaction.mark(keys.deviceOfUser(device.user, device.id));
   if (device.push !== undefined) transaction.mark(keys.pushDevice(device.id));
-  const firstId = transaction.record(keys.userHead(device.user), userHeadCodec)?.nextId ?? 1;
+  const firstId = nextNumberOf(transaction, device.user) ?? 1;
   transaction.putLater(keys.queueHead(device.id), queueHeadCodec, {
     nextId: 1, nextAlias: 1, waitingAliases: [], firstId,
   });

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly cache: RecordCache;
   readonly horizon: ExpiryHorizon;
   readonly onError: (error: StoreError) => void;
+  /** Of a user's notifications, when they come often. */
+  readonly numbersReserved: number;
   /** The one that is being written. */
   underWay: Transaction | undefined;
 }
@@ -60,6 +62,10 @@ export class Transaction implements Changes {
 
   get horizon(): ExpiryHorizon {
     return this.#around.horizon;
+  }
+
+  get numbersReserved(): number {
+    return this.#around.numbersReserved;
   }
 
   get #isUnderWay(): boolean {

@@ -1,7 +1,8 @@
 // Records for the store's conformance suite, and the two or three steps that every test begins with.
 
 import type { Test } from 'tap';
-import type { AppId, DeviceId, SubscriptionId, Uid, UserId } from '../../../src/core/ids.js';
+import type { AppId, DeviceId, NotificationId, SubscriptionId, Uid, UserId } from '../../../src/core/ids.js';
+import { limits } from '../../../src/core/limits.js';
 import type {
   AcceptRequest, AppRecord, DeviceRecord, GrantRecord, MessageReference, NotificationRecord, OutboxItem,
   Store, StoreEntry, SubscriptionRecord, UserRecord,
@@ -186,6 +187,11 @@ export async function exported(store: Store): Promise<readonly StoreEntry[]> {
 /** No Buffer, which tests would take for another value. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
+}
+
+/** A number that a user's next notification may have after `before`: a start may leave a gap, and a bounded one. */
+export function assertAfter(t: Test, id: NotificationId, before: NotificationId): void {
+  t.ok(id > before && id <= before + 1 + limits.storeNumbersReserved, `${id} comes after ${before}`);
 }
 
 export async function exportedKeys(store: Store): Promise<readonly string[]> {

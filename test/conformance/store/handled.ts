@@ -5,7 +5,7 @@ import type { DeviceId, SubscriptionId, Uid } from '../../../src/core/ids.js';
 import { limits } from '../../../src/core/limits.js';
 import type { HandledCopies, Store, SubscriptionRecord } from '../../../src/ports/store.js';
 import {
-  accepted, device, exported, grant, hour, household, keysOfRecords, named, now, outboxOf, receiptOf, request, streamed, subscribed,
+  accepted, assertAfter, device, exported, grant, hour, household, keysOfRecords, named, now, outboxOf, receiptOf, request, streamed, subscribed,
   subscription, waitingIds,
 } from './fixtures.js';
 import { queueHeadCodec } from '../../../src/wire/record-codec.js';
@@ -42,7 +42,9 @@ export async function handledConformance(t: Test, adapter: StoreAdapter): Promis
     await store.acknowledge({ device: phone!.device, ids: [1, 2, 4, 6, 7], nowMs: now, hiddenUids: [] });
     await store.removeDevice(desktop!.device);
     const kept = await reopen();
-    t.strictSame((await accepted(kept, request([phone!, tablet!]))).map(({ id }) => id), [8, 8], 'none comes back');
+    const [first, ...others] = (await accepted(kept, request([phone!, tablet!]))).map(({ id }) => id);
+    t.strictSame(others, [first]);
+    assertAfter(t, first!, 7);
   });
 
   await t.test('a count of missed ones has an id of its own, in front of the copies', async (t) => {
@@ -183,7 +185,7 @@ export async function handledConformance(t: Test, adapter: StoreAdapter): Promis
     const { store: restored } = await adapter.open(t);
     await restored.import(streamed(await exported(store)));
     t.strictSame(await told(restored, desktop!.device), [4]);
-    t.strictSame((await accepted(restored, request([desktop!]))).map(({ id }) => id), [5]);
+    assertAfter(t, (await accepted(restored, request([desktop!])))[0]!.id, 4);
     const { store: older } = await adapter.open(t);
     const before = (await exported(store)).filter(({ key }) => !/^(uh!|h!|x!.*!h!)/.test(key)).map((entry) => {
       const head = entry.key.startsWith('q!') ? queueHeadCodec.decode(entry.value) : undefined;

@@ -5,7 +5,7 @@ import type { DeviceId } from '../../../src/core/ids.js';
 import { urgencies } from '../../../src/core/frames.js';
 import { limits } from '../../../src/core/limits.js';
 import {
-  accepted, device, keysOfRecords, hour, household, item, named, now, outboxOf, receiptOf, request, subscribed,
+  accepted, assertAfter, device, keysOfRecords, hour, household, item, named, now, outboxOf, receiptOf, request, subscribed,
   subscription, waitingIds,
 } from './fixtures.js';
 import type { StoreAdapter } from './fixtures.js';
@@ -103,9 +103,29 @@ export async function notificationConformance(t: Test, adapter: StoreAdapter): P
     await store.acknowledge({ device: to!.device, ids: [1, 2, 3], nowMs: now, hiddenUids: [] });
     const again = await reopen();
     t.strictSame(await waitingIds(again, to!.device), []);
-    t.equal((await accepted(again, request([to!])))[0]?.id, 4);
+    const opened = (await accepted(again, request([to!])))[0]!.id;
+    assertAfter(t, opened, 3);
     await again.expire(now + hour, 9);
-    t.equal((await accepted(await reopen(), request([to!])))[0]?.id, 5);
+    assertAfter(t, (await accepted(await reopen(), request([to!])))[0]!.id, opened);
+  });
+
+  await t.test('numbers ascend, whoever else is spoken to and however often the store is opened', async (t) => {
+    const { store, reopen } = await adapter.open(t);
+    const homes = [await household(store, 1, 2), await household(store, 2)];
+    const lastIds = [0, 0];
+    let latest = store;
+    for (let turn = 0; turn < 8; turn += 1) {
+      const bursts = homes.map(({ subscriptions }) => Promise.all(
+        Array.from({ length: 1 + 3 * turn }, () => accepted(latest, request(subscriptions))),
+      ));
+      for (const [index, answers] of (await Promise.all(bursts)).entries()) {
+        const ids = answers.map(([first]) => first!.id);
+        assertAfter(t, ids[0]!, lastIds[index]!);
+        t.strictSame(ids, ids.map((_, place) => ids[0]! + place), 'without a gap as long as it is open');
+        lastIds[index] = ids.at(-1)!;
+      }
+      if (turn % 3 === 2) latest = await reopen();
+    }
   });
 
   await t.test('a newer one of the same topic takes the place of the one that waits', async (t) => {

@@ -371,7 +371,10 @@ export async function exportConformance(t: Test, adapter: StoreAdapter): Promise
       await store.expire(now + hour, 1_000);
       await subscribed(store, subscription('next', home.devices[0]!.id, 'weather'));
     }
-    t.strictSame(await exported(kept), await exported(opened.store));
+    const [first, second] = await Promise.all([opened.store, kept].map(async (store) => {
+      return (await exported(store)).filter(({ key }) => !key.startsWith('uh!'));
+    }));
+    t.strictSame(second, first, 'but for where numbers stand, of which opening may leave some out');
   });
 
   await t.test('an export is the picture of one instant', async (t) => {
