@@ -203,6 +203,8 @@ export interface NotificationRecord {
   readonly encrypted?: true;
   /** Above 0: stands for so many dropped ones of its subscription, and has no data. */
   readonly missed: number;
+  /** Of such a sum: the id of the record with which it began, if that is another; all that this stood for is counted in it. */
+  readonly missedFrom?: NotificationId;
 }
 
 export interface AcceptTarget {
@@ -440,8 +442,8 @@ export interface Store {
   cleared(device: DeviceId, ids: readonly NotificationId[]): Promise<void>;
   /**
    * Removes up to `limit` notifications, messages, outbox items and documents that expired at or before `nowMs`. A message that
-   * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox. Earliest first;
-   * a message after its copies. `more` when there are others.
+   * wanted a receipt and gave none now puts `{"id":…,"state":"expired"}` into its app's outbox. Earliest first, but what
+   * waits for one subscription goes together; a message after its copies. `more` when there may be others.
    */
   expire(nowMs: number, limit: number): Promise<{ readonly removed: number; readonly touched: TouchedSenders; readonly more: boolean }>;
 

@@ -41,6 +41,7 @@ export const kinds = {
   userHead: 'uh',
   userOfName: 'un',
   subscriptionQueue: 'w',
+  waiting: 'nw',
   expiry: 'x',
 } as const;
 
@@ -84,7 +85,12 @@ export const keys = {
   userHead: (id: UserId) => `uh!${text(id)}!`,
   userOfName: (name: string) => `un!${text(name)}!`,
   subscriptionQueue: (device: DeviceId, alias: Alias) => `w!${text(device)}!${number(alias)}!`,
-  /** Of a notification, an outbox item, a message, a network, an outbox, a document or a device's clears: `record` is its key. Ascends by time, then by that key. */
+  /** In expiry entries: all that waits for a subscription. It comes before the messages that expire in the same moment. */
+  waiting: (device: DeviceId, alias: Alias) => `nw!${text(device)}!${number(alias)}!`,
+  /**
+   * Of an outbox item, a message, a network, an outbox, a document or a device's clears: `record` is its key; of what waits for a
+   * subscription: `waiting`. Ascends by time, then by that key.
+   */
   expiry: (expiresAtMs: number, record: string) => `x!${number(expiresAtMs)}!${record}`,
 } as const;
 

@@ -4,7 +4,7 @@
 
 import { StoreError } from '../ports/store.js';
 
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -28,6 +28,7 @@ export interface QueueHead {
 
 /** Where the numbers of a user's notifications stand. */
 export interface UserHead {
+  /** None from here on was given. */
   readonly nextId: NotificationId;
 }
 
@@ -49,6 +50,8 @@ export interface SubscriptionQueue {
   readonly ids: readonly NotificationId[];
   /** The record that stands for dropped ones. */
   readonly missedId?: NotificationId | undefined;
+  /** When its expiry entry stands: when the first of them expires, or before; absent: it has none. */
+  readonly expiresAtMs?: number | undefined;
 }
 
 /** Where the outbox of one sender stands. */
@@ -88,6 +91,8 @@ export interface StoredNotification {
   readonly data: Uint8Array;
   readonly encrypted?: true;
   readonly missed: number;
+  /** Of a sum of dropped ones: the record with which it began, if that is another. */
+  readonly missedFrom?: NotificationId;
   /** Key of the message it came from; empty when nothing is kept of that. */
   readonly messageKey: string;
 }
@@ -137,8 +142,9 @@ export interface DeviceNotification extends Omit<StoredNotification, 'messageKey
 }
 
 export function notificationRecord(device: DeviceId, stored: StoredNotification): DeviceNotification {
-  const { id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, missed } = stored;
+  const { id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, missed, missedFrom } = stored;
   const record = { id, device, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed };
+  if (missedFrom !== undefined) return { ...record, missedFrom };
   return encrypted === true ? { ...record, encrypted } : record;
 }
 
@@ -191,12 +197,13 @@ export const subscriptionQueueCodec: RecordCodec<SubscriptionQueue> = codec({
   check(queue) {
     let problem = queue.missedId === undefined ? undefined : positive('missedId', queue.missedId);
     for (const waiting of queue.ids) problem ??= positive('ids', waiting);
-    return problem;
+    return problem ?? (queue.expiresAtMs === undefined ? undefined : whole('expiresAtMs', queue.expiresAtMs));
   },
-  write: ({ ids, missedId = null }, writer) => wire.SubscriptionQueue.encode({ ids: ids as number[], missedId }, writer),
+  write: ({ ids, missedId = null, expiresAtMs = null }, writer) =>
+    wire.SubscriptionQueue.encode({ ids: ids as number[], missedId, expiresAtMs }, writer),
   read(reader) {
-    const message = known(wire.SubscriptionQueue.decode(reader));
-    return { ids: message.ids, ...(message.missedId === 0 ? {} : { missedId: message.missedId }) };
+    const { ids, missedId, expiresAtMs } = known(wire.SubscriptionQueue.decode(reader));
+    return { ids, ...(missedId === 0 ? {} : { missedId }), ...(expiresAtMs == null ? {} : { expiresAtMs }) };
   },
 });
 
@@ -206,6 +213,7 @@ export const notificationCodec: RecordCodec<StoredNotification> = codec({
     positive('id', stored.id) ?? id('subscription', stored.subscription) ?? positive('alias', stored.alias)
     ?? text('topic', stored.topic) ?? whole('acceptedAtMs', stored.acceptedAtMs)
     ?? whole('expiresAtMs', stored.expiresAtMs) ?? count('missed', stored.missed)
+    ?? (stored.missedFrom === undefined ? undefined : positive('missedFrom', stored.missedFrom))
     ?? text('messageKey', stored.messageKey),
   write: (stored, writer) =>
     wire.Notification.encode({
@@ -219,6 +227,7 @@ export const notificationCodec: RecordCodec<StoredNotification> = codec({
       data: stored.data,
       encrypted: stored.encrypted ?? false,
       missed: stored.missed,
+      missedFrom: stored.missedFrom ?? 0,
       message: stored.messageKey,
     }, writer),
   read(reader) {
@@ -234,6 +243,7 @@ export const notificationCodec: RecordCodec<StoredNotification> = codec({
       data: copyOf(message.data),
       ...(message.encrypted ? { encrypted: true as const } : {}),
       missed: message.missed,
+      ...(message.missedFrom === 0 ? {} : { missedFrom: message.missedFrom }),
       messageKey: message.message,
     };
   },

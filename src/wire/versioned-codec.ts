@@ -15,8 +15,9 @@ import type { Reader, Writer } from './protobuf.js';
  * OutboxHead.expires_at_ms and first_sequence, KeptKey; none of them stands in a record of version 1. 3: User.manual_status, zone
  * and operator, App.redirect_uris, domain, owner, webhook and deactivated, Grant.schedule, follows_phone and drops_outside,
  * Document; none of them stands in an older record. 4: QueueHead.first_id; a SubscriptionQueue may list what is not there any more.
+ * 5: SubscriptionQueue.expires_at_ms, Notification.missed_from; UserHead.next_id may reserve numbers.
  */
-export const recordVersion = 4;
+export const recordVersion = 5;
 
 export type RecordErrorCode =
   /** Written by a newer Lowbeat. */

@@ -168,6 +168,7 @@ await t.test('a damaged list or head does not stand in the way of removing', asy
   await t.rejects(again.accept(request([here!])), { code: 'STORE_UNREADABLE' });
   await t.rejects(again.appendOutbox(home.app.id, item()), { code: 'STORE_UNREADABLE' });
   t.match(await again.expire(now + 1, 9), { removed: 2, more: false });
+  t.strictSame(await waitingIds(again, here!.device), [2, 3, 4], 'the sweep makes a damaged list anew');
   t.match(await again.expire(now + 2, 9), { removed: 3, more: false }, 'whatever is due elsewhere goes too');
   t.strictSame(await again.waiting(other.devices[0]!.id, 0, 9), []);
   t.equal(await again.revokeGrant(home.grant.uid, now), true);

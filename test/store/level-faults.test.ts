@@ -14,6 +14,7 @@ import {
   accepted, entriesOf, exported, hour, household, item, named, now, request, streamed, subscribed, subscription, user, waitingIds,
 } from '../conformance/store/fixtures.js';
 import { queueHeadCodec, subscriptionQueueCodec } from '../../src/wire/record-codec.js';
+import { timeOfExpiry } from '../../src/store/keys.js';
 import { emptyFolder, levelAdapter, memoryAdapter } from './adapters.js';
 import { FaultyDatabase } from './faulty-database.js';
 
@@ -318,7 +319,7 @@ await t.test('expiry reads what is due and no more', async (t) => {
   }
   database.keysRead = 0;
   t.match(await store.expire(now + 1, 100), { removed: 3, more: false });
-  t.equal(database.keysRead, 3 + 1, 'and looks where it begins');
+  t.equal(database.keysRead, 1 + 1, 'one entry for the list, and where it begins');
   database.keysRead = 0;
   t.match(await store.expire(now + 2, 100), { removed: 0, more: false });
   t.match(await store.expire(now + hour - 1, 100), { removed: 0, more: false });
@@ -328,6 +329,50 @@ await t.test('expiry reads what is due and no more', async (t) => {
   t.ok(database.keysRead <= 12);
   await accepted(store, request(home.subscriptions, { expiresAtMs: now + 5 }));
   t.match(await store.expire(now + 5, 10), { removed: 1, more: false }, 'unless one is accepted that is due earlier');
+});
+
+await t.test('a list has one expiry entry, which moves when an earlier one comes, and when it has come', async (t) => {
+  const { store, database } = await openFaulty(t);
+  const home = await household(store);
+  const device = home.devices[0]!.id;
+  const entries = async () => (await entriesOf(store)).map(({ key }) => key).filter((key) => key.startsWith('x!')).map((key) => timeOfExpiry(key) - now);
+  const accept = (expiresAtMs: number) => accepted(store, request(home.subscriptions, { expiresAtMs }));
+  await accept(now + 50);
+  t.strictSame(await entries(), [50]);
+  await accept(now + 90);
+  t.strictSame(await entries(), [50]);
+  await accept(now + 20);
+  t.strictSame(await entries(), [20]);
+  await store.acknowledge({ device, ids: [3], nowMs: now, hiddenUids: [] });
+  await accept(now + 90);
+  t.strictSame(await entries(), [20], 'it stays where it is when the one that it was for is taken');
+  database.writes.length = 0;
+  t.match(await store.expire(now + 20, 9), { removed: 0, more: false });
+  t.strictSame(database.writes, [3], 'list, and its entry from there to the next');
+  t.strictSame(await entries(), [50]);
+  t.match(await store.expire(now + 60, 9), { removed: 1, more: false });
+  t.strictSame(await entries(), [90]);
+  t.match(await store.expire(now + 90, 1), { removed: 1, more: true });
+  t.match(await store.expire(now + 90, 1), { removed: 1, more: false });
+  t.strictSame(await entries(), []);
+  t.strictSame((await entriesOf(store)).filter(({ key }) => key.startsWith('w!')), [], 'nothing waits');
+  await accept(now + 95);
+  await store.acknowledge({ device, ids: await waitingIds(store, device), nowMs: now, hiddenUids: [] });
+  t.strictSame(await entries(), [95]);
+  await store.removeSubscription(home.subscriptions[0]!.id);
+  t.strictSame(await entries(), [], 'it goes with the list');
+});
+
+await t.test('a sweep that meets many lists of which nothing is due does not look at all of them at once', async (t) => {
+  const { store } = await openFaulty(t);
+  const home = await household(store, 1, limits.devicesPerUser);
+  const early = await Promise.all(home.subscriptions.map((one) => accepted(store, request([one], { expiresAtMs: now + 1 }))));
+  for (let n = 0; n < 50; n += 1) await accepted(store, request(home.subscriptions));
+  await Promise.all(early.map(([first]) => store.acknowledge({ device: first!.device, ids: [first!.id], nowMs: now, hiddenUids: [] })));
+  let calls = 0;
+  for (let more = true; more; calls += 1) ({ more } = await store.expire(now + 1, 10));
+  t.ok(calls >= limits.devicesPerUser / 4, `${calls} times, each of a hundred look-ups and one list more`);
+  t.equal((await store.counts()).waitingNotifications, 50 * limits.devicesPerUser);
 });
 
 /** How many ids the lists of what waits name, and how many lists the heads name. */
@@ -352,9 +397,13 @@ await t.test('what is taken away is not written into its list, which then names 
   await accepted(store, request(home.subscriptions));
   await acknowledge(store, [2]);
   await acknowledge(store, [1]);
-  t.strictSame(database.writes, [5, 3, 3], 'record, expiry, list, the numbers of the user, count; record, expiry, count');
+  t.strictSame(database.writes, [4, 2, 2], 'record, list, the numbers of the user, count; record, count');
   t.strictSame(await listed(store), [2, 1]);
   t.strictSame(await waitingIds(store, device), []);
+  database.writes.length = 0;
+  await accepted(store, request(home.subscriptions));
+  await acknowledge(store, [3]);
+  t.strictSame(database.writes, [3, 2], 'numbers are reserved');
 
   const raw = await entriesOf(store);
   await store.close();

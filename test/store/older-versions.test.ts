@@ -43,6 +43,10 @@ const olders: readonly Older[] = [
     version: 3, apps: 2, waiting: [[1, 3, 4], [1]], activeGrants: ['uid_1', 'uid_2', 'uid_2!'], kept: Uint8Array.of(1, 2, 3),
     owed: ['rcp_1'],
   },
+  {
+    version: 4, apps: 2, waiting: [[1, 3, 4], [1]], activeGrants: ['uid_1', 'uid_2', 'uid_2!'], kept: Uint8Array.of(1, 2, 3),
+    owed: ['rcp_1'],
+  },
 ];
 
 function entriesOf(version: number): readonly StoreEntry[] {

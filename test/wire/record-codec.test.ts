@@ -131,7 +131,7 @@ const kinds: readonly Kind[] = [
     clears: fc.array(record({ alias: positive, id: positive, expiresAtMs: whole }), { minLength: 1, maxLength: 256 }),
   })),
   kind('SubscriptionQueue', subscriptionQueueCodec, withOptional(
-    record({ ids: fc.array(positive, { maxLength: 128 }) }), optional('missedId', positive),
+    withOptional(record({ ids: fc.array(positive, { maxLength: 128 }) }), optional('missedId', positive)), optional('expiresAtMs', whole),
   )),
   kind('OutboxHead', outboxHeadCodec, withOptional(
     record({ nextSequence: whole, waiting: fc.nat(10_000), firstSequence: whole }),
@@ -151,7 +151,7 @@ const kinds: readonly Kind[] = [
   kind('Network', networkCodec, record({
     reports: fc.array(record({ reporter: fc.nat(), step: fc.nat(15), atMs: whole }), { minLength: 1, maxLength: 64 }),
   })),
-  kind('Notification', notificationCodec, withOptional(notifications, optional('encrypted', always))),
+  kind('Notification', notificationCodec, withOptional(withOptional(notifications, optional('encrypted', always)), optional('missedFrom', positive))),
   kind('Message', messageCodec, withOptional(
     record({
       sender: fc.oneof(named<SenderId>(), fc.constant('' as SenderId)), reference: text, receiptWanted: fc.boolean(), receiptSent: fc.boolean(), expiresAtMs: whole,
@@ -182,7 +182,7 @@ await t.test('every field of every record makes the round trip', (t) => {
   t.end();
 });
 
-for (const version of [1, 2, 3]) {
+for (const version of [1, 2, 3, 4]) {
   await t.test(`records that version ${version} wrote read as they were, without what came later`, (t) => {
     const file = new URL(`../../../test/store/version-${version}.json`, import.meta.url);
     const kept = JSON.parse(readFileSync(file, 'utf8')) as [string, string][];
@@ -219,6 +219,7 @@ for (const version of [1, 2, 3]) {
     const later: readonly (readonly [start: string, since: number, fields: readonly string[]])[] = [
       ['d!', 2, ['push']], ['s!', 2, ['endpointClosed']], ['n!', 2, ['encrypted']], ['u!', 3, ['manualStatus', 'zone', 'operator']],
       ['a!', 3, ['redirectUris', 'domain', 'owner', 'webhook', 'deactivated']], ['g!', 3, ['schedule', 'followsPhone', 'outside']],
+      ['w!', 5, ['expiresAtMs']], ['n!', 5, ['missedFrom']],
     ];
     for (const [start, , fields] of later.filter(([, since]) => since > version)) {
       const records = [...read].filter(([key]) => key.startsWith(start)).map(([, record]) => record as object);

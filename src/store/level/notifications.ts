@@ -7,7 +7,7 @@ import type {
   SubscriptionRecord,
 } from '../../ports/store.js';
 import {
-  messageCodec, notificationCodec, notificationRecord, outboxHeadCodec,
+  messageCodec, notificationRecord, outboxHeadCodec,
 } from '../../wire/record-codec.js';
 import { subscriptionCodec } from '../../wire/registry-codec.js';
 import type { MessageTarget } from '../../wire/record-codec.js';
@@ -19,7 +19,7 @@ import * as networks from './networks.js';
 import { Numbers } from './numbers.js';
 import * as outbox from './outbox.js';
 import type { Transaction } from './transaction.js';
-import { enqueue, forgetNotification, makeRoom, messageOf, notificationIdOf, removeNotification } from './waiting.js';
+import { enqueue, expireWaiting, makeRoom, messageOf, removeNotification } from './waiting.js';
 
 const nobody: readonly SenderId[] = [];
 
@@ -128,20 +128,34 @@ export function acknowledge(transaction: Transaction, request: AcknowledgeReques
   return touched === undefined ? nobody : [...touched];
 }
 
+/** Look-ups in lists, of which few may be due, for each that may be removed. */
+const looksForEach = 10;
+
 export async function expire(
   transaction: Transaction,
   nowMs: number,
   limit: number,
 ): Promise<{ removed: number; touched: readonly SenderId[]; more: boolean }> {
   const due = await dueAt(transaction, nowMs, limit + 1);
-  const removed = due.slice(0, limit);
   const touched = new Set<SenderId>();
-  for (const key of removed) {
+  let [removed, looked, seen] = [0, 0, 0];
+  for (; seen < Math.min(due.length, limit) && removed < limit && looked < limit * looksForEach; seen += 1) {
+    const key = due[seen] ?? '';
     // Its record may be gone without it if it could not be read.
     transaction.deleteExpiry(key);
-    for (const sender of removeExpired(transaction, recordOfExpiry(key), nowMs)) touched.add(sender);
+    const record = recordOfExpiry(key);
+    const [kind, device = '', alias = ''] = fieldsOf(record);
+    if (kind === kinds.waiting) {
+      const outcome = await expireWaiting(transaction, { device: device as DeviceId, alias: numberOf(alias), nowMs, most: limit - removed });
+      removed += outcome.removed;
+      looked += outcome.looked;
+      if (outcome.more) return { removed, touched: [...touched], more: true };
+    } else {
+      for (const sender of removeExpired(transaction, record, nowMs)) touched.add(sender);
+      removed += 1;
+    }
   }
-  return { removed: removed.length, touched: [...touched], more: due.length > removed.length };
+  return { removed, touched: [...touched], more: due.length > seen };
 }
 
 /** The earliest `limit` entries that are due. */
@@ -158,12 +172,6 @@ function removeExpired(transaction: Transaction, key: string, nowMs: number): re
   if (!transaction.has(key)) return [];
   const [kind, owner = '', field = ''] = fieldsOf(key);
   switch (kind) {
-    case kinds.notification: {
-      const readable = transaction.readable(key, notificationCodec) !== undefined;
-      if (readable) removeNotification(transaction, owner as DeviceId, notificationIdOf(key));
-      else forgetNotification(transaction, key);
-      return [];
-    }
     case kinds.outboxItem:
       outbox.removeItem(transaction, owner as SenderId, numberOf(field));
       return [];

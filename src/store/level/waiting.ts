@@ -3,6 +3,8 @@
 //
 // Nearly everything is acknowledged soon, so a list is not written for each one that goes: on disk it may name a few that are not there
 // any more, and its head a few subscriptions for which nothing waits. In memory the lists are exact; one that is read is made so.
+// For the same reason a list has one expiry entry for all of it. That stands when the first of it expires, or before, when that one was
+// taken since: whoever comes at that time looks what is due, and moves the entry to when the first of the rest is.
 
 import { urgencies } from '../../core/frames.js';
 import type { Alias, DeviceId, NotificationId } from '../../core/ids.js';
@@ -24,11 +26,12 @@ type Fields = Omit<StoredNotification, 'id' | 'subscription' | 'alias'>;
 /** A queue that lists just what waits. */
 interface ExactQueue extends SubscriptionQueue {
   readonly missedId: NotificationId | undefined;
+  readonly expiresAtMs: number | undefined;
   /** So many more stand on disk. */
   readonly gone: number;
 }
 
-const emptyQueue: ExactQueue = { ids: [], missedId: undefined, gone: 0 };
+const emptyQueue: ExactQueue = { ids: [], missedId: undefined, expiresAtMs: undefined, gone: 0 };
 /** So many that are gone a list on disk may name: whoever reads it looks each of them up. */
 const mostGone = 3;
 /** A head with so few subscriptions keeps those for which nothing waits any more. */
@@ -47,7 +50,8 @@ export function makeRoom(
   const dropped = dropOldest(transaction, device, queue);
   const missed = { ...dropped, id: numbers.take(device), subscription, alias, acceptedAtMs };
   put(transaction, device, missed);
-  putQueue(transaction, often.ofDevice(device).subscriptionQueue(alias), { ids: queue.ids.slice(1), missedId: missed.id });
+  // It does not expire before what it stands for.
+  putQueue(transaction, often.ofDevice(device).subscriptionQueue(alias), { ...queue, ids: queue.ids.slice(1), missedId: missed.id });
   return missed;
 }
 
@@ -68,7 +72,10 @@ export function enqueue(
   const last = encrypted === true ? { ...plain, encrypted } : plain;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
-  putQueue(transaction, own.subscriptionQueue(alias), { ids: joined(queue.ids, id), missedId: queue.missedId });
+  const ids = joined(queue.ids, id);
+  const firstMs = Math.min(expiresAtMs, queue.expiresAtMs ?? Infinity);
+  if (firstMs !== queue.expiresAtMs) moveExpiry(transaction, keys.waiting(device, alias), queue.expiresAtMs, firstMs);
+  putQueue(transaction, own.subscriptionQueue(alias), { ids, missedId: queue.missedId, expiresAtMs: firstMs });
   if (!head.waitingAliases.includes(alias)) {
     const waitingAliases = [...head.waitingAliases, alias].sort((one, other) => one - other);
     transaction.putLater(own.queueHead, queueHeadCodec, { ...head, waitingAliases });
@@ -86,18 +93,23 @@ function exact(transaction: Transaction, device: DeviceId, queue: SubscriptionQu
   if ('gone' in queue) return queue;
   const own = often.ofDevice(device);
   const ids = queue.ids.filter((id) => transaction.has(own.notification(id)));
-  return { ids, missedId: queue.missedId, gone: queue.ids.length - ids.length };
+  return { ids, missedId: queue.missedId, expiresAtMs: queue.expiresAtMs, gone: queue.ids.length - ids.length };
 }
 
-function putQueue(transaction: Transaction, queueKey: string, { ids, missedId }: SubscriptionQueue): void {
-  const written: ExactQueue = { ids, missedId, gone: 0 };
+/** Undefined: there is none. */
+function moveExpiry(transaction: Transaction, waiting: string, fromMs: number | undefined, toMs: number | undefined): void {
+  if (fromMs !== undefined) transaction.unmarkExpiry(fromMs, waiting);
+  if (toMs !== undefined) transaction.markExpiry(toMs, waiting);
+}
+
+function putQueue(transaction: Transaction, queueKey: string, { ids, missedId, expiresAtMs }: Omit<ExactQueue, 'gone'>): void {
+  const written: ExactQueue = { ids, missedId, expiresAtMs, gone: 0 };
   transaction.putLater(queueKey, subscriptionQueueCodec, written);
 }
 
 function put(transaction: Transaction, device: DeviceId, stored: StoredNotification): string {
   const key = often.ofDevice(device).notification(stored.id);
   transaction.put(key, notificationCodec, stored);
-  transaction.markExpiry(stored.expiresAtMs, key);
   transaction.count('waitingNotifications', 1);
   return key;
 }
@@ -127,11 +139,12 @@ function dropOldest(
     expiresAtMs: Math.max(before?.expiresAtMs ?? 0, oldest?.expiresAtMs ?? 0),
     data: new Uint8Array(0),
     missed: (before?.missed ?? 0) + 1,
+    ...(before && { missedFrom: before.missedFrom ?? before.id }),
     messageKey: '',
   };
 }
 
-/** Removes the record and its index entries, but not its place in the queue of its subscription. */
+/** Removes the record and its index entry, but not its place in the queue of its subscription. */
 function takeAway(
   transaction: Transaction,
   device: DeviceId,
@@ -141,13 +154,12 @@ function takeAway(
   const stored = transaction.readable(key, notificationCodec);
   if (stored === undefined) return undefined;
   transaction.delete(key);
-  transaction.unmarkExpiry(stored.expiresAtMs, key);
   if (stored.topic !== '') transaction.delete(keys.topic(device, stored.alias, stored.topic));
   transaction.count('waitingNotifications', -1);
   return stored;
 }
 
-/** The one that was removed; undefined when it does not wait, or cannot be read (`expire` removes it then). */
+/** The one that was removed; undefined when it does not wait, or cannot be read (`expireWaiting` removes it then). */
 export function removeNotification(
   transaction: Transaction,
   device: DeviceId,
@@ -168,15 +180,22 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   // Whoever removes must get on even when the list is damaged.
   const queue = transaction.readable(queueKey, subscriptionQueueCodec);
   if (queue === undefined) return;
-  const { ids, missedId, gone } = exact(transaction, device, queue);
+  const { ids, missedId, expiresAtMs, gone } = exact(transaction, device, queue);
   const others = ids.filter((other) => other !== id);
-  const left: ExactQueue = { ids: others, missedId: missedId === id ? undefined : missedId, gone: gone + ids.length - others.length };
+  const left: ExactQueue = {
+    ids: others, missedId: missedId === id ? undefined : missedId, expiresAtMs, gone: gone + ids.length - others.length,
+  };
   const isEmpty = others.length === 0 && left.missedId === undefined;
   const head = isEmpty ? transaction.readable(own.queueHead, queueHeadCodec) : undefined;
   if (head !== undefined && head.waitingAliases.length > fewAliases) removeQueue(transaction, device, alias);
   else if (missedId !== id && left.gone <= mostGone && !transaction.isChanged(queueKey)) transaction.remember(queueKey, left);
-  else if (isEmpty) transaction.delete(queueKey);
+  else if (isEmpty) deleteQueue(transaction, device, alias, left);
   else putQueue(transaction, queueKey, left);
+}
+
+function deleteQueue(transaction: Transaction, device: DeviceId, alias: Alias, { expiresAtMs }: SubscriptionQueue): void {
+  transaction.delete(often.ofDevice(device).subscriptionQueue(alias));
+  moveExpiry(transaction, keys.waiting(device, alias), expiresAtMs, undefined);
 }
 
 export async function removeWaitingOf(
@@ -206,7 +225,8 @@ async function removeUnlisted(transaction: Transaction, device: DeviceId, alias:
 }
 
 function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias): void {
-  transaction.delete(often.ofDevice(device).subscriptionQueue(alias));
+  const queue = transaction.readable(often.ofDevice(device).subscriptionQueue(alias), subscriptionQueueCodec);
+  deleteQueue(transaction, device, alias, queue ?? emptyQueue);
   const headKey = often.ofDevice(device).queueHead;
   const head = transaction.readable(headKey, queueHeadCodec);
   if (head === undefined) return;
@@ -214,18 +234,65 @@ function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias): 
   transaction.putLater(headKey, queueHeadCodec, { ...head, waitingAliases });
 }
 
-/** One that cannot be read: its place is looked for in the queues of its device. */
-export function forgetNotification(transaction: Transaction, key: string): void {
-  transaction.delete(key);
-  transaction.count('waitingNotifications', -1);
-  const [, device = ''] = fieldsOf(key);
-  const head = transaction.readable(keys.queueHead(device as DeviceId), queueHeadCodec);
-  for (const alias of head?.waitingAliases ?? []) {
-    dequeue(transaction, { device: device as DeviceId, alias, id: notificationIdOf(key) });
+/**
+ * Removes what is due of all that waits for a subscription, the earliest first and at most `most`; the expiry entry that led here is gone,
+ * and there is a new one if any is left. What cannot be read is due. `more` when more is due.
+ */
+export async function expireWaiting(transaction: Transaction, { device, alias, nowMs, most }: {
+  readonly device: DeviceId;
+  readonly alias: Alias;
+  readonly nowMs: number;
+  readonly most: number;
+}): Promise<{ readonly removed: number; readonly looked: number; readonly more: boolean }> {
+  const own = often.ofDevice(device);
+  const queueKey = own.subscriptionQueue(alias);
+  if (!transaction.has(queueKey)) return { removed: 0, looked: 1, more: false };
+  const known = transaction.readable(queueKey, subscriptionQueueCodec);
+  const queue = known === undefined ? await listedAnew(transaction, device, alias) : exact(transaction, device, known);
+  const all = queue.missedId === undefined ? queue.ids : [queue.missedId, ...queue.ids];
+  const byTime = all
+    .map((id) => ({ id, expiresAtMs: transaction.readable(own.notification(id), notificationCodec)?.expiresAtMs ?? -Infinity }))
+    .sort((one, other) => one.expiresAtMs - other.expiresAtMs || one.id - other.id);
+  const due = byTime.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
+  const gone = new Set<NotificationId>();
+  for (const { id } of due.slice(0, most)) {
+    if (takeAway(transaction, device, id) === undefined) forget(transaction, device, id);
+    gone.add(id);
   }
+  const first = byTime[gone.size];
+  if (first === undefined) {
+    removeQueue(transaction, device, alias);
+  } else {
+    const expiresAtMs = Math.max(0, first.expiresAtMs);
+    transaction.markExpiry(expiresAtMs, keys.waiting(device, alias));
+    const isLeft = (id: NotificationId): boolean => !gone.has(id);
+    const missedId = queue.missedId !== undefined && isLeft(queue.missedId) ? queue.missedId : undefined;
+    putQueue(transaction, queueKey, { ids: queue.ids.filter(isLeft), missedId, expiresAtMs });
+  }
+  return { removed: gone.size, looked: all.length + 1, more: due.length > gone.size };
 }
 
-export function notificationIdOf(key: string): NotificationId {
+/** For a list that is damaged: what it must have named. */
+async function listedAnew(transaction: Transaction, device: DeviceId, alias: Alias): Promise<ExactQueue> {
+  const ids: NotificationId[] = [];
+  let missedId: NotificationId | undefined;
+  for (const key of await transaction.keys(rangeOf(kinds.notification, text(device)), Infinity)) {
+    const stored = transaction.readable(key, notificationCodec);
+    // Whose it was nobody can tell any more.
+    if (stored === undefined) forget(transaction, device, notificationIdOf(key));
+    else if (stored.alias === alias && stored.missed > 0) missedId = stored.id;
+    else if (stored.alias === alias) ids.push(stored.id);
+  }
+  return { ...emptyQueue, ids, missedId };
+}
+
+/** One that cannot be read. */
+function forget(transaction: Transaction, device: DeviceId, id: NotificationId): void {
+  transaction.delete(often.ofDevice(device).notification(id));
+  transaction.count('waitingNotifications', -1);
+}
+
+function notificationIdOf(key: string): NotificationId {
   const [, , id = ''] = fieldsOf(key);
   return numberOf(id);
 }

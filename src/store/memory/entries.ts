@@ -97,8 +97,10 @@ function putDevice({ record, nextId, firstId, nextAlias, subscriptions, waiting,
     if (queued.length === 0) continue;
     const ids = queued.filter(({ missed }) => missed === 0).map((stored) => stored.id);
     const missedId = queued.find(({ missed }) => missed > 0)?.id;
-    const queue = { ids, ...(missedId === undefined ? {} : { missedId }) };
+    const expiresAtMs = Math.min(...queued.map((stored) => stored.expiresAtMs));
+    const queue = { ids, ...(missedId === undefined ? {} : { missedId }), expiresAtMs };
     put(keys.subscriptionQueue(id, subscription.alias), subscriptionQueueCodec.encode(queue));
+    put(keys.expiry(expiresAtMs, keys.waiting(id, subscription.alias)), nothing);
   }
   if (clears.length > 0) {
     put(keys.clears(id), clearsCodec.encode({ clears }));
@@ -107,7 +109,6 @@ function putDevice({ record, nextId, firstId, nextAlias, subscriptions, waiting,
   for (const stored of waiting.values()) {
     const key = keys.notification(id, stored.id);
     put(key, notificationCodec.encode(stored));
-    put(keys.expiry(stored.expiresAtMs, key), nothing);
     if (stored.topic !== '') put(keys.topic(id, stored.alias, stored.topic), key);
   }
 }
@@ -142,10 +143,10 @@ export function stateOf(entries: readonly StoreEntry[]): State {
       restore(state, key, values.get(key) ?? nothing);
     }
   }
-  const rebuilt = new Set(entriesOf(state).map(({ key }) => key));
-  // A list may stand where all that it names was taken.
-  const isFitting = (key: string): boolean => rebuilt.has(key) || isQueueOf(state, key);
-  const odd = [...values.keys(), ...rebuilt].find((key) => !isFitting(key) || !values.has(key));
+  const anew = new Map(entriesOf(state).map(({ key, value }) => [key, value]));
+  const expected = new Set(anew.keys());
+  for (const [key, value] of values) if (isQueueOf(state, key)) expectList(expected, key, { value, exact: anew.get(key) });
+  const odd = [...values.keys(), ...expected].find((key) => !expected.has(key) || !values.has(key));
   if (odd !== undefined) throw unreadable(odd, 'its record and its index do not agree');
   return state;
 }
@@ -154,6 +155,22 @@ export function stateOf(entries: readonly StoreEntry[]): State {
 function isQueueOf(state: State, key: string): boolean {
   const [kind, device = '', alias = ''] = fieldsOf(key);
   return kind === kinds.subscriptionQueue && state.devices.get(device as DeviceId)?.subscriptions.has(numberOf(alias)) === true;
+}
+
+/** A list may stand where all that it names was taken, and its expiry entry before the first of it expires. */
+function expectList(expected: Set<string>, key: string, { value, exact }: {
+  readonly value: Uint8Array;
+  /** As it is when it names what waits; undefined: nothing does. */
+  readonly exact: Uint8Array | undefined;
+}): void {
+  const [, device = '', alias = ''] = fieldsOf(key);
+  const entryAt = (expiresAtMs: number): string => keys.expiry(expiresAtMs, keys.waiting(device as DeviceId, numberOf(alias)));
+  const { expiresAtMs = Infinity } = read(subscriptionQueueCodec, key, value);
+  const firstMs = exact === undefined ? undefined : read(subscriptionQueueCodec, key, exact).expiresAtMs;
+  if (firstMs !== undefined && firstMs < expiresAtMs) throw unreadable(key, 'something of it expires before its expiry entry');
+  if (firstMs !== undefined) expected.delete(entryAt(firstMs));
+  expected.add(key);
+  if (expiresAtMs !== Infinity) expected.add(entryAt(expiresAtMs));
 }
 
 /** The entries of an older layout as they are in this one. */

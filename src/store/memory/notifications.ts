@@ -150,6 +150,7 @@ function dropOldest(
     expiresAtMs: Math.max(...parts.map((part) => part.expiresAtMs)),
     data: new Uint8Array(0),
     missed: (before?.missed ?? 0) + 1,
+    ...(before && { missedFrom: before.missedFrom ?? before.id }),
     messageKey: '',
   });
 }

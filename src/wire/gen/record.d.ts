@@ -980,6 +980,9 @@ export namespace lowbeat {
             /** SubscriptionQueue missedId. */
             missedId: number;
 
+            /** SubscriptionQueue expiresAtMs. */
+            expiresAtMs?: (number|null);
+
             /**
              * Encodes the specified SubscriptionQueue message. Does not implicitly {@link lowbeat.record.SubscriptionQueue.verify|verify} messages.
              * @param message SubscriptionQueue message or plain object to encode
@@ -1009,6 +1012,9 @@ export namespace lowbeat {
 
                 /** SubscriptionQueue missedId */
                 missedId?: (number|null);
+
+                /** SubscriptionQueue expiresAtMs */
+                expiresAtMs?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1070,6 +1076,9 @@ export namespace lowbeat {
             /** Notification encrypted. */
             encrypted: boolean;
 
+            /** Notification missedFrom. */
+            missedFrom: number;
+
             /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.record.Notification.verify|verify} messages.
              * @param message Notification message or plain object to encode
@@ -1126,6 +1135,9 @@ export namespace lowbeat {
 
                 /** Notification encrypted */
                 encrypted?: (boolean|null);
+
+                /** Notification missedFrom */
+                missedFrom?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -2562,6 +2562,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @typedef {Object} lowbeat.record.SubscriptionQueue.$Properties
              * @property {Array.<number>|null} [ids] SubscriptionQueue ids
              * @property {number|null} [missedId] SubscriptionQueue missedId
+             * @property {number|null} [expiresAtMs] SubscriptionQueue expiresAtMs
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2611,6 +2612,23 @@ export const lowbeat = $root.lowbeat = (() => {
             SubscriptionQueue.prototype.missedId = 0;
 
             /**
+             * SubscriptionQueue expiresAtMs.
+             * @member {number|null|undefined} expiresAtMs
+             * @memberof lowbeat.record.SubscriptionQueue
+             * @instance
+             */
+            SubscriptionQueue.prototype.expiresAtMs = null;
+
+            // OneOf field names bound to virtual getters and setters
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(SubscriptionQueue.prototype, "_expiresAtMs", {
+                get: $util.oneOfGetter($oneOfFields = ["expiresAtMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            /**
              * Encodes the specified SubscriptionQueue message. Does not implicitly {@link lowbeat.record.SubscriptionQueue.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.SubscriptionQueue
@@ -2630,6 +2648,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 1, wireType 2 =*/10).uint32s(message.ids);
                 if (message.missedId != null && $Object.hasOwnProperty.call(message, "missedId") && message.missedId !== 0)
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.missedId);
+                if (message.expiresAtMs != null && $Object.hasOwnProperty.call(message, "expiresAtMs"))
+                    writer.uint32(/* id 3, wireType 1 =*/25).double(message.expiresAtMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2697,6 +2717,13 @@ export const lowbeat = $root.lowbeat = (() => {
                                 delete message.missedId;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 1)
+                                break;
+                            message.expiresAtMs = reader.double();
+                            message._expiresAtMs = "expiresAtMs";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2733,6 +2760,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {number|null} [missed] Notification missed
              * @property {string|null} [message] Notification message
              * @property {boolean|null} [encrypted] Notification encrypted
+             * @property {number|null} [missedFrom] Notification missedFrom
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2853,6 +2881,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Notification.prototype.encrypted = false;
 
             /**
+             * Notification missedFrom.
+             * @member {number} missedFrom
+             * @memberof lowbeat.record.Notification
+             * @instance
+             */
+            Notification.prototype.missedFrom = 0;
+
+            /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.record.Notification.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.record.Notification
@@ -2890,6 +2926,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 10, wireType 2 =*/82).string(message.message);
                 if (message.encrypted != null && $Object.hasOwnProperty.call(message, "encrypted") && message.encrypted !== false)
                     writer.uint32(/* id 11, wireType 0 =*/88).bool(message.encrypted);
+                if (message.missedFrom != null && $Object.hasOwnProperty.call(message, "missedFrom") && message.missedFrom !== 0)
+                    writer.uint32(/* id 12, wireType 0 =*/96).uint32(message.missedFrom);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3031,6 +3069,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.encrypted = value;
                             else
                                 delete message.encrypted;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.missedFrom = value;
+                            else
+                                delete message.missedFrom;
                             continue;
                         }
                     }

@@ -7,8 +7,8 @@ import type {
   AcceptRequest, AppRecord, DeviceRecord, GrantRecord, MessageReference, NotificationRecord, OutboxItem,
   Store, StoreEntry, SubscriptionRecord, UserRecord,
 } from '../../../src/ports/store.js';
-import { fieldsOf, keys, kinds } from '../../../src/store/keys.js';
-import { queueHeadCodec, subscriptionQueueCodec } from '../../../src/wire/record-codec.js';
+import { fieldsOf, keys, kinds, numberOf } from '../../../src/store/keys.js';
+import { notificationCodec, queueHeadCodec, subscriptionQueueCodec } from '../../../src/wire/record-codec.js';
 
 /** One store that a test has to itself. */
 export interface OpenedStore {
@@ -166,13 +166,29 @@ export async function entriesOf(store: Store): Promise<readonly StoreEntry[]> {
 export async function exported(store: Store): Promise<readonly StoreEntry[]> {
   const entries = new Map((await entriesOf(store)).map((entry) => [entry.key, entry.value]));
   for (const [key, value] of entries) {
-    const [kind, device = ''] = fieldsOf(key);
+    const [kind, device = '', alias = ''] = fieldsOf(key);
     const queue = kind === kinds.subscriptionQueue ? subscriptionQueueCodec.decode(value) : undefined;
     if (queue?.ok !== true) continue;
-    const ids = queue.record.ids.filter((id) => entries.has(keys.notification(device as DeviceId, id)));
-    if (ids.length === queue.record.ids.length) continue;
-    if (ids.length === 0 && queue.record.missedId === undefined) entries.delete(key);
-    else entries.set(key, plain(subscriptionQueueCodec.encode({ ...queue.record, ids })));
+    const { missedId, expiresAtMs } = queue.record;
+    const expiryOf = (id: NotificationId): number | undefined => {
+      const record = notificationCodec.decode(entries.get(keys.notification(device as DeviceId, id)) ?? new Uint8Array(0));
+      return record.ok ? record.record.expiresAtMs : undefined;
+    };
+    const ids = queue.record.ids.filter((id) => expiryOf(id) !== undefined);
+    const firstMs = Math.min(...[...ids, ...(missedId === undefined ? [] : [missedId])].map((id) => expiryOf(id) ?? Infinity));
+    const waiting = keys.waiting(device as DeviceId, numberOf(alias));
+    // Of a layout in which each notification has its own.
+    if (expiresAtMs === undefined) continue;
+    if (firstMs < expiresAtMs || !entries.has(keys.expiry(expiresAtMs, waiting))) {
+      throw new Error(`${key}: the first of it expires at ${firstMs}, and its entry stands at ${expiresAtMs}`);
+    }
+    entries.delete(keys.expiry(expiresAtMs, waiting));
+    if (firstMs === Infinity) {
+      entries.delete(key);
+    } else {
+      entries.set(key, plain(subscriptionQueueCodec.encode({ ...queue.record, ids, expiresAtMs: firstMs })));
+      entries.set(keys.expiry(firstMs, waiting), new Uint8Array(0));
+    }
   }
   for (const [key, value] of entries) {
     const [kind, device = ''] = fieldsOf(key);
@@ -181,7 +197,7 @@ export async function exported(store: Store): Promise<readonly StoreEntry[]> {
     const waitingAliases = head.record.waitingAliases.filter((alias) => entries.has(keys.subscriptionQueue(device as DeviceId, alias)));
     if (waitingAliases.length < head.record.waitingAliases.length) entries.set(key, plain(queueHeadCodec.encode({ ...head.record, waitingAliases })));
   }
-  return [...entries].map(([key, value]) => ({ key, value }));
+  return [...entries].map(([key, value]) => ({ key, value })).sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
 /** No Buffer, which tests would take for another value. */

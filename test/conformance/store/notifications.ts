@@ -266,6 +266,32 @@ export async function notificationConformance(t: Test, adapter: StoreAdapter): P
     t.strictSame(await store.expire(now + 5, 0), { removed: 0, touched: [], more: true });
   });
 
+  await t.test('all that is due goes, by few at a time too, and nothing else', async (t) => {
+    const { store, reopen } = await adapter.open(t);
+    const home = await household(store, 1, 3);
+    const counts = await store.counts();
+    // Each of them for one, two or all devices, in no order; every fourth has a name, every fifth a topic.
+    const lives = Array.from({ length: 60 }, (_, n) => (n * 37) % 60);
+    for (const [n, life] of lives.entries()) {
+      await accepted(store, request(home.subscriptions.slice(n % 3), {
+        expiresAtMs: now + life, ...(n % 4 === 0 ? { message: named(home, `m${n}`) } : {}), topic: n % 5 === 0 ? 'state' : '',
+      }));
+      if (n % 7 === 0) await store.acknowledge({ device: home.devices[n % 3]!.id, ids: [n + 1, n], nowMs: now, hiddenUids: [] });
+    }
+    let latest = store;
+    for (const untilMs of [now + 10, now + 11, now + 40, now + 59]) {
+      const expected = await Promise.all(home.devices.map(async ({ id }) => (await latest.waiting(id, 0, 999)).filter((one) => one.expiresAtMs > untilMs)));
+      for (let more = true; more; ) {
+        const outcome = await latest.expire(untilMs, 3);
+        t.ok(outcome.removed <= 3);
+        more = outcome.more;
+      }
+      t.strictSame(await Promise.all(home.devices.map(async ({ id }) => latest.waiting(id, 0, 999))), expected);
+      latest = await reopen();
+    }
+    t.strictSame(await latest.counts(), { ...counts, outboxItems: (await latest.counts()).outboxItems });
+  });
+
   await t.test('outbox items and messages expire too, a message after its copies', async (t) => {
     const { store } = await adapter.open(t);
     const home = await household(store, 1, 2);
