@@ -47,7 +47,8 @@ export function inlineNotificationBytes(item: NotificationItem): number {
 
 /** As any but the first of a frame; an upper bound for the first. */
 export function notificationBytes(item: NotificationItem): number {
-  return itemBytes(inlineNotificationBytes(item) + numberBytes(item.missed) + unknownBytes(item));
+  const missedBytes = numberBytes(item.missed) + numberBytes(item.missedFrom ?? 0);
+  return itemBytes(inlineNotificationBytes(item) + missedBytes + unknownBytes(item));
 }
 
 export function heartbeatBytes(promiseSeconds: number): number {

@@ -76,6 +76,8 @@ export interface NotificationItem extends Extensible {
   /** `data` is a body of RFC 8291 (aes128gcm), which only this device can read. */
   readonly encrypted?: true;
   readonly missed: number;
+  /** With `missed`: the item with which this count began; absent: with this one. */
+  readonly missedFrom?: NotificationId;
 }
 
 export interface Confirmation extends Extensible {

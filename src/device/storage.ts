@@ -60,9 +60,11 @@ function wrongField(state: Record<string, unknown>): string | undefined {
   if (!isList(state.removals, limits.subscriptionsPerDevice, isNumber)) return 'removals is not a list of aliases';
   if (!isNumber(state.nextMessageId)) return 'nextMessageId is not a number above 0';
   if (!isList(state.messages, limits.upstreamWaiting, isMessage)) return 'messages is not a list of messages';
-  // Absent in a text from before there were any.
+  // Absent in a text from before there were any, and as long as there are none.
   const { handledByUser = [] } = state;
   if (!isList(handledByUser, limits.handledWaiting, isHandled)) return 'handledByUser is not a list of notifications';
+  const { missedTold = [] } = state;
+  if (!isList(missedTold, limits.subscriptionsPerDevice, isMissedTold)) return 'missedTold is not a list of counts';
   return undefined;
 }
 
@@ -78,6 +80,10 @@ function isMessage(value: unknown): boolean {
 
 function isHandled(value: unknown): boolean {
   return isObject(value) && isName(value.app) && isNumber(value.id);
+}
+
+function isMissedTold(value: unknown): boolean {
+  return isObject(value) && isName(value.app) && isNumber(value.from) && isNumber(value.count);
 }
 
 function isKeys(value: unknown): boolean {

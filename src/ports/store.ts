@@ -203,7 +203,10 @@ export interface NotificationRecord {
   readonly encrypted?: true;
   /** Above 0: stands for so many dropped ones of its subscription, and has no data. */
   readonly missed: number;
-  /** Of such a sum: the id of the record with which it began, if that is another; all that this stood for is counted in it. */
+  /**
+   * With `missed`: the id of the record with which this count began, below its own; absent: with this one. It may have been sent
+   * down, and told, and the count of this one includes its.
+   */
   readonly missedFrom?: NotificationId;
 }
 
@@ -405,7 +408,8 @@ export interface Store {
    * same subscription and topic (whose message gives no receipt any more), drops the oldest of
    * a subscription above its bound and counts it in the one record with `missed`, which is collapsed too (a new id
    * with each new count) and comes right before the notification that did not fit. That record lives as long, and is
-   * as urgent, as the most of what it stands for.
+   * as urgent, as the most of what it stands for. It says by `missedFrom` with which record its count began: the first since one was
+   * acknowledged or expired.
    */
   accept(request: AcceptRequest): Promise<AcceptResult>;
   /** The same. Never throws. */

@@ -21,7 +21,7 @@ type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
 
 // The highest field number of each message in schemas/link.proto.
 const highest = {
-  DownFrame: 10, Notification: 5, Confirmation: 4, Rejection: 3, Advice: 2, Close: 2,
+  DownFrame: 10, Notification: 6, Confirmation: 4, Rejection: 3, Advice: 2, Close: 2,
 } as const;
 
 const rejectionNames = new Map<number, RejectionCode>(
@@ -109,7 +109,14 @@ function checkNotification(item: NotificationItem): void {
   requireCount('missed', item.missed);
   requireBytes('data', item.data, 0, limits.payloadBytes);
   if (item.missed > 0 && item.data.length > 0) refuse('missed with data: what was dropped has none');
+  if (item.missedFrom !== undefined) checkMissedFrom(item, item.missedFrom);
   if (item.encrypted === true && item.data.length === 0) refuse('encrypted without data: no ciphertext is empty');
+}
+
+function checkMissedFrom({ id, missed }: NotificationItem, missedFrom: number): void {
+  requireNumber('missed_from', missedFrom);
+  if (missed === 0) refuse('missed_from without missed: it says where a count began');
+  if (missedFrom >= id) refuse(`missed_from must be below the id ${id}, not ${missedFrom}`);
 }
 
 function checkConfirmation(item: Confirmation): void {
@@ -141,10 +148,10 @@ function notificationsOf(message: lowbeat.link.DownFrame): readonly Notification
 }
 
 function notificationMessage(item: NotificationItem): lowbeat.link.Notification.$Properties {
-  const { id, alias, data, missed } = item;
+  const { id, alias, data, missed, missedFrom = null } = item;
   const encrypted = item.encrypted === true;
   return {
-    id, app: alias, data: encrypted ? null : data, missed, encrypted: encrypted ? data : null,
+    id, app: alias, data: encrypted ? null : data, missed, encrypted: encrypted ? data : null, missedFrom,
     $unknowns: unknownsOf('more', item, highest.Notification),
   };
 }
@@ -158,6 +165,7 @@ function notificationOf(message: lowbeat.link.Notification.$Properties): Notific
     missed: message.missed ?? 0,
   };
   if (message.encrypted != null && message.encrypted.length > 0) item.encrypted = true;
+  if (message.missedFrom != null && message.missedFrom !== 0) item.missedFrom = message.missedFrom;
   if (unknown !== undefined) item.unknown = unknown;
   return item;
 }

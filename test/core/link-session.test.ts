@@ -307,6 +307,20 @@ await t.test('an encrypted payload goes down as such, at once, read from the sto
   t.end();
 });
 
+await t.test('a count of missed ones goes down with the item that it began with, at once and read from the store', (t) => {
+  const data = new Uint8Array(0);
+  const first = { data, missed: 3 };
+  const grown = { data, missed: 4, missedFrom: 5 };
+  const plan = new Plan();
+  t.strictSame(frames(plan.store(5, first)), [{ notifications: [{ id: 5, alias: 1, ...first }] }]);
+  t.strictSame(frames(plan.store(9, grown)), [{ notifications: [{ id: 9, alias: 1, ...grown }] }]);
+  const session = new LinkSession({ nowMs: startMs, minimumUrgency: 'very-low' });
+  session.poll();
+  session.onLoaded(startMs, [notification(startMs, 9, grown)], true);
+  t.strictSame(session.poll(), { type: 'send', frame: { notifications: [{ id: 9, alias: 1, ...grown }] } });
+  t.end();
+});
+
 await t.test('advice', async (t) => {
   const tight = { freshnessSeconds: 60 };
   const slack = { freshnessSeconds: 600 };

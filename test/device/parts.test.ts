@@ -268,6 +268,18 @@ await t.test('stored state', (t) => {
   t.end();
 });
 
+await t.test('stored counts of missed ones', (t) => {
+  const one = { app: 'chat', from: 5, count: 3 };
+  const counted = { ...state, missedTold: [one, { app: 'mail', from: 6, count: 1 }] };
+  t.same(parseState('dev_1', formatState('dev_1', counted, [])), { ok: true, state: counted, keys: [] });
+  const tooMany = new Array<typeof one>(limits.subscriptionsPerDevice + 1).fill(one);
+  for (const missedTold of [{}, [{ ...one, app: '' }], [{ ...one, from: 0 }], [{ ...one, count: 2 ** 32 }], [{ ...one, count: 0 }], [null], tooMany]) {
+    const text = JSON.stringify({ device: 'dev_1', state: { ...state, missedTold } });
+    t.match(parseState('dev_1', text), { ok: false, reason: 'state.missedTold is not a list of counts' });
+  }
+  t.end();
+});
+
 await t.test('stored keys', (t) => {
   const keys = { app: 'chat', subscription: 'sub_1', p256dh: 'B'.repeat(87), auth: 'A'.repeat(22), d: '_'.repeat(43) };
   t.same(parseState('dev_1', formatState('dev_1', state, [keys])), { ok: true, state, keys: [keys] });

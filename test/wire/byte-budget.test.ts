@@ -78,7 +78,12 @@ const rows: readonly Row[] = [
   { name: 'notification without payload', direction: 'down', bytes: down({ notifications: [notification(0)] }), most: routine },
   { name: 'notification of 39 bytes', direction: 'down', bytes: down({ notifications: [notification(39)] }), most: routine },
   { name: 'two notifications of 14 bytes', direction: 'down', bytes: down({ notifications: [notification(14), notification(14)] }), most: routine },
-  { name: 'count of missed ones', direction: 'down', bytes: down({ notifications: [{ ...notification(0), missed: 9999 }] }), most: routine },
+  {
+    name: 'count of missed ones',
+    direction: 'down',
+    bytes: down({ notifications: [{ ...notification(0), missed: 9999, missedFrom: lastRoutineId - 1 }] }),
+    most: routine,
+  },
   {
     name: 'advice',
     direction: 'down',

@@ -100,6 +100,9 @@ export const notification = fc.oneof(
   { weight: 1, arbitrary: item<NotificationItem>({
     id: number, alias: number, data: fc.constant(new Uint8Array(0)), missed: number,
   }) },
+  { weight: 1, arbitrary: item<NotificationItem>({
+    id: number, alias: number, data: fc.constant(new Uint8Array(0)), missed: number, missedFrom: number,
+  }).filter(({ id, missedFrom }) => missedFrom !== undefined && missedFrom < id) },
 );
 
 export const confirmation = item<Confirmation>(

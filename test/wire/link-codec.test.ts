@@ -95,6 +95,7 @@ await t.test('well-formed frames that cannot be are impossible, and the error na
     ['', /no item/], ['1003', /app or data without id/], ['1a0101', /app or data without id/], ['0801', /app must be 1/],
     ['2200', /id must be 1/], ['2204 0801 1000', /app must be 1/], ['2209 0801 1001 1a0101 2001', /missed with data/],
     ['4a0101', /app or data without id/], ['0801 1001 1a0101 4a0101', /data and encrypted/],
+    ['2206 0802 1001 3001', /missed_from without missed/], ['2208 0802 1001 2003 3002', /missed_from must be below the id 2, not 2/],
     ['220a 0801 1001 1a0101 2a0101', /data and encrypted/], ['2209 0801 1001 2001 2a0101', /missed with data/],
     ['2a02 0801', /confirmations\.alias/], ['2a04 0801 1001', /subscription must have 1 to 64/],
     ['3202 1801', /exactly one/], ['3206 0801 1001 1801', /exactly one/], ['3204 0801 1800', /code/],
@@ -166,6 +167,15 @@ await t.test('who does not know the field of encrypted payloads sees a notificat
   t.end();
 });
 
+await t.test('a count of missed ones says with which item it began, unless with this one', (t) => {
+  const first: NotificationItem = { id: 5, alias: 1, data: new Uint8Array(0), missed: 3 };
+  const grown: NotificationItem = { ...first, id: 9, missed: 4, missedFrom: 5 };
+  t.strictSame(decodeDownFrame(bytes('2206 0805 1001 2003')), { ok: true, frame: { notifications: [first] } });
+  t.strictSame(decodeDownFrame(bytes('2208 0809 1001 2004 3005')), { ok: true, frame: { notifications: [grown] } });
+  t.strictSame(decodeDownFrame(bytes('2208 0805 1001 2003 3000')), { ok: true, frame: { notifications: [first] } }, 'a 0 is none');
+  t.end();
+});
+
 await t.test('a frame that breaks a bound is not encoded', (t) => {
   const beat = { presence: 'online', power: 'battery', network: 'wifi', promiseSeconds: 60 } as const;
   const broken: readonly UpFrame[] = [
@@ -184,7 +194,8 @@ await t.test('a frame that breaks a bound is not encoded', (t) => {
   for (const frame of broken) t.throws(() => encodeUpFrame(frame), RangeError, JSON.stringify(frame).slice(0, 80));
   const brokenDown: readonly DownFrame[] = [
     {}, { notifications: [] }, { notifications: [{ ...notificationItem, id: 0 }] },
-    { notifications: [{ ...notificationItem, missed: 1 }] },
+    { notifications: [{ ...notificationItem, missed: 1 }] }, { notifications: [{ ...notificationItem, id: 2, missedFrom: 1 }] },
+    { notifications: [{ ...notificationItem, data: new Uint8Array(0), missed: 1, missedFrom: 1 }] },
     { notifications: [{ ...notificationItem, data: new Uint8Array(0), encrypted: true }] }, { rejections: [{ code: 'no-grant' }] },
     { rejections: [{ request: 1, message: 1, code: 'no-grant' }] },
     { notifications: [{ ...notificationItem, data: new Uint8Array(4097) }] },

@@ -301,6 +301,9 @@ export class LinkDelivery {
     this.#inFlight ??= new InFlight();
     this.#inFlight.sent(nowMs, notification);
     this.#radioOnUntilMs = nowMs + limits.radioOnMs;
+    if (missed > 0 && notification.missedFrom !== undefined) {
+      return { id, alias, data, missed, missedFrom: notification.missedFrom };
+    }
     return { id, alias, data, ...(encrypted === true ? { encrypted } : {}), missed };
   }
 

@@ -27,6 +27,7 @@ export type DeviceAgentAction =
       readonly id: NotificationId;
       readonly data: Uint8Array;
       readonly encrypted?: true;
+      /** Above 0: so many were dropped that the app was not told of yet. */
       readonly missed: number;
     }
   /** Its handler failed `limits.handlerAttempts` times: it is acknowledged and comes no more. */
@@ -84,6 +85,13 @@ export interface HandledByUser {
   readonly id: NotificationId;
 }
 
+/** What an app was told of dropped notifications: so many of the sum that began with the item `from`. */
+export interface MissedTold {
+  readonly app: string;
+  readonly from: NotificationId;
+  readonly count: number;
+}
+
 /** What the device keeps across restarts, as JSON values. */
 export interface DeviceAgentState {
   readonly version: 1;
@@ -95,6 +103,8 @@ export interface DeviceAgentState {
    * after its neighbours.
    */
   readonly handled: readonly NotificationId[];
+  /** The sum that each app was told last, at most `limits.subscriptionsPerDevice`; absent: none. */
+  readonly missedTold?: readonly MissedTold[];
   /** Aliases of removed apps that the gateway has not confirmed yet. */
   readonly removals: readonly Alias[];
   readonly nextMessageId: number;

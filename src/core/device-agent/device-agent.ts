@@ -92,7 +92,7 @@ export class DeviceAgent {
     const { random } = options;
     this.#heartbeat = options.heartbeat;
     this.#connection = new Connection({ random, backoff, emit: (action) => this.#emit(action) });
-    this.#dispatch = new Dispatch({ handled: state.handled });
+    this.#dispatch = new Dispatch({ state });
     this.#outbox = new Outbox({ state });
     this.#registry = new Registry({ state });
     this.#elsewhere = new Elsewhere({ state });
@@ -349,7 +349,7 @@ export class DeviceAgent {
     return {
       version: 1,
       ...this.#registry.state(),
-      handled: this.#dispatch.handled(),
+      ...this.#dispatch.state(),
       ...this.#outbox.state(),
       ...this.#elsewhere.state(),
       ...(heartbeat !== undefined && { heartbeat }),

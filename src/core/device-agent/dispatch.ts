@@ -1,7 +1,8 @@
 import type { NotificationItem } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
 import { limits } from '../limits.js';
-import type { DeviceAgentAction } from './actions.js';
+import type { DeviceAgentAction, DeviceAgentState } from './actions.js';
+import { MissedCounts } from './missed-counts.js';
 
 export type DispatchAction = Extract<DeviceAgentAction, { type: 'deliver' | 'abandoned' | 'clear' }>;
 
@@ -24,7 +25,8 @@ interface Running {
  * sends it again, and after `limits.handlerAttempts` it is given up, which ends as if it was
  * handled. An id that comes again is dropped, and acknowledged again if it was kept. One that the
  * user handles elsewhere ends as handled too: before its handler was called without that call, and
- * after it with 'clear', so that what the handler shows goes.
+ * after it with 'clear', so that what the handler shows goes. One that stands for dropped ones tells
+ * its app those that it does not know yet, and when there are none it ends as handled, too.
  *
  * A notification whose app is not known yet (the state of this device was lost, its registration is
  * not confirmed, the program has not registered it in this run) is parked. Beyond the bounds
@@ -34,6 +36,7 @@ interface Running {
  */
 export class Dispatch {
   readonly #handled: Set<NotificationId>;
+  readonly #missedCounts: MissedCounts;
   /** Handled, and not yet in a state that was handed out to be kept. */
   #unkept: NotificationId[] = [];
   #keeping: NotificationId[] = [];
@@ -52,8 +55,9 @@ export class Dispatch {
   #parkedRefused = false;
   #unparked = false;
 
-  constructor(options: { readonly handled: readonly NotificationId[] }) {
-    this.#handled = new Set(options.handled.slice(-limits.rememberedIds));
+  constructor(options: { readonly state: Pick<DeviceAgentState, 'handled' | 'missedTold'> }) {
+    this.#handled = new Set(options.state.handled.slice(-limits.rememberedIds));
+    this.#missedCounts = new MissedCounts(options);
   }
 
   /** `app` is undefined when the alias is not known, or the app not there yet. */
@@ -91,6 +95,7 @@ export class Dispatch {
   onAppRemoved(app: string): void {
     for (const { id } of this.#queues.get(app) ?? []) this.#waitingIds.delete(id);
     this.#queues.delete(app);
+    this.#missedCounts.onAppRemoved(app);
   }
 
   /** The gateway sends what is parked or was refused again on the next link. */
@@ -110,11 +115,10 @@ export class Dispatch {
     const actions: DispatchAction[] = [];
     for (const [app, queue] of this.#queues) {
       if (this.#busyApps.has(app)) continue;
-      const item = queue.shift();
+      const next = this.#next(app, queue);
       if (queue.length === 0) this.#queues.delete(app);
-      if (item === undefined) continue;
-      const { id, data, encrypted, missed } = item;
-      this.#waitingIds.delete(id);
+      if (next === undefined) continue;
+      const { id, data, encrypted, missed } = next;
       this.#running.set(id, { app, untilMs: nowMs + limits.handlerMs, extended: false });
       this.#busyApps.add(app);
       actions.push({ type: 'deliver', app, id, data, ...(encrypted === true ? { encrypted } : {}), missed });
@@ -191,8 +195,8 @@ export class Dispatch {
   }
 
   /** Kept or not. */
-  handled(): NotificationId[] {
-    return [...this.#handled];
+  state(): Pick<DeviceAgentState, 'handled' | 'missedTold'> {
+    return { handled: [...this.#handled], ...this.#missedCounts.state() };
   }
 
   get hasUnkept(): boolean {
@@ -232,7 +236,23 @@ export class Dispatch {
     else parked.push(item);
   }
 
+  /** Taken out of the queue; with `missed`, so many as the app does not know. Counts that it knows are done with. */
+  #next(app: string, queue: NotificationItem[]): NotificationItem | undefined {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      this.#waitingIds.delete(item.id);
+      if (item.missed === 0) return item;
+      const missed = this.#missedCounts.left(app, item);
+      if (missed > 0) {
+        this.#missedCounts.onOffered(app, item);
+        return { ...item, missed };
+      }
+      this.#finish(item.id);
+    }
+    return undefined;
+  }
+
   #finish(id: NotificationId): void {
+    this.#missedCounts.onHandled(id);
     this.#failures.delete(id);
     this.#dequeue(id);
     this.#handled.add(id);
@@ -254,6 +274,7 @@ export class Dispatch {
     for (const oldest of this.#failures.keys()) {
       if (this.#failures.size <= limits.rememberedIds) break;
       this.#failures.delete(oldest);
+      this.#missedCounts.onForgotten(oldest);
     }
     return undefined;
   }

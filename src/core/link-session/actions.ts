@@ -22,6 +22,7 @@ export interface WaitingNotification {
   readonly data: Uint8Array;
   readonly encrypted?: true;
   readonly missed: number;
+  readonly missedFrom?: NotificationId;
 }
 
 /** One that the user handled on another device, as the device of the session knows it; the store's record fits. */

@@ -320,6 +320,9 @@ export namespace lowbeat {
             /** Notification encrypted. */
             encrypted: Uint8Array;
 
+            /** Notification missedFrom. */
+            missedFrom: number;
+
             /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.link.Notification.verify|verify} messages.
              * @param message Notification message or plain object to encode
@@ -358,6 +361,9 @@ export namespace lowbeat {
 
                 /** Notification encrypted */
                 encrypted?: (Uint8Array|null);
+
+                /** Notification missedFrom */
+                missedFrom?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -833,6 +833,7 @@ export const lowbeat = $root.lowbeat = (() => {
              * @property {Uint8Array|null} [data] Notification data
              * @property {number|null} [missed] Notification missed
              * @property {Uint8Array|null} [encrypted] Notification encrypted
+             * @property {number|null} [missedFrom] Notification missedFrom
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -905,6 +906,14 @@ export const lowbeat = $root.lowbeat = (() => {
             Notification.prototype.encrypted = $util.newBuffer([]);
 
             /**
+             * Notification missedFrom.
+             * @member {number} missedFrom
+             * @memberof lowbeat.link.Notification
+             * @instance
+             */
+            Notification.prototype.missedFrom = 0;
+
+            /**
              * Encodes the specified Notification message. Does not implicitly {@link lowbeat.link.Notification.verify|verify} messages.
              * @function encode
              * @memberof lowbeat.link.Notification
@@ -930,6 +939,8 @@ export const lowbeat = $root.lowbeat = (() => {
                     writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.missed);
                 if (message.encrypted != null && $Object.hasOwnProperty.call(message, "encrypted") && message.encrypted.length)
                     writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.encrypted);
+                if (message.missedFrom != null && $Object.hasOwnProperty.call(message, "missedFrom") && message.missedFrom !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.missedFrom);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1017,6 +1028,15 @@ export const lowbeat = $root.lowbeat = (() => {
                                 message.encrypted = value;
                             else
                                 delete message.encrypted;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.missedFrom = value;
+                            else
+                                delete message.missedFrom;
                             continue;
                         }
                     }
