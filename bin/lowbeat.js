@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 // Before any of the gateway's code is compiled (docs/decisions/0014-what-is-under-way-is-small.md, "What stays" and "When code is compiled").
 setFlagsFromString('--no-allocation-site-pretenuring');
 setFlagsFromString('--interrupt-budget=16896');
+setFlagsFromString('--always-sparkplug');
 
 const main = join(import.meta.dirname, '../dist/src/cli/main.js');
 if (!existsSync(main)) {
