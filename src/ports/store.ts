@@ -404,7 +404,7 @@ export interface Store {
   // --- notifications: the only queue --------------------------------------------------------------
   /**
    * Keeps one message for all its targets. Each user has one sequence of ids: the copies of a message take the same one on all
-   * their devices, and nothing else of that user ever has it; so ids ascend for each device, too. It replaces the waiting notification of the
+   * their devices, and nothing else of that user ever has it; so ids ascend for each device, too, and a start may leave a small gap. It replaces the waiting one of the
    * same subscription and topic (whose message gives no receipt any more), drops the oldest of
    * a subscription above its bound and counts it in the one record with `missed`, which is collapsed too (a new id
    * with each new count) and comes right before the notification that did not fit. That record lives as long, and is
