@@ -182,6 +182,31 @@ await t.test('a damaged list or head does not stand in the way of removing', asy
   await again.close();
 });
 
+await t.test('a damaged notification goes with its list, and when its place is needed', async (t) => {
+  for (const isListDamaged of [false, true]) {
+    const folder = await emptyFolder(t);
+    const store = await openLevelStore({ folder });
+    const home = await household(store, 1, 2);
+    const [here, there] = home.subscriptions;
+    for (let n = 0; n < limits.waitingPerSubscription; n += 1) await accepted(store, request(home.subscriptions));
+    await store.close();
+    const damaged = [
+      keys.notification(here!.device, 1), keys.notification(there!.device, 5),
+      ...(isListDamaged ? [keys.subscriptionQueue(there!.device, there!.alias)] : []),
+    ];
+    await withLevel(folder, (level) =>
+      level.batch(damaged.map((key) => ({ type: 'put', key, value: Buffer.from('nonsense') }))));
+    const again = await openLevelStore({ folder });
+    t.match(await accepted(again, request([here!])), [{ missed: 1 }, { missed: 0 }], 'the oldest is the damaged one');
+    t.equal(await again.removeSubscription(there!.id), true);
+    t.equal((await again.counts()).waitingNotifications, limits.waitingPerSubscription + 1);
+    const left = (await exported(again)).map(({ key }) => key).filter((key) => key.startsWith('n!'));
+    t.equal(left.length, limits.waitingPerSubscription + 1);
+    t.notOk(left.some((key) => damaged.includes(key)));
+    await again.close();
+  }
+});
+
 await t.test('a damaged receipt outbox, link or kept key harms only what needs it', async (t) => {
   const folder = await emptyFolder(t);
   const store = await openLevelStore({ folder });

@@ -50,8 +50,8 @@ export function makeRoom(
   const dropped = dropOldest(transaction, device, queue);
   const missed = { ...dropped, id: numbers.take(device), subscription, alias, acceptedAtMs };
   put(transaction, device, missed);
-  // It does not expire before what it stands for.
-  putQueue(transaction, often.ofDevice(device).subscriptionQueue(alias), { ...queue, ids: queue.ids.slice(1), missedId: missed.id });
+  const expiresAtMs = expiringFrom(transaction, queue, { device, alias, expiresAtMs: missed.expiresAtMs });
+  putQueue(transaction, often.ofDevice(device).subscriptionQueue(alias), { ids: queue.ids.slice(1), missedId: missed.id, expiresAtMs });
   return missed;
 }
 
@@ -73,8 +73,7 @@ export function enqueue(
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
   const ids = joined(queue.ids, id);
-  const firstMs = Math.min(expiresAtMs, queue.expiresAtMs ?? Infinity);
-  if (firstMs !== queue.expiresAtMs) moveExpiry(transaction, keys.waiting(device, alias), queue.expiresAtMs, firstMs);
+  const firstMs = expiringFrom(transaction, queue, { device, alias, expiresAtMs });
   putQueue(transaction, own.subscriptionQueue(alias), { ids, missedId: queue.missedId, expiresAtMs: firstMs });
   if (!head.waitingAliases.includes(alias)) {
     const waitingAliases = [...head.waitingAliases, alias].sort((one, other) => one - other);
@@ -96,10 +95,22 @@ function exact(transaction: Transaction, device: DeviceId, queue: SubscriptionQu
   return { ids, missedId: queue.missedId, expiresAtMs: queue.expiresAtMs, gone: queue.ids.length - ids.length };
 }
 
-/** Undefined: there is none. */
-function moveExpiry(transaction: Transaction, waiting: string, fromMs: number | undefined, toMs: number | undefined): void {
-  if (fromMs !== undefined) transaction.unmarkExpiry(fromMs, waiting);
-  if (toMs !== undefined) transaction.markExpiry(toMs, waiting);
+/** All that it names. */
+function named({ ids, missedId }: SubscriptionQueue): readonly NotificationId[] {
+  return missedId === undefined ? ids : [missedId, ...ids];
+}
+
+/** When the list's expiry entry stands once it also names what expires then; the entry is moved there. */
+function expiringFrom(transaction: Transaction, { expiresAtMs: standsAtMs }: ExactQueue, { device, alias, expiresAtMs }: {
+  readonly device: DeviceId;
+  readonly alias: Alias;
+  readonly expiresAtMs: number;
+}): number {
+  if (standsAtMs !== undefined && standsAtMs <= expiresAtMs) return standsAtMs;
+  const waiting = keys.waiting(device, alias);
+  if (standsAtMs !== undefined) transaction.unmarkExpiry(standsAtMs, waiting);
+  transaction.markExpiry(expiresAtMs, waiting);
+  return expiresAtMs;
 }
 
 function putQueue(transaction: Transaction, queueKey: string, { ids, missedId, expiresAtMs }: Omit<ExactQueue, 'gone'>): void {
@@ -130,8 +141,8 @@ function dropOldest(
   device: DeviceId,
   { ids, missedId }: ExactQueue,
 ): Omit<StoredNotification, 'id' | 'subscription' | 'alias' | 'acceptedAtMs'> {
-  const before = missedId === undefined ? undefined : takeAway(transaction, device, missedId);
-  const oldest = takeAway(transaction, device, ids[0] ?? 0);
+  const before = missedId === undefined ? undefined : takeListed(transaction, device, missedId);
+  const oldest = takeListed(transaction, device, ids[0] ?? 0);
   const rank = Math.max(...[before, oldest].map((part) => (part ? urgencies.indexOf(part.urgency) : 0)));
   return {
     urgency: urgencies[rank] ?? 'normal',
@@ -157,6 +168,16 @@ function takeAway(
   if (stored.topic !== '') transaction.delete(keys.topic(device, stored.alias, stored.topic));
   transaction.count('waitingNotifications', -1);
   return stored;
+}
+
+/** The same of one whose list forgets it: it goes also when it cannot be read, or nobody would find it again. */
+function takeListed(transaction: Transaction, device: DeviceId, id: NotificationId): StoredNotification | undefined {
+  const stored = takeAway(transaction, device, id);
+  const key = often.ofDevice(device).notification(id);
+  if (stored !== undefined || !transaction.has(key)) return stored;
+  transaction.delete(key);
+  transaction.count('waitingNotifications', -1);
+  return undefined;
 }
 
 /** The one that was removed; undefined when it does not wait, or cannot be read (`expireWaiting` removes it then). */
@@ -187,7 +208,7 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   };
   const isEmpty = others.length === 0 && left.missedId === undefined;
   const head = isEmpty ? transaction.readable(own.queueHead, queueHeadCodec) : undefined;
-  if (head !== undefined && head.waitingAliases.length > fewAliases) removeQueue(transaction, device, alias);
+  if (head !== undefined && head.waitingAliases.length > fewAliases) removeQueue(transaction, device, alias, left);
   else if (missedId !== id && left.gone <= mostGone && !transaction.isChanged(queueKey)) transaction.remember(queueKey, left);
   else if (isEmpty) deleteQueue(transaction, device, alias, left);
   else putQueue(transaction, queueKey, left);
@@ -195,7 +216,7 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
 
 function deleteQueue(transaction: Transaction, device: DeviceId, alias: Alias, { expiresAtMs }: SubscriptionQueue): void {
   transaction.delete(often.ofDevice(device).subscriptionQueue(alias));
-  moveExpiry(transaction, keys.waiting(device, alias), expiresAtMs, undefined);
+  if (expiresAtMs !== undefined) transaction.unmarkExpiry(expiresAtMs, keys.waiting(device, alias));
 }
 
 export async function removeWaitingOf(
@@ -206,27 +227,13 @@ export async function removeWaitingOf(
   removeClearsOf(transaction, device, alias);
   const queueKey = often.ofDevice(device).subscriptionQueue(alias);
   if (!transaction.has(queueKey)) return;
-  const queue = transaction.readable(queueKey, subscriptionQueueCodec);
-  if (queue === undefined) {
-    await removeUnlisted(transaction, device, alias);
-  } else {
-    for (const id of queue.ids) takeAway(transaction, device, id);
-    if (queue.missedId !== undefined) takeAway(transaction, device, queue.missedId);
-  }
-  removeQueue(transaction, device, alias);
+  const queue = transaction.readable(queueKey, subscriptionQueueCodec) ?? await listedAnew(transaction, device, alias);
+  for (const id of named(queue)) takeListed(transaction, device, id);
+  removeQueue(transaction, device, alias, queue);
 }
 
-/** For a list that is damaged: looks at all that waits for the device. */
-async function removeUnlisted(transaction: Transaction, device: DeviceId, alias: Alias): Promise<void> {
-  for (const key of await transaction.keys(rangeOf(kinds.notification, text(device)), Infinity)) {
-    const stored = transaction.readable(key, notificationCodec);
-    if (stored?.alias === alias) takeAway(transaction, device, stored.id);
-  }
-}
-
-function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias): void {
-  const queue = transaction.readable(often.ofDevice(device).subscriptionQueue(alias), subscriptionQueueCodec);
-  deleteQueue(transaction, device, alias, queue ?? emptyQueue);
+function removeQueue(transaction: Transaction, device: DeviceId, alias: Alias, queue: SubscriptionQueue): void {
+  deleteQueue(transaction, device, alias, queue);
   const headKey = often.ofDevice(device).queueHead;
   const head = transaction.readable(headKey, queueHeadCodec);
   if (head === undefined) return;
@@ -249,19 +256,19 @@ export async function expireWaiting(transaction: Transaction, { device, alias, n
   if (!transaction.has(queueKey)) return { removed: 0, looked: 1, more: false };
   const known = transaction.readable(queueKey, subscriptionQueueCodec);
   const queue = known === undefined ? await listedAnew(transaction, device, alias) : exact(transaction, device, known);
-  const all = queue.missedId === undefined ? queue.ids : [queue.missedId, ...queue.ids];
+  const all = named(queue);
   const byTime = all
     .map((id) => ({ id, expiresAtMs: transaction.readable(own.notification(id), notificationCodec)?.expiresAtMs ?? -Infinity }))
     .sort((one, other) => one.expiresAtMs - other.expiresAtMs || one.id - other.id);
   const due = byTime.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
   const gone = new Set<NotificationId>();
   for (const { id } of due.slice(0, most)) {
-    if (takeAway(transaction, device, id) === undefined) forget(transaction, device, id);
+    takeListed(transaction, device, id);
     gone.add(id);
   }
   const first = byTime[gone.size];
   if (first === undefined) {
-    removeQueue(transaction, device, alias);
+    removeQueue(transaction, device, alias, emptyQueue);
   } else {
     const expiresAtMs = Math.max(0, first.expiresAtMs);
     transaction.markExpiry(expiresAtMs, keys.waiting(device, alias));
@@ -279,17 +286,11 @@ async function listedAnew(transaction: Transaction, device: DeviceId, alias: Ali
   for (const key of await transaction.keys(rangeOf(kinds.notification, text(device)), Infinity)) {
     const stored = transaction.readable(key, notificationCodec);
     // Whose it was nobody can tell any more.
-    if (stored === undefined) forget(transaction, device, notificationIdOf(key));
+    if (stored === undefined) takeListed(transaction, device, notificationIdOf(key));
     else if (stored.alias === alias && stored.missed > 0) missedId = stored.id;
     else if (stored.alias === alias) ids.push(stored.id);
   }
   return { ...emptyQueue, ids, missedId };
-}
-
-/** One that cannot be read. */
-function forget(transaction: Transaction, device: DeviceId, id: NotificationId): void {
-  transaction.delete(often.ofDevice(device).notification(id));
-  transaction.count('waitingNotifications', -1);
 }
 
 function notificationIdOf(key: string): NotificationId {

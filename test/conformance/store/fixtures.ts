@@ -170,6 +170,8 @@ export async function exported(store: Store): Promise<readonly StoreEntry[]> {
     const queue = kind === kinds.subscriptionQueue ? subscriptionQueueCodec.decode(value) : undefined;
     if (queue?.ok !== true) continue;
     const { missedId, expiresAtMs } = queue.record;
+    // Of a layout in which each notification has its own.
+    if (expiresAtMs === undefined) continue;
     const expiryOf = (id: NotificationId): number | undefined => {
       const record = notificationCodec.decode(entries.get(keys.notification(device as DeviceId, id)) ?? new Uint8Array(0));
       return record.ok ? record.record.expiresAtMs : undefined;
@@ -177,8 +179,6 @@ export async function exported(store: Store): Promise<readonly StoreEntry[]> {
     const ids = queue.record.ids.filter((id) => expiryOf(id) !== undefined);
     const firstMs = Math.min(...[...ids, ...(missedId === undefined ? [] : [missedId])].map((id) => expiryOf(id) ?? Infinity));
     const waiting = keys.waiting(device as DeviceId, numberOf(alias));
-    // Of a layout in which each notification has its own.
-    if (expiresAtMs === undefined) continue;
     if (firstMs < expiresAtMs || !entries.has(keys.expiry(expiresAtMs, waiting))) {
       throw new Error(`${key}: the first of it expires at ${firstMs}, and its entry stands at ${expiresAtMs}`);
     }
