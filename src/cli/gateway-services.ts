@@ -37,6 +37,7 @@ import { addressesOf, listen, reachableAddress } from './listening.js';
 import type { Ports } from './listening.js';
 import { listOf } from './settings.js';
 import type { Settings } from './settings.js';
+import { returnSpareMemory } from './spare-memory.js';
 import { version } from './version.js';
 
 export interface ServiceOptions {
@@ -62,6 +63,7 @@ interface Parts {
   mqtt?: MqttFront;
   http?: HttpFront;
   certificateWatch?: { close(): void };
+  stopReturningMemory?: () => void;
   fence?: OutgoingFence;
 }
 
@@ -164,6 +166,7 @@ async function start({ settings, log }: ServiceOptions, parts: Parts): Promise<R
   if (paths !== undefined) {
     parts.certificateWatch = watchCertificate({ ...paths, log, onChange: useCertificate });
   }
+  parts.stopReturningMemory = returnSpareMemory({ clock: systemClock, log });
   addresses.push(...addressesOf({ settings, ports, address: 'HOST' }));
   const address = reachableAddress(settings.host);
   const url = `http://${address}:${ports.httpPort}`;
@@ -180,8 +183,9 @@ const drainMs = limits.stopMs / 2;
 const lastAnswersMs = 1_000;
 
 /** Lets what is under way end before what it needs; the caller bounds the whole. */
-async function stop({ folder, store, gateway, mqtt, http, certificateWatch, fence }: Parts): Promise<void> {
+async function stop({ folder, store, gateway, mqtt, http, certificateWatch, stopReturningMemory, fence }: Parts): Promise<void> {
   certificateWatch?.close();
+  stopReturningMemory?.();
   mqtt?.stopAccepting();
   await gateway?.stop(drainMs);
   await mqtt?.stop({ withinMs: limits.closeMs });

@@ -368,6 +368,16 @@ export const limits = {
   storeNumbersReserved: 16,
   /** Devices, users and grants whose keys the store keeps as text, each: some megabytes. */
   storeRememberedKeys: 8_192,
+  /** How busy the process is, and how large its heap, is looked at this often. */
+  heapSampleMs: 2_000,
+  /** Quiet: at work for less of the time. At some 50 notifications a second V8 itself counts a process as making little. */
+  quietShare: 0.02,
+  /** After so long of it garbage is collected: the pause, 0.7 ms for each megabyte that is in use, is in nobody's way. */
+  collectionQuietMs: 4_000,
+  /** Once more after this: V8 makes the young generation smaller by what was made in the five seconds before. */
+  secondCollectionQuietMs: 6_000,
+  /** If the heap has grown by so much: less is not worth the pauses. */
+  collectionGrowthBytes: 16_777_216,
   /** Entries that share one batch of a migration or a restore: some megabytes. */
   storeBatchEntries: 1_000,
   /** Frames a device may send in a second, sustained, and at once. */
@@ -453,6 +463,8 @@ const relations: readonly (readonly [smaller: Limit, larger: Limit])[] = [
   ['probeFailingMs', 'probeMs'],
   ['appPublishesInFlight', 'storeWaiting'],
   ['closeMs', 'stopMs'],
+  ['heapSampleMs', 'collectionQuietMs'],
+  ['collectionQuietMs', 'secondCollectionQuietMs'],
   ['receiptsAtOnce', 'receiptStreamItems'],
   ['receiptReadersPerSubscription', 'receiptReadersPerAddress'],
   ['receiptReadersPerAddress', 'receiptReaders'],

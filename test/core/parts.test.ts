@@ -6,6 +6,7 @@ import { upFrameBytes } from '../../src/core/frame-size.js';
 import { FixedIntervalController } from '../../src/core/heartbeat/fixed-interval.js';
 import { limits } from '../../src/core/limits.js';
 import { createPrng } from '../../src/core/prng.js';
+import { QuietCollection } from '../../src/core/quiet-collection.js';
 
 const seed = Number(process.env['LOWBEAT_SEED'] ?? (process.env['CI'] === undefined ? Date.now() % 1_000_000_000 : 1));
 
@@ -73,5 +74,36 @@ await t.test('the fixed-interval controller', (t) => {
   t.equal(controller.plan().beatAtMs, 66_000);
   controller.observe(7_000, { type: 'disconnected', end: 'reset' });
   t.equal(controller.plan().beatAtMs, Infinity);
+  t.end();
+});
+
+await t.test('garbage is collected when a process has become quiet, and once more', (t) => {
+  const mb = 2 ** 20;
+  const stepMs = limits.heapSampleMs;
+  /** What each sample is like, and after which a collection was due; one leaves `leftBytes`. */
+  const run = (samples: readonly { readonly busy?: boolean; readonly heap: number }[], leftBytes: number): number[] => {
+    const decision = new QuietCollection();
+    return samples.flatMap(({ busy = false, heap }, index) => {
+      const atMs = 1_000_000 + index * stepMs;
+      if (!decision.isDue({ atMs, busyShare: busy ? 0.5 : 0, heapBytes: heap })) return [];
+      decision.collected(atMs, leftBytes);
+      return [index];
+    });
+  };
+  const many = (count: number, sample: { readonly busy?: boolean; readonly heap: number }) => Array.from({ length: count }, () => sample);
+  const [quietFor, secondFor] = [limits.collectionQuietMs / stepMs, limits.secondCollectionQuietMs / stepMs];
+
+  t.same(run(many(1_000, { busy: true, heap: 90 * mb }), 30 * mb), [], 'never of a busy one');
+  t.same(run([...many(5, { busy: true, heap: 90 * mb }), ...many(quietFor, { heap: 90 * mb }), ...many(100, { heap: 30 * mb })], 30 * mb), [4 + quietFor, 4 + quietFor + secondFor],
+    'twice, and no more while it stays as it was left');
+  t.same(run(many(12, { heap: 90 * mb }), 30 * mb), [quietFor, quietFor + secondFor, 2 * quietFor + secondFor, 2 * (quietFor + secondFor)],
+    'and again, with the same waits, if it takes at once what it gave');
+  t.same(run([...many(50, { heap: 90 * mb }), ...many(50, { heap: 105 * mb })], 90 * mb).filter((index) => index >= 50), [], 'not for little');
+  t.equal(run([...many(50, { heap: 900 * mb }), ...many(50, { heap: 980 * mb })], 900 * mb).filter((index) => index >= 50).length, 0, 'nor for less than a tenth');
+  t.equal(run([...many(50, { heap: 900 * mb }), ...many(50, { heap: 1_000 * mb })], 1_000 * mb).filter((index) => index >= 50).length, 2, 'for more it is');
+  t.same(run([...many(20, { heap: 90 * mb }), ...many(5, { heap: 40 * mb }), ...many(20, { heap: 90 * mb })], 90 * mb).filter((index) => index >= 20), [25, 25 + secondFor],
+    'what it gave back by itself, and takes again, is growth');
+  const flickering = Array.from({ length: 200 }, (_, index) => ({ busy: index % 2 === 0, heap: 90 * mb }));
+  t.same(run(flickering, 30 * mb), [], 'never between two moments of work');
   t.end();
 });
