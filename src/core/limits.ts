@@ -377,7 +377,7 @@ export const limits = {
   /** Once more after this: V8 makes the young generation smaller by what was made in the five seconds before. */
   secondCollectionQuietMs: 6_000,
   /** If the heap has grown by so much: less is not worth the pauses. */
-  collectionGrowthBytes: 16_777_216,
+  collectionGrowthBytes: 8_388_608,
   /** Entries that share one batch of a migration or a restore: some megabytes. */
   storeBatchEntries: 1_000,
   /** Frames a device may send in a second, sustained, and at once. */

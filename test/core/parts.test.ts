@@ -98,7 +98,7 @@ await t.test('garbage is collected when a process has become quiet, and once mor
     'twice, and no more while it stays as it was left');
   t.same(run(many(12, { heap: 90 * mb }), 30 * mb), [quietFor, quietFor + secondFor, 2 * quietFor + secondFor, 2 * (quietFor + secondFor)],
     'and again, with the same waits, if it takes at once what it gave');
-  t.same(run([...many(50, { heap: 90 * mb }), ...many(50, { heap: 105 * mb })], 90 * mb).filter((index) => index >= 50), [], 'not for little');
+  t.same(run([...many(50, { heap: 90 * mb }), ...many(50, { heap: 97 * mb })], 90 * mb).filter((index) => index >= 50), [], 'not for little');
   t.equal(run([...many(50, { heap: 900 * mb }), ...many(50, { heap: 980 * mb })], 900 * mb).filter((index) => index >= 50).length, 0, 'nor for less than a tenth');
   t.equal(run([...many(50, { heap: 900 * mb }), ...many(50, { heap: 1_000 * mb })], 1_000 * mb).filter((index) => index >= 50).length, 2, 'for more it is');
   t.same(run([...many(20, { heap: 90 * mb }), ...many(5, { heap: 40 * mb }), ...many(20, { heap: 90 * mb })], 90 * mb).filter((index) => index >= 20), [25, 25 + secondFor],
