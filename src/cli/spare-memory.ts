@@ -27,7 +27,7 @@ export function returnSpareMemory({ clock, log, every = everyInterval, busyShare
     const atMs = clock.nowMs();
     const heapBytes = heapTaken();
     if (!decision.isDue({ atMs, busyShare: busyShare(), heapBytes })) return;
-    collect();
+    collector()?.();
     const leftBytes = heapTaken();
     decision.collected(atMs, leftBytes);
     log.debug({ heapBytes, leftBytes, tookMs: clock.nowMs() - atMs }, 'quiet: collected what is not needed any more');
@@ -48,9 +48,10 @@ function shareOfEventLoop(): () => number {
   };
 }
 
-/** A full collection; V8 has it ready, in contexts made after it was asked for. */
-function collect(): void {
+/** V8's own, which it gives to contexts that are made after it was asked for it; undefined if it does not. */
+function collector(): (() => void) | undefined {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  const gc: unknown = runInNewContext('globalThis.gc');
   setFlagsFromString('--no-expose-gc');
+  return typeof gc === 'function' ? () => void gc() : undefined;
 }

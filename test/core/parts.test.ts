@@ -7,6 +7,7 @@ import { FixedIntervalController } from '../../src/core/heartbeat/fixed-interval
 import { limits } from '../../src/core/limits.js';
 import { createPrng } from '../../src/core/prng.js';
 import { QuietCollection } from '../../src/core/quiet-collection.js';
+import { UniqueQueue } from '../../src/core/unique-queue.js';
 
 const seed = Number(process.env['LOWBEAT_SEED'] ?? (process.env['CI'] === undefined ? Date.now() % 1_000_000_000 : 1));
 
@@ -105,5 +106,38 @@ await t.test('garbage is collected when a process has become quiet, and once mor
     'what it gave back by itself, and takes again, is growth');
   const flickering = Array.from({ length: 200 }, (_, index) => ({ busy: index % 2 === 0, heap: 90 * mb }));
   t.same(run(flickering, 30 * mb), [], 'never between two moments of work');
+  t.end();
+});
+
+await t.test('a queue of items that are there once keeps the order in which they came', (t) => {
+  t.comment(`seed ${seed}`);
+  const random = createPrng(seed);
+  const queue = new UniqueQueue<number>();
+  let model: number[] = [];
+  for (let step = 0; step < 20_000; step += 1) {
+    const item = Math.floor(random.next() * 40);
+    const chance = random.next();
+    if (chance < 0.45) {
+      queue.add(item);
+      if (!model.includes(item)) model.push(item);
+    } else if (chance < 0.65) {
+      if (queue.delete(item) !== model.includes(item)) t.fail(`step ${step}: ${item}`);
+      model = model.filter((one) => one !== item);
+    } else if (chance < 0.9) {
+      const first = queue.first;
+      if (first !== model[0]) t.fail(`step ${step}: ${first} is first, not ${model[0]}`);
+      // Most are worked off.
+      if (first !== undefined && chance < 0.8) {
+        queue.delete(first);
+        model.shift();
+      }
+    } else {
+      if (queue.has(item) !== model.includes(item) || queue.size !== model.length) t.fail(`step ${step}: ${item}`);
+      if (JSON.stringify([...queue]) !== JSON.stringify(model)) t.fail(`step ${step}: ${[...queue].join()} in place of ${model.join()}`);
+    }
+    // Also down to none.
+    if (step % 1_000 === 999) for (const one of model.splice(0)) queue.delete(one);
+  }
+  t.pass('the first, the size and the order');
   t.end();
 });

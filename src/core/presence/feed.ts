@@ -1,4 +1,5 @@
 import type { Uid } from '../ids.js';
+import { UniqueQueue } from '../unique-queue.js';
 import type { VisiblePresence } from './visible.js';
 
 /** What an app is told of one uid. 'revoked' is the last of it. */
@@ -21,13 +22,15 @@ export type Sight = (uid: Uid) => VisiblePresence | undefined;
  */
 export class PresenceFeed {
   /** Last told; a uid that is not here counts as offline. */
-  readonly #told = new Map<Uid, { readonly state: PresenceEvent['state']; readonly sequence: number }>();
-  readonly #changed = new Set<Uid>();
+  readonly #told = new Map<Uid, { readonly state: VisiblePresence; readonly sequence: number }>();
+  /** Told that they were revoked, by which event, until the reader has had it; ascending. */
+  readonly #parted = new Map<Uid, number>();
+  readonly #changed = new UniqueQueue<Uid>();
   /** To be told whatever they are: the reader knows nothing of them. */
-  readonly #untold = new Set<Uid>();
+  readonly #untold = new UniqueQueue<Uid>();
   /** The same, once anything is known of them. */
   readonly #unknown = new Set<Uid>();
-  readonly #revoked = new Set<Uid>();
+  readonly #revoked = new UniqueQueue<Uid>();
   #sequence = 0;
   #receivedSequence = 0;
 
@@ -57,14 +60,17 @@ export class PresenceFeed {
     this.#untold.delete(uid);
     this.#unknown.delete(uid);
     this.#told.delete(uid);
+    this.#parted.delete(uid);
     this.#revoked.add(uid);
   }
 
   /** The reader has had all events up to `sequence`. */
   received(sequence: number): void {
     this.#receivedSequence = Math.max(this.#receivedSequence, sequence);
-    for (const [uid, told] of this.#told) {
-      if (told.state === 'revoked' && told.sequence <= sequence) this.#told.delete(uid);
+    // Of each event, so not a look at everybody.
+    for (const [uid, toldBy] of this.#parted) {
+      if (toldBy > sequence) break;
+      this.#parted.delete(uid);
     }
   }
 
@@ -77,13 +83,11 @@ export class PresenceFeed {
     this.received(sequence);
     for (const [uid, told] of this.#told) {
       if (told.sequence <= sequence) continue;
-      if (told.state === 'revoked') {
-        this.revoked(uid);
-      } else {
-        this.#changed.delete(uid);
-        this.#untold.add(uid);
-      }
+      this.#changed.delete(uid);
+      this.#untold.add(uid);
     }
+    // All that are left: `received` let go of the others.
+    for (const uid of [...this.#parted.keys()]) this.revoked(uid);
     return true;
   }
 
@@ -96,8 +100,7 @@ export class PresenceFeed {
 
   /** Whom the next event may be about. */
   upcoming(): Uid | undefined {
-    for (const uid of this.pending()) return uid;
-    return undefined;
+    return this.#revoked.first ?? this.#untold.first ?? this.#changed.first;
   }
 
   /** The uids that nothing could be said of. */
@@ -112,7 +115,7 @@ export class PresenceFeed {
 
   /** Whether the reader was told of the uid, or is about to be. */
   knows(uid: Uid): boolean {
-    return this.#told.has(uid) || this.#untold.has(uid) || this.#unknown.has(uid);
+    return this.#told.has(uid) || this.#parted.has(uid) || this.#untold.has(uid) || this.#unknown.has(uid);
   }
 
   /**
@@ -143,7 +146,7 @@ export class PresenceFeed {
     const untold = this.#untold.has(uid);
     if (!untold && !this.#changed.has(uid)) return undefined;
     const state = sight(uid);
-    if (state !== undefined && (untold || state !== (this.#told.get(uid)?.state ?? 'offline'))) return state;
+    if (state !== undefined && (untold || this.#parted.has(uid) || state !== (this.#told.get(uid)?.state ?? 'offline'))) return state;
     this.#untold.delete(uid);
     this.#changed.delete(uid);
     if (untold) this.#unknown.add(uid);
@@ -151,9 +154,13 @@ export class PresenceFeed {
   }
 
   #tell(uid: Uid, state: PresenceEvent['state']): PresenceEvent {
-    for (const uids of [this.#revoked, this.#untold, this.#changed]) uids.delete(uid);
+    this.#revoked.delete(uid);
+    this.#untold.delete(uid);
+    this.#changed.delete(uid);
+    this.#parted.delete(uid);
     this.#sequence += 1;
-    this.#told.set(uid, { state, sequence: this.#sequence });
+    if (state === 'revoked') this.#parted.set(uid, this.#sequence);
+    else this.#told.set(uid, { state, sequence: this.#sequence });
     return { sequence: this.#sequence, uid, state };
   }
 }
