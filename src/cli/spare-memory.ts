@@ -51,7 +51,7 @@ function shareOfEventLoop(): () => number {
 /** V8's own, which it gives to contexts that are made after it was asked for it; undefined if it does not. */
 function collector(): (() => void) | undefined {
   setFlagsFromString('--expose-gc');
-  const gc: unknown = runInNewContext('globalThis.gc');
+  const gc = runInNewContext('globalThis.gc') as (() => void) | undefined;
   setFlagsFromString('--no-expose-gc');
-  return typeof gc === 'function' ? () => void gc() : undefined;
+  return gc;
 }
