@@ -1,3 +1,4 @@
+import { limits } from '../../src/core/limits.js';
 import { rowsOf } from '../harness/benchmark.js';
 import type { Benchmark, Context, Row } from '../harness/benchmark.js';
 import { compare, linksWithin } from '../harness/comparison.js';
@@ -14,6 +15,11 @@ import type { RunningSubject } from '../subjects/subject.js';
 const subjects = [lowbeat, bareSockets, aedes, mosquitto];
 /** Links that come and go first: what every link shares is loaded and compiled by then. */
 const warmUp = 100;
+/**
+ * By then a gateway that is quiet has given back what a busy time took (`QuietCollection`); V8 by itself takes some eight seconds. Before, the
+ * memory that both begin with would be a third more by chance.
+ */
+const givenBackMs = limits.collectionQuietMs + limits.secondCollectionQuietMs + 3 * limits.heapSampleMs;
 
 export const idle: Benchmark = {
   name: 'idle',
@@ -47,9 +53,7 @@ export const idle: Benchmark = {
 };
 
 async function memoryOf(context: Context, subject: RunningSubject, links: number): Promise<readonly Row[]> {
-  // A gateway gives back what a busy time took 16 seconds after it is quiet at the latest (QuietCollection), V8 by itself some eight; before that the
-  // memory that both begin with would be a third more by chance.
-  const [quietMs, settleMs] = context.full ? [16_000, 16_000] : [400, 400];
+  const [quietMs, settleMs] = context.full ? [givenBackMs, givenBackMs] : [400, 400];
   const crowd = await Crowd.of(subject, { to: links });
   try {
     await crowd.open({ atATime: 64, to: warmUp });

@@ -368,6 +368,8 @@ export const limits = {
   storeNumbersReserved: 16,
   /** Devices, users and grants whose keys the store keeps as text, each: some megabytes. */
   storeRememberedKeys: 8_192,
+  /** Entries that share one batch of a migration or a restore: some megabytes. */
+  storeBatchEntries: 1_000,
   /** How busy the process is, and how large its heap, is looked at this often. */
   heapSampleMs: 2_000,
   /** Quiet: at work for less of the time. At some 50 notifications a second V8 itself counts a process as making little. */
@@ -378,8 +380,6 @@ export const limits = {
   secondCollectionQuietMs: 6_000,
   /** If the heap has grown by so much: less is not worth the pauses. */
   collectionGrowthBytes: 8_388_608,
-  /** Entries that share one batch of a migration or a restore: some megabytes. */
-  storeBatchEntries: 1_000,
   /** Frames a device may send in a second, sustained, and at once. */
   deviceFramesPerSecond: 20,
   deviceFrameBurst: 200,

@@ -4,8 +4,9 @@
  */
 export class UniqueQueue<Item> implements Iterable<Item> {
   readonly #items = new Set<Item>();
+  /** All before it are gone. Let go when nothing is left: what V8 replaced of a set stays as long as an iterator stands in it. */
   #walk: IterableIterator<Item> | undefined;
-  /** Where the walk stands. */
+  /** Where the walk stands; undefined: that one is gone, too. */
   #first: Item | undefined;
 
   get size(): number {
@@ -23,16 +24,17 @@ export class UniqueQueue<Item> implements Iterable<Item> {
 
   /** Whether it was there. */
   delete(item: Item): boolean {
+    const wasThere = this.#items.delete(item);
     if (item === this.#first) this.#first = undefined;
-    return this.#items.delete(item);
+    if (this.#items.size === 0) this.#walk = undefined;
+    return wasThere;
   }
 
   /** It stays; undefined when there is none. */
   get first(): Item | undefined {
-    while (this.#first === undefined && this.#items.size > 0) {
+    if (this.#first === undefined && this.#items.size > 0) {
       const step = (this.#walk ??= this.#items.values()).next();
-      if (step.done === true) this.#walk = undefined;
-      else this.#first = step.value;
+      if (step.done !== true) this.#first = step.value;
     }
     return this.#first;
   }
