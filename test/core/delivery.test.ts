@@ -72,6 +72,24 @@ class Plan {
     return notification.id;
   }
 
+  /** Tells what will be stored; whether it went down. */
+  foretell(urgency: Urgency, change: Partial<WaitingNotification> = {}): { readonly notification: WaitingNotification; readonly went: boolean } {
+    const notification = this.put(urgency, change);
+    // Not in the store yet.
+    this.waiting.pop();
+    const item = this.delivery.onForetold(this.nowMs, notification);
+    if (item !== undefined) this.#note([item]);
+    return { notification, went: item !== undefined };
+  }
+
+  /** What was foretold is stored. */
+  stored(notification: WaitingNotification): void {
+    this.waiting.push(notification);
+    const item = this.delivery.onStored(this.nowMs, notification);
+    if (item !== undefined) this.#note([item]);
+    this.load();
+  }
+
   /** Answers loads until none is wanted. */
   load(): void {
     for (let load = this.delivery.takeLoad(); load !== undefined; load = this.delivery.takeLoad()) {
@@ -421,4 +439,133 @@ await t.test('answers of the store that are of no use', async (t) => {
     t.end();
   });
   t.end();
+});
+
+await t.test('what is being stored', async (t) => {
+  await t.test('it goes down at once, and is counted once it is stored', (t) => {
+    const plan = new Plan();
+    const { notification, went } = plan.foretell('normal');
+    t.ok(went);
+    t.same(plan.sent, [1]);
+    t.equal(plan.delivery.rest(), undefined, 'it is in flight');
+    plan.stored(notification);
+    t.same(plan.sent, [1], 'and not once more');
+    plan.acknowledge(1);
+    t.match(plan.delivery.rest(), { cursorId: 1, latestId: 1 });
+    t.end();
+  });
+
+  await t.test('acknowledged before it is stored, it does not come again, and the link does not rest before', (t) => {
+    const plan = new Plan();
+    const { notification } = plan.foretell('high');
+    plan.delivery.onAcknowledged([1]);
+    t.equal(plan.delivery.rest(), undefined);
+    plan.delivery.onStored(plan.nowMs, notification);
+    t.match(plan.delivery.rest(), { cursorId: 1, latestId: 1 });
+    t.same(plan.sent, [1]);
+    t.end();
+  });
+
+  await t.test('not stored after all, it needs no acknowledgement, and the next one goes', (t) => {
+    const plan = new Plan();
+    const { notification } = plan.foretell('normal');
+    plan.delivery.onNotStored(notification.id);
+    t.not(plan.delivery.rest(), undefined);
+    plan.pass(limits.redeliverMs * 2);
+    plan.store('normal');
+    t.same(plan.sent, [1, 2]);
+    t.end();
+  });
+
+  await t.test('one that was not sent, and is not stored, leaves nothing', (t) => {
+    const plan = new Plan({ minimumUrgency: 'high' });
+    const { notification, went } = plan.foretell('normal');
+    t.notOk(went);
+    plan.delivery.onNotStored(notification.id);
+    t.not(plan.delivery.rest(), undefined);
+    t.end();
+  });
+
+  const left: readonly (readonly [what: string, begin: () => Plan, urgency?: Urgency, change?: Partial<WaitingNotification>])[] = [
+    ['on a link that has not read what waits', () => new Plan({ settled: false })],
+    ['while that is read', () => {
+      const plan = new Plan({ settled: false });
+      plan.delivery.takeLoad();
+      return plan;
+    }],
+    ['for a slow reader', () => {
+      const plan = new Plan();
+      plan.delivery.pause();
+      return plan;
+    }],
+    ['that is not hurried', () => new Plan(), 'low'],
+    ['below the minimum', () => new Plan({ minimumUrgency: 'high' })],
+    ['of an app that does not ring', () => {
+      const plan = new Plan();
+      plan.delivery.onQuiet(new Set([1]));
+      return plan;
+    }],
+    ['at the end of its time', () => new Plan(), 'normal', { expiresAtMs: 1_000_000 }],
+    ['that tells of others which were dropped', () => new Plan(), 'high', { missed: 2 }],
+    ['while others are held, which would have to go along', () => {
+      const plan = new Plan();
+      plan.store('low', { alias: 2 });
+      return plan;
+    }],
+    ['of an app with its share in flight', () => {
+      const plan = new Plan();
+      for (let count = 0; count < limits.inFlightPerApp; count += 1) plan.store('normal');
+      return plan;
+    }],
+    ['while an app has more than its share, which comes first when it has room', () => {
+      const plan = new Plan();
+      for (let count = 0; count <= limits.inFlightPerApp; count += 1) plan.store('normal', { alias: 2 });
+      return plan;
+    }],
+    ['with a full window', () => {
+      const plan = new Plan();
+      for (let count = 0; count < limits.inFlight; count += 1) plan.store('normal', { alias: 2 + Math.floor(count / limits.inFlightPerApp) });
+      return plan;
+    }],
+  ];
+  for (const [what, begin, urgency = 'normal', change = {}] of left) {
+    await t.test(`one ${what} is left until it is stored`, (t) => {
+      const plan = begin();
+      const before = [...plan.sent];
+      const { notification, went } = plan.foretell(urgency, change);
+      t.notOk(went);
+      t.same(plan.sent, before);
+      // As if it had not been foretold.
+      const other = begin();
+      const twin = other.put(urgency, change);
+      other.waiting.pop();
+      for (const one of [plan, other]) one.stored(one === plan ? notification : twin);
+      t.same(plan.sent, other.sent);
+      t.end();
+    });
+  }
+
+  await t.test('no more go ahead than a window has, whoever acknowledges them', (t) => {
+    const plan = new Plan();
+    for (let count = 0; count < limits.inFlight; count += 1) {
+      t.ok(plan.foretell('normal').went);
+      plan.delivery.onAcknowledged([count + 1]);
+    }
+    t.notOk(plan.foretell('normal').went);
+    t.end();
+  });
+
+  await t.test('while a load is wanted meanwhile, what it brings and what went ahead come once', (t) => {
+    const plan = new Plan({ minimumUrgency: 'normal' });
+    plan.store('low');
+    const { notification } = plan.foretell('normal');
+    plan.delivery.onMinimumUrgency('very-low');
+    plan.frameUp();
+    t.same(plan.sent, [2, 1], 'what waited before is looked at');
+    plan.stored(notification);
+    t.same(plan.sent, [2, 1]);
+    plan.acknowledge(1, 2);
+    t.match(plan.delivery.rest(), { cursorId: 2, latestId: 2 });
+    t.end();
+  });
 });

@@ -46,6 +46,8 @@ interface Link {
   timerMs: number;
   closed: boolean;
   takenOver: boolean;
+  /** Nothing goes ahead until all that was called up to there is settled. */
+  foretoldAfter: number;
   blocked: boolean;
   /** Blocked while what the session wanted was being done. */
   blockedMeanwhile: boolean;
@@ -59,17 +61,18 @@ export interface GatewayWitness {
   count(what: string): void;
   /** The device has kept that it handled this. */
   hasKeptHandled(id: number): boolean;
-  /** It was taken out of the store. */
-  onGone(id: number, why: 'acknowledged' | 'expired' | 'withdrawn'): void;
-  onAccepted(record: StoredNotification): void;
+  /** It was taken out of the store, or never came into it. */
+  onGone(id: number, why: 'acknowledged' | 'expired' | 'withdrawn' | 'not stored'): void;
+  /** It is being stored: its sender does not know yet. */
+  onCalled(record: StoredNotification): void;
   onSent(record: StoredNotification, notAdmitted: ReadonlySet<number>): void;
   onUpstream(message: UpstreamMessage, app: string): void;
   onRefused(messageId: number): void;
 }
 
 /**
- * A gateway for one device around the real `LinkSession`: a store whose writes take time and are
- * lost by a crash unless they were finished, and a shell that does nothing but what the session
+ * A gateway for one device around the real `LinkSession`: a store whose writes take time, fail now and then, and are
+ * lost by a crash unless they were finished, but which never gives an id again; and a shell that does nothing but what the session
  * says.
  */
 export class GatewayModel {
@@ -80,6 +83,11 @@ export class GatewayModel {
   #current: Link | undefined;
   #epoch = 0;
   #writtenAtMs = 0;
+  /** Called, and not written yet. */
+  readonly #pending = new Map<number, StoredNotification>();
+  /** How many were called, and of how many it is known what became of them, in the same order. */
+  #called = 0;
+  #settled = 0;
   up = true;
   storeUp = true;
   holdMs: number = limits.holdMs;
@@ -116,6 +124,9 @@ export class GatewayModel {
     for (const link of this.#links) if (!link.closed) link.connection.leave('gateway', how);
     this.#links.clear();
     this.#current = undefined;
+    for (const id of this.#pending.keys()) this.witness.onGone(id, 'not stored');
+    this.#pending.clear();
+    this.#settled = this.#called;
     // Nobody knows anything any more (facts/presence S6).
     this.presence = 'offline';
   }
@@ -141,19 +152,38 @@ export class GatewayModel {
   publish(app: string, urgency: Urgency, ttlMs: number, data: Uint8Array): void {
     const alias = this.kept.subscriptions.get(app);
     if (!this.up || !this.storeUp || alias === undefined) return;
+    const acceptedAtMs = this.nowMs();
+    const id = this.kept.nextId;
+    const record: StoredNotification = {
+      id, alias, app, urgency, acceptedAtMs, expiresAtMs: acceptedAtMs + ttlMs, data, missed: 0, ...(id % 3 === 0 && { encrypted: true }),
+    };
+    // Reserved before: neither a crash nor a write that fails brings it back.
+    this.kept.nextId += 1;
+    this.#pending.set(id, record);
+    this.witness.onCalled(record);
+    this.#foretell(record);
+    const fails = this.random.next() < 0.03;
     this.#write(() => {
-      if (this.kept.subscriptions.get(app) !== alias) return;
-      const acceptedAtMs = this.nowMs();
-      const expiresAtMs = acceptedAtMs + ttlMs;
-      const id = this.kept.nextId;
-      const record: StoredNotification = {
-        id, alias, app, urgency, acceptedAtMs, expiresAtMs, data, missed: 0, ...(id % 3 === 0 && { encrypted: true }),
-      };
-      this.kept.nextId += 1;
-      this.kept.waiting.set(record.id, record);
-      this.witness.onAccepted(record);
-      this.loop.after(ttlMs + 1 + this.random.next() * 5_000, () => this.#expire(record.id));
-      this.#tell((link, nowMs) => link.session.onStored(nowMs, record));
+      this.#pending.delete(id);
+      if (fails || this.kept.subscriptions.get(app) !== alias) {
+        this.witness.onGone(id, 'not stored');
+        this.#tell((link, nowMs) => link.session.onNotStored(nowMs, id));
+      } else {
+        this.kept.waiting.set(id, record);
+        this.loop.after(ttlMs + 1 + this.random.next() * 5_000, () => this.#expire(id));
+        this.#tell((link, nowMs) => link.session.onStored(nowMs, record));
+      }
+      this.#settled += 1;
+    });
+  }
+
+  /** As the gateway does it: some may not go ahead, and what does not holds up those behind it. */
+  #foretell(record: StoredNotification): void {
+    this.#called += 1;
+    const mayGo = this.random.next() < 0.8;
+    this.#tell((link, nowMs) => {
+      if (mayGo && this.#settled >= link.foretoldAfter && link.session.onForetold(nowMs, record)) this.witness.count('went ahead');
+      else link.foretoldAfter = this.#called;
     });
   }
 
@@ -201,7 +231,7 @@ export class GatewayModel {
     const session = new LinkSession({ nowMs: this.nowMs(), minimumUrgency, holdMs: this.holdMs });
     const link: Link = {
       session, connection, epoch: this.#epoch, sent: new Map(), answers: [], upstream: new Map(), minimumUrgency, timerMs: NaN, closed: false,
-      takenOver: false, blocked: false, blockedMeanwhile: false, pumping: false,
+      takenOver: false, foretoldAfter: this.#called, blocked: false, blockedMeanwhile: false, pumping: false,
     };
     this.lifeAtMs = this.nowMs();
     this.#links.add(link);
@@ -351,9 +381,9 @@ export class GatewayModel {
 
   #checkSent(link: Link, id: number, alias: number): void {
     const nowMs = this.nowMs();
-    const record = this.kept.waiting.get(id);
+    const record = this.kept.waiting.get(id) ?? this.#pending.get(id);
     if (record === undefined) {
-      this.witness.violation(`notification ${id} was sent, and is not in the store`);
+      this.witness.violation(`notification ${id} was sent, and is neither in the store nor on its way there`);
       return;
     }
     if (nowMs >= record.expiresAtMs) this.witness.violation(`notification ${id} was sent ${nowMs - record.expiresAtMs} ms after its TTL`);
@@ -376,7 +406,7 @@ export class GatewayModel {
     let inFlight = 0;
     let ofApp = 0;
     for (const [id, { firstMs, acknowledged }] of link.sent) {
-      const record = this.kept.waiting.get(id);
+      const record = this.kept.waiting.get(id) ?? this.#pending.get(id);
       const givenUp = nowMs >= firstMs + limits.redeliverMs * (limits.redeliveries + 1);
       if (acknowledged || givenUp || record === undefined || nowMs >= record.expiresAtMs) continue;
       inFlight += 1;
@@ -390,7 +420,7 @@ export class GatewayModel {
 
   #checkOrder(link: Link, record: StoredNotification, nowMs: number): void {
     const notAdmitted = new Set<number>();
-    for (const older of this.kept.waiting.values()) {
+    for (const older of [...this.kept.waiting.values(), ...this.#pending.values()]) {
       if (older.id >= record.id || older.app !== record.app || link.sent.has(older.id)) continue;
       if (nowMs < older.expiresAtMs && admits(link.minimumUrgency, older.urgency)) {
         this.witness.violation(`notification ${record.id} of ${record.app} was sent before ${older.id}`);
@@ -483,7 +513,9 @@ export class GatewayModel {
   /** Ordered, and lost by a crash that comes first. */
   #write(act: () => void): void {
     const epoch = this.#epoch;
-    this.#writtenAtMs = Math.max(this.#writtenAtMs, this.loop.nowMs + this.random.next() * 20);
+    // A disk is slow at times: then a device acknowledges what is not written yet.
+    const stallMs = this.random.next() < 0.05 ? this.random.next() * 3_000 : 0;
+    this.#writtenAtMs = Math.max(this.#writtenAtMs, this.loop.nowMs + this.random.next() * 20 + stallMs);
     this.loop.at(this.#writtenAtMs, () => {
       if (epoch === this.#epoch) act();
     });

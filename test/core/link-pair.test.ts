@@ -9,7 +9,7 @@ const replayed = process.env['LOWBEAT_SEED'];
 
 /** What some run must have brought about, or all of them prove little. */
 const wanted = [
-  'acknowledged', 'expired', 'withdrawn', 'abandoned', 'handed over again', 'sent again on one link', 'full window', 'full share of an app',
+  'acknowledged', 'expired', 'withdrawn', 'not stored', 'went ahead', 'abandoned', 'handed over again', 'sent again on one link', 'full window', 'full share of an app',
   'message sent', 'message failed', 'online', 'away', 'offline',
   'closed with taken-over', 'closed with shutting-down', 'closed with lease-expired', 'closed with too-slow',
 ];

@@ -10,7 +10,7 @@ import { EventLoop, Path } from './virtual-network.js';
 
 const apps = ['mail', 'chat', 'calls', 'forbidden'] as const;
 
-/** What became of one accepted notification. */
+/** What became of one notification. */
 interface Fate {
   readonly record: StoredNotification;
   readonly number: number;
@@ -21,7 +21,7 @@ interface Fate {
   kept: boolean;
   keptEver: boolean;
   abandoned: boolean;
-  gone: 'acknowledged' | 'expired' | 'withdrawn' | undefined;
+  gone: 'acknowledged' | 'expired' | 'withdrawn' | 'not stored' | undefined;
   /**
    * Older ones of its app that the device did not admit when it was sent: they may come behind it.
    */
@@ -68,7 +68,7 @@ export class LinkWorld {
       violation: (what) => this.#violation(what),
       count: (what) => this.#count(what),
       hasKeptHandled: (id) => this.#fates.get(id)?.keptEver ?? false,
-      onAccepted: (record) => this.#onAccepted(record),
+      onCalled: (record) => this.#onCalled(record),
       onGone: (id, why) => this.#onGone(id, why),
       onSent: (record, notAdmitted) => this.#onSent(record.id, notAdmitted),
       onRefused: (id) => {
@@ -318,14 +318,14 @@ export class LinkWorld {
     }
   }
 
-  #onAccepted(record: StoredNotification): void {
+  #onCalled(record: StoredNotification): void {
     this.#fates.set(record.id, {
       record, number: new DataView(record.data.buffer).getUint32(0), calls: 0, succeeded: false, succeededEver: false,
       kept: false, keptEver: false, abandoned: false, gone: undefined, notAdmitted: new Set(),
     });
   }
 
-  #onGone(id: number, why: 'acknowledged' | 'expired' | 'withdrawn'): void {
+  #onGone(id: number, why: 'acknowledged' | 'expired' | 'withdrawn' | 'not stored'): void {
     this.#fates.get(id)!.gone = why;
     this.#count(why);
   }

@@ -1,5 +1,6 @@
 import { urgencies, type NotificationItem, type Urgency } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
+import { joined } from '../joined.js';
 import { limits } from '../limits.js';
 import type { WaitingNotification } from '../link-session/actions.js';
 import { decide, type Decision } from './decision.js';
@@ -81,6 +82,8 @@ export class LinkDelivery {
   /** Apps that do not ring now: what they have waits in the store. */
   #quiet: ReadonlySet<Alias> | undefined;
   #inFlight: InFlight | undefined;
+  /** Ids of those that were sent and are not stored yet, ascending; at most `limits.inFlight`. */
+  #ahead: readonly NotificationId[] = nothingAhead;
   #acknowledgedWhileLoading: Set<NotificationId> | undefined;
 
   constructor(options: LinkDeliveryOptions) {
@@ -103,7 +106,7 @@ export class LinkDelivery {
   rest(): RestingDelivery | undefined {
     const caughtUp = !this.#behind && !this.#releasing && !this.#paused && this.#loading === 'nothing';
     const passedOver = this.#heldFromId > 0 || this.#crowdedFromId > 0 || this.#redeliverFromId > 0 || this.#quiet !== undefined;
-    if (!caughtUp || passedOver || (this.#inFlight?.size ?? 0) > 0) return undefined;
+    if (!caughtUp || passedOver || (this.#inFlight?.size ?? 0) > 0 || this.#ahead.length > 0) return undefined;
     return {
       minimumUrgency: this.#minimumUrgency,
       cursorId: this.#cursorId,
@@ -116,9 +119,36 @@ export class LinkDelivery {
     return this.#minimumUrgency;
   }
 
+  /**
+   * One that is being stored, which `onStored` or `onNotStored` tells later. It is sent when that needs no look at anything else: the
+   * cursor stays before it, so all that is not sent here is left to `onStored`.
+   */
+  onForetold(nowMs: number, notification: WaitingNotification): NotificationItem | undefined {
+    const { id, alias, missed } = notification;
+    const isBusy = this.#behind || this.#paused || this.#loading !== 'nothing' || this.#heldFromId > 0 || this.#crowdedFromId > 0;
+    if (isBusy || missed > 0 || id <= Math.max(this.#cursorId, this.#ahead.at(-1) ?? 0)) return undefined;
+    if (this.#room() === 0 || this.#ahead.length >= limits.inFlight || (this.#inFlight?.countOf(alias) ?? 0) >= limits.inFlightPerApp) return undefined;
+    if (this.#decide(nowMs, notification, nowMs < this.#radioOnUntilMs).type !== 'deliver') return undefined;
+    this.#ahead = joined(this.#ahead, id);
+    return this.#send(nowMs, notification);
+  }
+
+  /** It was foretold, and came to nothing. What was sent of it needs no acknowledgement. */
+  onNotStored(id: NotificationId): void {
+    this.#ahead = without(this.#ahead, id);
+    this.#inFlight?.remove(id);
+    this.#onRoom();
+  }
+
   onStored(nowMs: number, notification: WaitingNotification): NotificationItem | undefined {
     const { id } = notification;
     this.#latestId = Math.max(this.#latestId, id);
+    if (this.#ahead.includes(id)) {
+      this.#ahead = without(this.#ahead, id);
+      // While it is behind the next load finds it, and that it is in flight.
+      if (!this.#behind) this.#cursorId = Math.max(this.#cursorId, id);
+      return undefined;
+    }
     if (id <= this.#cursorId || this.#behind) return undefined;
     const decision = this.#decide(nowMs, notification, nowMs < this.#radioOnUntilMs);
     const heldBefore = this.#mayHold(notification);
@@ -397,4 +427,11 @@ export class LinkDelivery {
     const underWay = this.#redeliverFromId > 0 || this.#loading === 'due';
     return underWay ? Infinity : (this.#inFlight?.dueAtMs() ?? Infinity);
   }
+}
+
+const nothingAhead: readonly NotificationId[] = [];
+
+function without(ids: readonly NotificationId[], id: NotificationId): readonly NotificationId[] {
+  if (ids.length === 1 && ids[0] === id) return nothingAhead;
+  return ids.filter((other) => other !== id);
 }

@@ -199,6 +199,24 @@ export class LinkSession {
     this.#load();
   }
 
+  /**
+   * One for this device that is being made durable, and whose id nothing else of it gets: `onStored` comes, or `onNotStored`. Whether it was sent; if
+   * not, none after it may be told here before it is stored, or would overtake it.
+   */
+  onForetold(nowMs: number, notification: WaitingNotification): boolean {
+    if (this.#mode !== 'linked') return false;
+    const item = this.#delivery.onForetold(nowMs, notification);
+    if (item !== undefined) this.#sendNotifications(nowMs, [item]);
+    return item !== undefined;
+  }
+
+  /** It was foretold, and is not kept. */
+  onNotStored(_nowMs: number, id: NotificationId): void {
+    if (this.#mode !== 'linked') return;
+    this.#delivery.onNotStored(id);
+    this.#load();
+  }
+
   /** Just became durable for this device; ids ascend. */
   onStored(nowMs: number, notification: WaitingNotification): void {
     if (this.#mode !== 'linked') return;
