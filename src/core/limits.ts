@@ -356,8 +356,11 @@ export const limits = {
   groupCommit: 512,
   /** Bytes of values after which a group takes no further operation: a write buffer of the store holds two. */
   groupCommitBytes: 8_388_608,
-  /** How long a write that nobody waits for (an acknowledgement) waits for others to share a sync with. */
-  storePatienceMs: 2,
+  /**
+   * How long a write that nobody waits for waits for others to share a sync with: an acknowledgement, or a notification whose sender is
+   * answered with the next of `answerStepMs`, which leaves the rest of that to the disk.
+   */
+  storePatienceMs: 4,
   /** Operations waiting for the store; beyond it senders are told to come back. */
   storeWaiting: 16_384,
   /** Decoded records that the store keeps at hand, the longest unused go: a few for each device that is spoken to. */
@@ -365,7 +368,7 @@ export const limits = {
   /** Notifications that were just accepted and are kept at hand for their acknowledgement: 8 MB if each is as large as can be. */
   storeFreshNotifications: 2_048,
   /** Numbers of a user's notifications that the store reserves with one write; a start leaves as large a gap at most. */
-  storeNumbersReserved: 16,
+  storeNumbersReserved: 32,
   /** Devices, users and grants whose keys the store keeps as text, each: some megabytes. */
   storeRememberedKeys: 8_192,
   /** Entries that share one batch of a migration or a restore: some megabytes. */

@@ -238,6 +238,16 @@ export interface Asker<Result> {
   failed(error: unknown): void;
 }
 
+/** Who waits for what becomes of an accept. */
+export interface AcceptAsker extends Asker<AcceptResult> {
+  /**
+   * What will wait, before it is durable: at most once, and before `succeeded` with the same list. If the disk fails instead, `failed` comes, or
+   * `succeeded` with another list or outcome. `mayGoAhead`: whatever becomes of the write, a crash included, no other notification of
+   * their users gets the ids that are told here, so a device that was sent one of these takes no later one for it. Does not throw.
+   */
+  foretold?(notifications: readonly NotificationRecord[], mayGoAhead: boolean): void;
+}
+
 /** Whoever asks leaves it as it is until the answer: of the thousands that wait no copies are made. */
 export interface AcceptRequest {
   /**
@@ -254,6 +264,8 @@ export interface AcceptRequest {
   /** The grant it is sent under: nothing is written any more once that is revoked. */
   readonly grant?: Uid;
   readonly message?: MessageReference;
+  /** Its sender is answered later anyway: the write may be put off for `limits.storePatienceMs`, to share it with others. */
+  readonly patient?: true;
 }
 
 export type AcceptResult =
@@ -413,7 +425,7 @@ export interface Store {
    */
   accept(request: AcceptRequest): Promise<AcceptResult>;
   /** The same. Never throws. */
-  acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void;
+  acceptFor(asker: AcceptAsker, request: AcceptRequest): void;
   /** Waiting ones with an id above `afterId`, ascending, at most `limit`; expired ones may still be among them. */
   waiting(device: DeviceId, afterId: NotificationId, limit: number): Soon<readonly NotificationRecord[]>;
   /**
@@ -496,8 +508,8 @@ export interface Store {
   keep(name: string, value: Uint8Array): Promise<Uint8Array>;
 
   // --- the whole -------------------------------------------------------------------------------
-  /** A small durable write: whether the store can keep things right now. Rejects when it cannot. */
-  probe(): Promise<void>;
+  /** A small durable write: whether the store can keep things right now. Rejects when it cannot. `patient` as in an accept. */
+  probe(patient?: boolean): Promise<void>;
   /** Counts for /metrics; may be some seconds old. */
   counts(): Promise<StoreCounts>;
   /** Every record as it is kept, for a backup; a consistent picture of one instant. */

@@ -1,8 +1,12 @@
 // A real database whose disk fails on command.
 
+import type { Test } from 'tap';
 import { StoreError } from '../../src/ports/store.js';
+import type { Store } from '../../src/ports/store.js';
 import { openDatabase } from '../../src/store/level/database.js';
 import type { Changes, Database } from '../../src/store/level/database.js';
+import { openLevelStore } from '../../src/store/level/level-store.js';
+import { emptyFolder } from './adapters.js';
 
 export type Fault =
   /** Nothing of the batch reaches the disk. */
@@ -83,4 +87,27 @@ export class FaultyDatabase implements Database {
   }
 
   #unsure: Changes | undefined;
+}
+
+export interface Faulty {
+  readonly store: Store;
+  readonly database: FaultyDatabase;
+  readonly errors: StoreError[];
+  readonly folder: string;
+}
+
+/** A store on such a database, which is closed when `t` ends. */
+export async function openFaulty(t: Test, parts: { readonly folder?: string; readonly cachedRecords?: number } = {}): Promise<Faulty> {
+  const { folder = await emptyFolder(t), ...others } = parts;
+  const errors: StoreError[] = [];
+  let database: FaultyDatabase | undefined;
+  const store = await openLevelStore({ folder, onError: (error) => errors.push(error) }, {
+    ...others,
+    async openDatabase(path) {
+      database = await FaultyDatabase.open(path);
+      return database;
+    },
+  });
+  t.teardown(() => store.close());
+  return { store, database: database!, errors, folder };
 }

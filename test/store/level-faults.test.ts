@@ -2,43 +2,23 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { AbstractChainedBatch } from 'abstract-level';
 import t from 'tap';
 import type { Test } from 'tap';
-import type { DeviceId } from '../../src/core/ids.js';
+import type { DeviceId, NotificationId } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
-import type { Store, StoreError } from '../../src/ports/store.js';
+import type { AcceptRequest, AcceptResult, NotificationRecord, Store, StoreError } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import {
-  accepted, entriesOf, exported, hour, household, item, named, now, request, streamed, subscribed, subscription, user, waitingIds,
+  accepted, assertAfter, entriesOf, exported, hour, household, item, named, now, request, streamed, subscribed, subscription, user, waitingIds,
 } from '../conformance/store/fixtures.js';
 import { queueHeadCodec, subscriptionQueueCodec } from '../../src/wire/record-codec.js';
 import { timeOfExpiry } from '../../src/store/keys.js';
+import { bytes } from '../conformance/store/registry.js';
 import { emptyFolder, levelAdapter, memoryAdapter } from './adapters.js';
-import { FaultyDatabase } from './faulty-database.js';
-
-interface Faulty {
-  readonly store: Store;
-  readonly database: FaultyDatabase;
-  readonly errors: StoreError[];
-  readonly folder: string;
-}
-
-async function openFaulty(t: Test, parts: { readonly folder?: string; readonly cachedRecords?: number } = {}): Promise<Faulty> {
-  const { folder = await emptyFolder(t), ...others } = parts;
-  const errors: StoreError[] = [];
-  let database: FaultyDatabase | undefined;
-  const store = await openLevelStore({ folder, onError: (error) => errors.push(error) }, {
-    ...others,
-    async openDatabase(path) {
-      database = await FaultyDatabase.open(path);
-      return database;
-    },
-  });
-  t.teardown(() => store.close());
-  return { store, database: database!, errors, folder };
-}
+import { openFaulty } from './faulty-database.js';
 
 const unavailable = { code: 'STORE_UNAVAILABLE' };
 
@@ -267,14 +247,121 @@ await t.test('what gathers while a group is written that fails is done anew, wit
   for (const fault of ['lost', 'unsure'] as const) {
     const { store, database, errors, phone, outcomes: [first, second] } = await onTop(t, fault);
     t.ok(first.every((outcome) => outcome.status === 'rejected' && (outcome.reason as StoreError).code === 'STORE_UNAVAILABLE'));
-    t.match(values(second), [
-      true, 'added', { outcome: 'accepted', notifications: [{ id: 4 }] }, { removed: 0, more: false }, [], { removed: 1, more: false },
-    ]);
+    const [, , anew] = values(second) as readonly [unknown, unknown, { readonly notifications: readonly [NotificationRecord] }];
+    assertAfter(t, anew.notifications[0].id, 3);
+    t.match(values(second), [true, 'added', { outcome: 'accepted' }, { removed: 0, more: false }, [], { removed: 1, more: false }]);
     t.match(errors, [unavailable]);
     t.equal(database.recoveries, 1);
     t.strictSame(await waitingIds(store, phone.id), [1, 3]);
     t.match(await store.counts(), { users: 2, devices: 2, waitingNotifications: 2 });
   }
+});
+
+/** An accept, what it foretold and what became of it. */
+async function asked(store: Store, wanted: AcceptRequest): Promise<{
+  readonly ahead: readonly NotificationId[];
+  readonly result: AcceptResult | undefined;
+}> {
+  let ahead: readonly NotificationId[] = [];
+  const result = await new Promise<AcceptResult | undefined>((resolve) => {
+    store.acceptFor({
+      succeeded: resolve,
+      failed: () => resolve(undefined),
+      foretold: (notifications, mayGoAhead) => {
+        t.strictSame(ahead, [], 'once at most');
+        if (mayGoAhead) ahead = notifications.map(({ id }) => id);
+      },
+    }, wanted);
+  });
+  return { ahead, result };
+}
+
+await t.test('an id that may go ahead of the disk is never given to anything else', async (t) => {
+  for (const fault of ['lost', 'unsure'] as const) {
+    const { store, database, folder } = await openFaulty(t);
+    const home = await household(store);
+    const ahead = new Set<NotificationId>();
+    let [kept, failed] = [0, 0];
+    const check = ({ ahead: ids, result }: Awaited<ReturnType<typeof asked>>): void => {
+      if (result === undefined) failed += 1;
+      else kept += 1;
+      const own = result?.outcome === 'accepted' ? result.notifications.map(({ id }) => id) : [];
+      for (const id of own) if (!ids.includes(id)) t.notOk(ahead.has(id), `${fault}: ${id} went ahead, and was given again`);
+      for (const id of ids) t.notOk(ahead.has(id), `${fault}: ${id} went ahead twice`);
+      for (const id of ids) ahead.add(id);
+    };
+    for (let round = 0; round < 60; round += 1) {
+      const letGo = database.hold();
+      const fails = round % 5 === 4;
+      if (fails) database.faults = [fault];
+      database.writes.length = 0;
+      const first = asked(store, request(home.subscriptions, { data: bytes(4, round) }));
+      while (database.writes.length === 0) await new Promise(setImmediate);
+      // What is on top of one that fails is applied anew.
+      const second = fails && round % 2 === 0 ? undefined : asked(store, request(home.subscriptions, { data: bytes(5, round) }));
+      letGo();
+      check(await first);
+      if (second !== undefined) check(await second);
+    }
+    t.equal(failed, 12);
+    t.equal(kept, 102);
+    t.ok(ahead.size > 60, `${ahead.size} of 114 went ahead`);
+
+    // Done anew, the first of two has nobody to go to, since its subscription came to nothing.
+    const another = subscription('another', home.devices[0]!.id, 'another');
+    for (let round = 0; round < 3; round += 1) check(await asked(store, request(home.subscriptions)));
+    const letGo = database.hold();
+    database.faults = [fault];
+    database.writes.length = 0;
+    const adding = store.addSubscription(another);
+    while (database.writes.length === 0) await new Promise(setImmediate);
+    const both = [asked(store, request([{ ...another, alias: 2 }])), asked(store, request(home.subscriptions))];
+    letGo();
+    await t.rejects(adding, unavailable);
+    const [emptied, moved] = await Promise.all(both);
+    t.match(emptied, { ahead: [Number], result: { outcome: 'accepted', notifications: [] } });
+    check(emptied!);
+    check(moved!);
+
+    // What a process leaves that is killed while it writes: the files as they are.
+    for (let round = 0; round < 4; round += 1) check(await asked(store, request(home.subscriptions)));
+    const letWrite = database.hold();
+    const lost = Array.from({ length: 2 * limits.storeNumbersReserved }, () => asked(store, request(home.subscriptions)));
+    await new Promise(setImmediate);
+    const left = await emptyFolder(t);
+    await cp(folder, left, { recursive: true, filter: (path) => !path.endsWith('LOCK') });
+    letWrite();
+    const before = ahead.size;
+    for (const one of lost) check(await one);
+    t.ok(ahead.size > before && ahead.size < before + lost.length, `${ahead.size - before} of ${lost.length} went ahead at once: no more than was reserved`);
+    const after = await openLevelStore({ folder: left });
+    t.teardown(() => after.close());
+    const [next] = await accepted(after, request(home.subscriptions));
+    t.ok(next!.id > Math.max(...ahead), `${fault}: ${next?.id} comes after ${Math.max(...ahead)}`);
+  }
+});
+
+await t.test('a write that nobody waits for shares a sync with what comes within its patience', async (t) => {
+  const { store, database } = await openFaulty(t);
+  const home = await household(store);
+  const patient = request(home.subscriptions, { patient: true });
+  await accepted(store, patient);
+  // Conditions: one after the other, and each group is written at once when somebody waits for it.
+  database.writes.length = 0;
+  const begun = performance.now();
+  const alone = accepted(store, patient);
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  const others = [accepted(store, patient), store.probe(true), store.acknowledge({ device: home.devices[0]!.id, ids: [1], nowMs: now, hiddenUids: [] })];
+  t.equal(database.writes.length, 0, 'not yet');
+  await Promise.all([alone, ...others]);
+  t.equal(database.writes.length, 1);
+  // A timer of Node may be early by the part of a millisecond.
+  t.ok(performance.now() - begun >= limits.storePatienceMs - 1);
+  const along = accepted(store, patient);
+  await accepted(store, request(home.subscriptions));
+  await along;
+  t.equal(database.writes.length, 2, 'one that somebody waits for takes it along');
 });
 
 await t.test('a restore waits for the group that is being written, and what comes behind it for the restore', async (t) => {

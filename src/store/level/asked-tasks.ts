@@ -1,6 +1,6 @@
 // What goes through the committer for an asker (docs/decisions/0014-what-is-under-way-is-small.md).
 
-import type { AcceptRequest, AcceptResult, AcknowledgeRequest, Asker, TouchedSenders } from '../../ports/store.js';
+import type { AcceptAsker, AcceptRequest, AcceptResult, AcknowledgeRequest, Asker, NotificationRecord, TouchedSenders } from '../../ports/store.js';
 import { number } from '../keys.js';
 import { assertAccept } from '../rules.js';
 import type { Manner, Task } from './committer.js';
@@ -33,8 +33,16 @@ export abstract class AskedTask<Request, Result> implements Task<Result> {
 }
 
 export class Accept extends AskedTask<AcceptRequest, AcceptResult> {
+  /** Of what it will be told first; undefined once it was told. */
+  #foretold: AcceptAsker | undefined;
+
+  constructor(asker: AcceptAsker, request: AcceptRequest) {
+    super(asker, request);
+    this.#foretold = asker;
+  }
+
   get manner(): Manner {
-    return 'at once';
+    return this.request.patient === true ? 'patient' : 'at once';
   }
 
   override check(): void {
@@ -42,7 +50,14 @@ export class Accept extends AskedTask<AcceptRequest, AcceptResult> {
   }
 
   override apply(transaction: Transaction): AcceptResult | Promise<AcceptResult> {
-    return notifications.accept(transaction, this.request);
+    return notifications.accept(transaction, this.request, this);
+  }
+
+  /** Not when it is applied anew: what was told before may be on its way. */
+  foretold(records: readonly NotificationRecord[], mayGoAhead: boolean): void {
+    const asker = this.#foretold;
+    this.#foretold = undefined;
+    asker?.foretold?.(records, mayGoAhead);
   }
 }
 

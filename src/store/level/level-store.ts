@@ -8,7 +8,7 @@ import { limits } from '../../core/limits.js';
 import { begun, followed } from '../../ports/soon.js';
 import type { Soon } from '../../ports/soon.js';
 import type {
-  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
+  AcceptAsker, AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
   HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, StoreError, TouchedSenders, UserChange, UserRecord,
 } from '../../ports/store.js';
 import { clearsCodec, countsCodec, documentCodec, keptKeyCodec, networkCodec, outboxItemCodec } from '../../wire/record-codec.js';
@@ -24,7 +24,7 @@ import { Accept, Acknowledge } from './asked-tasks.js';
 import type { AskedTask } from './asked-tasks.js';
 import * as clears from './clears.js';
 import { closedError, Committer } from './committer.js';
-import type { Operation } from './committer.js';
+import type { Manner, Operation } from './committer.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
 import * as documents from './documents.js';
@@ -311,7 +311,7 @@ class LevelStore implements Store {
     return new Promise((succeeded, failed) => this.acceptFor({ succeeded, failed }, request));
   }
 
-  acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void {
+  acceptFor(asker: AcceptAsker, request: AcceptRequest): void {
     this.#ask(new Accept(asker, request));
   }
 
@@ -429,9 +429,9 @@ class LevelStore implements Store {
     });
   }
 
-  probe(): Promise<void> {
+  probe(patient = false): Promise<void> {
     const value = schemaVersionValue(this.#migrations.at(-1)?.version ?? schemaVersion);
-    return this.#write(() => (transaction) => transaction.putValue(keys.schemaVersion, value));
+    return this.#write(() => (transaction) => transaction.putValue(keys.schemaVersion, value), patient ? 'patient' : 'at once');
   }
 
   counts() {
@@ -460,8 +460,8 @@ class LevelStore implements Store {
   }
 
   /** `prepared` checks and copies what the caller gave, now; what it returns is done when its turn comes. */
-  #write<Result>(prepared: () => Operation<Result>): Promise<Result> {
-    return Promise.resolve(begun(() => this.#committer.submit(prepared())));
+  #write<Result>(prepared: () => Operation<Result>, manner: Manner = 'at once'): Promise<Result> {
+    return Promise.resolve(begun(() => this.#committer.submit(prepared(), manner)));
   }
 
   /** Never throws: of what is wrong with its request the asker hears as of all else. */

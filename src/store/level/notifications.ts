@@ -3,7 +3,7 @@
 import type { SenderId, DeviceId } from '../../core/ids.js';
 import { joined } from '../../core/joined.js';
 import type {
-  AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, MessageReference, NotificationRecord,
+  AcceptAsker, AcceptRequest, AcceptResult, AcceptTarget, AcknowledgeRequest, MessageReference, NotificationRecord,
   SubscriptionRecord,
 } from '../../ports/store.js';
 import {
@@ -23,7 +23,7 @@ import { enqueue, expireWaiting, makeRoom, messageOf, removeNotification } from 
 
 const nobody: readonly SenderId[] = [];
 
-export function accept(transaction: Transaction, request: AcceptRequest): AcceptResult | Promise<AcceptResult> {
+export function accept(transaction: Transaction, request: AcceptRequest, asker: Pick<AcceptAsker, 'foretold'>): AcceptResult | Promise<AcceptResult> {
   const { message, grant } = request;
   if (grant !== undefined && !outbox.isActive(transaction, grant)) return { outcome: 'revoked' };
   let touched = nobody;
@@ -44,8 +44,8 @@ export function accept(transaction: Transaction, request: AcceptRequest): Accept
     if (subscription !== undefined) places = joined(places, { target, subscription });
   }
   const numbers = Numbers.of(transaction, places);
-  if (numbers instanceof Promise) return numbers.then((later) => keepCopies(transaction, { request, places, numbers: later, touched }));
-  return keepCopies(transaction, { request, places, numbers, touched });
+  if (numbers instanceof Promise) return numbers.then((later) => keepCopies(transaction, { request, places, numbers: later, touched, asker }));
+  return keepCopies(transaction, { request, places, numbers, touched, asker });
 }
 
 /** A target whose subscription still exists. */
@@ -54,11 +54,12 @@ interface Place {
   readonly subscription: SubscriptionRecord;
 }
 
-function keepCopies(transaction: Transaction, { request, places, numbers, touched }: {
+function keepCopies(transaction: Transaction, { request, places, numbers, touched, asker }: {
   readonly request: AcceptRequest;
   readonly places: readonly Place[];
   readonly numbers: Numbers;
   readonly touched: readonly SenderId[];
+  readonly asker: Pick<AcceptAsker, 'foretold'>;
 }): AcceptResult {
   const message = request.message ?? linkOf(transaction, places, numbers);
   const messageKey = message === undefined ? '' : keys.message(message.sender, message.reference);
@@ -86,6 +87,7 @@ function keepCopies(transaction: Transaction, { request, places, numbers, touche
       transaction.point(keys.messageOfGrant(message.uid, message.reference), messageKey);
     }
   }
+  asker.foretold?.(notifications, numbers.areCertain);
   return { outcome: 'accepted', notifications, touched };
 }
 

@@ -19,6 +19,8 @@ import type { Transaction } from './transaction.js';
 interface KnownHead extends UserHead {
   /** The number that is given next. */
   readonly givenNext: NotificationId;
+  /** What it reserved before it was written last: below, nothing is given twice even if that write fails. */
+  readonly reservedBefore: NotificationId;
 }
 
 interface Sequence {
@@ -49,6 +51,8 @@ export class Numbers {
   readonly #transaction: Transaction;
   #places: readonly Owned[] = [];
   #sequences: readonly Sequence[] = [];
+  /** Of those that were taken: whatever becomes of this group and the one that is being written, nothing else gets them. */
+  areCertain = true;
 
   private constructor(transaction: Transaction) {
     this.#transaction = transaction;
@@ -85,13 +89,17 @@ export class Numbers {
   #keep({ user, head, next }: Sequence): void {
     const transaction = this.#transaction;
     const key = often.userHead(user);
-    const isKnown = head !== undefined && 'givenNext' in head;
-    const isReserved = isKnown && next <= head.nextId;
+    const known = head !== undefined && 'givenNext' in head ? head : undefined;
+    const onDisk = transaction.isBeingWritten(key) ? (known?.reservedBefore ?? 0) : (head?.nextId ?? 0);
+    if (next > onDisk) this.areCertain = false;
+    const { numbersReserved } = transaction;
+    // Some time before they are used up: a number goes ahead of the disk only when it was reserved there before.
+    const isReserved = known !== undefined && next + numbersReserved / 2 <= known.nextId;
     // Whom nobody has spoken to since the start, or for long, may be forgotten again before the next one: no gap for each.
-    const nextId = isReserved ? head.nextId : isKnown ? Math.min(next + transaction.numbersReserved, largestId) : next;
-    const known: KnownHead = { nextId, givenNext: next };
-    if (isReserved && !transaction.isChanged(key)) transaction.remember(key, known);
-    else transaction.putLater(key, userHeadCodec, known);
+    const nextId = isReserved ? known.nextId : known === undefined ? next : Math.min(next + numbersReserved, largestId);
+    const now: KnownHead = { nextId, givenNext: next, reservedBefore: isReserved ? known.reservedBefore : onDisk };
+    if (isReserved && !transaction.isChanged(key)) transaction.remember(key, now);
+    else transaction.putLater(key, userHeadCodec, now);
   }
 
   #take(user: UserId): NotificationId {

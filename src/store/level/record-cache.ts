@@ -104,12 +104,16 @@ export class RecordCache {
       const isKept = fresh ? change.record !== undefined : change.codec !== undefined || entry.place !== undefined;
       if (isKept) this.#keep(entry, change.record ?? absent, fresh ? this.#fresh : this.#records);
       else this.#forget(entry);
+    } else if (change !== undefined) {
+      // What it was known to be may be behind what was told of it meanwhile, as the numbers that went ahead.
+      this.#forget(entry);
     }
     this.#letGo(entry);
   }
 
   /** The group came to nothing before it was written. */
   drop(entry: Entry): void {
+    if (entry.change !== undefined) this.#forget(entry);
     entry.change = undefined;
     entry.listed = false;
     this.#letGo(entry);

@@ -133,6 +133,12 @@ export class Transaction implements Changes {
     return isWritten(this.#around.cache.find(key)?.change);
   }
 
+  /** Whether this group or the one that is being written writes something there. */
+  isBeingWritten(key: string): boolean {
+    const entry = this.#around.cache.find(key);
+    return isWritten(entry?.change) || isWritten(entry?.underWay);
+  }
+
   putValue(key: string, value: Uint8Array): void {
     this.#change(key, { value, record: undefined, codec: undefined });
   }

@@ -8,7 +8,7 @@ import type { FleetReport } from '../../core/heartbeat/fleet.js';
 import { limits } from '../../core/limits.js';
 import { StoreError } from '../../ports/store.js';
 import type {
-  AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
+  AcceptAsker, AcceptRequest, AcceptResult, AcknowledgeRequest, AppChange, AppRecord, Asker, DeviceRecord, DocumentRecord, GrantChange, GrantRecord,
   HandleRequest, ListRange, OutboxItem, PushSubscription, Store, StoreEntry, TouchedSenders, UserChange, UserRecord,
 } from '../../ports/store.js';
 import { keptKeyCodec, networkCodec, notificationRecord, outboxItemCodec } from '../../wire/record-codec.js';
@@ -191,14 +191,20 @@ class MemoryStore implements Store {
   }
 
   accept(request: AcceptRequest): Promise<AcceptResult> {
-    return this.#write(() => {
-      assertAccept(request);
-      return notifications.accept(this.#state, request);
-    });
+    return this.#accept(request, {});
   }
 
-  acceptFor(asker: Asker<AcceptResult>, request: AcceptRequest): void {
-    void this.accept(request).then((result) => asker.succeeded(result), (error: unknown) => asker.failed(error));
+  acceptFor(asker: AcceptAsker, request: AcceptRequest): void {
+    void this.#accept(request, asker).then((result) => asker.succeeded(result), (error: unknown) => asker.failed(error));
+  }
+
+  #accept(request: AcceptRequest, asker: Pick<AcceptAsker, 'foretold'>): Promise<AcceptResult> {
+    return this.#write(() => {
+      assertAccept(request);
+      const result = notifications.accept(this.#state, request);
+      if (result.outcome === 'accepted') asker.foretold?.(copyOf(result.notifications), true);
+      return result;
+    });
   }
 
   waiting(device: DeviceId, afterId: NotificationId, limit: number) {

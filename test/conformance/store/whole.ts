@@ -5,7 +5,7 @@ import type { AppId, DeviceId, ReceiptSubscriptionId, SubscriptionId, Uid, UserI
 import { limits } from '../../../src/core/limits.js';
 import { StoreError } from '../../../src/ports/store.js';
 import { schemaVersion } from '../../../src/store/schema.js';
-import type { Store, StoreEntry } from '../../../src/ports/store.js';
+import type { AcceptResult, NotificationRecord, Store, StoreEntry } from '../../../src/ports/store.js';
 import {
   accepted, app, device, exported, exportedKeys, grant, hostileTexts, hour, household, item, named, now,
   outboxOf, receiptOf, request, streamed, subscribed, subscription, user, waitingIds,
@@ -123,6 +123,32 @@ export async function callConformance(t: Test, adapter: StoreAdapter): Promise<v
     store.acknowledgeFor(asker, acknowledged);
     await new Promise(setImmediate);
     t.match(told, [{ code: 'STORE_CLOSED' }, { code: 'STORE_CLOSED' }]);
+  });
+
+  await t.test('who asks hears first of what will wait, and of nothing that will not', async (t) => {
+    const { store } = await adapter.open(t);
+    const home = await household(store, 1, 2);
+    const told: unknown[] = [];
+    const asker = {
+      foretold: (notifications: readonly NotificationRecord[]) => told.push(notifications),
+      succeeded: (result: AcceptResult) => told.push(result.outcome === 'accepted' ? result.notifications : result.outcome),
+      failed: (error: unknown) => told.push(error),
+    };
+    const wanted = request(home.subscriptions, { message: named(home, 'one') });
+    for (const heard of [2, 1]) {
+      store.acceptFor(asker, wanted);
+      await store.probe();
+      t.equal(told.length, heard);
+      if (heard === 2) t.match(told[0], [{ id: 1, data: wanted.data }, { id: 1, data: wanted.data }]);
+      if (heard === 2) t.strictSame(told[0], told[1], 'and then the same');
+      else t.strictSame(told, ['duplicate']);
+      told.length = 0;
+    }
+    store.acceptFor(asker, { ...wanted, acceptedAtMs: 0.5 });
+    await store.revokeGrant(home.grant.uid, now);
+    store.acceptFor(asker, request(home.subscriptions, { grant: home.grant.uid }));
+    await store.probe();
+    t.match(told, [RangeError, 'revoked']);
   });
 
   await t.test('what is passed in may be changed, what is handed out may be kept', async (t) => {
