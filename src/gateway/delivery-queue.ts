@@ -1,5 +1,6 @@
-// From the store to the links: what was just kept goes to the devices that are linked, once its sender has the answer,
-// so that nobody learns from the time of an answer whether devices are there (facts/presence H3).
+// From the store to the links. What is being kept goes to devices that are linked while it is written, where the store and the link
+// allow that (docs/decisions/0017-notifications-go-ahead-of-the-disk.md); all else once it is kept. Never with the work that its sender's
+// answer waits for, so that nobody learns from the time of an answer whether devices are there (facts/presence H3).
 
 import { limits } from '../core/limits.js';
 import type { Log } from '../ports/log.js';
@@ -8,12 +9,22 @@ import type { NotificationRecord, Store } from '../ports/store.js';
 import type { UserView } from './directory.js';
 import type { StoreHealth } from './store-health.js';
 
+/** Of what was foretold: its place, from 1, and how many are settled by now, in the same order. */
+export interface Order {
+  readonly place: number;
+  readonly settled: number;
+}
+
 export interface DeliveryQueueOptions {
   readonly store: Store;
   readonly log: Log;
   readonly health: StoreHealth;
   /** Hands it to the device's link, if there is one. */
   readonly deliver: (notification: NotificationRecord) => void;
+  /** Tells the device's link of it, which may send it; every `foretell` of `mayGo` is followed by `deliver` or `takeBack`. */
+  readonly foretell: (notification: NotificationRecord, mayGo: boolean, order: Order) => void;
+  /** It was foretold, and is not kept. */
+  readonly takeBack: (notification: NotificationRecord) => void;
   /** Runs later, in order. */
   readonly defer: (run: () => void) => void;
 }
@@ -22,8 +33,17 @@ interface Kept {
   /** What it was kept by: once that is not live any more, the notification may have been taken back. */
   readonly view: UserView;
   readonly notifications: readonly NotificationRecord[];
+  /** What was foretold of it. */
+  readonly foretold: readonly NotificationRecord[] | undefined;
   /** It may have been withdrawn. */
   doubtful: boolean;
+}
+
+interface Foretold {
+  readonly view: UserView;
+  readonly notifications: readonly NotificationRecord[];
+  readonly place: number;
+  mayGo: boolean;
 }
 
 /**
@@ -36,6 +56,9 @@ export class DeliveryQueue {
   #doubts = 0;
   #planned = false;
   #running = false;
+  #ahead: Foretold[] = [];
+  #foretold = 0;
+  #settled = 0;
 
   constructor(options: DeliveryQueueOptions) {
     this.#options = options;
@@ -47,8 +70,21 @@ export class DeliveryQueue {
     return this.#kept.length >= limits.deliveryQueue;
   }
 
-  add(view: UserView, notifications: readonly NotificationRecord[]): void {
-    this.#kept.push({ view, notifications, doubtful: false });
+  /** How many were foretold. */
+  get foretold(): number {
+    return this.#foretold;
+  }
+
+  /** It is being kept: `add` comes with the same `notifications`, or with others or none when that failed. */
+  foretell(view: UserView, notifications: readonly NotificationRecord[], mayGo: boolean): void {
+    this.#foretold += 1;
+    this.#ahead.push({ view, notifications, place: this.#foretold, mayGo });
+    if (this.#ahead.length === 1) this.#options.defer(() => this.#tell());
+  }
+
+  /** What was kept; `foretold` is what was foretold of it. */
+  add(view: UserView, notifications: readonly NotificationRecord[], foretold: readonly NotificationRecord[] | undefined): void {
+    this.#kept.push({ view, notifications, foretold, doubtful: false });
     this.#plan();
   }
 
@@ -56,6 +92,25 @@ export class DeliveryQueue {
   doubt(): void {
     this.#doubts += 1;
     for (const kept of this.#kept) kept.doubtful = true;
+    for (const foretold of this.#ahead) foretold.mayGo = false;
+  }
+
+  #tell(): void {
+    const all = this.#ahead;
+    this.#ahead = [];
+    for (const { view, notifications, place, mayGo } of all) {
+      // What may be quiet is looked at when it is kept.
+      const goes = mayGo && view.live && !view.hasQuiet && this.#options.health.well;
+      for (const notification of notifications) this.#foretell(notification, goes, place);
+    }
+  }
+
+  #foretell(notification: NotificationRecord, mayGo: boolean, place: number): void {
+    try {
+      this.#options.foretell(notification, mayGo, { place, settled: this.#settled });
+    } catch (error) {
+      this.#options.log.error({ error }, 'a notification could not go ahead to its link; it is kept first');
+    }
   }
 
   #plan(): void {
@@ -84,6 +139,7 @@ export class DeliveryQueue {
     for (let index = 0; index < all.length; index += 1) {
       const kept = all[index];
       if (kept === undefined) break;
+      for (const notification of kept.foretold ?? []) if (!isAmong(kept.notifications, notification)) this.#takeBack(notification);
       for (const notification of kept.notifications) {
         if (kept.view.live && !kept.doubtful) {
           this.#hand(notification);
@@ -91,13 +147,24 @@ export class DeliveryQueue {
         }
         try {
           if (await this.#stillWaits(notification)) this.#hand(notification);
+          else if (kept.foretold !== undefined) this.#takeBack(notification);
         } catch (error) {
           this.#options.health.failed(error);
           if (error instanceof StoreError) return index;
         }
       }
+      if (kept.foretold !== undefined) this.#settled += 1;
     }
     return all.length;
+  }
+
+  /** It was foretold, and does not wait. */
+  #takeBack(notification: NotificationRecord): void {
+    try {
+      this.#options.takeBack(notification);
+    } catch (error) {
+      this.#options.log.error({ error }, 'a link could not be told of a notification that was not kept');
+    }
   }
 
   async #stillWaits({ device, id }: NotificationRecord): Promise<boolean> {
@@ -115,4 +182,8 @@ export class DeliveryQueue {
       this.#options.log.error({ error }, 'a notification could not be handed to its link; it waits in the store');
     }
   }
+}
+
+function isAmong(notifications: readonly NotificationRecord[], { device, id }: NotificationRecord): boolean {
+  return notifications.some((one) => one.id === id && one.device === device);
 }

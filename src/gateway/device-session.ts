@@ -72,6 +72,8 @@ export interface DeviceSessionOptions {
   readonly user: UserId;
   readonly minimumUrgency: Urgency;
   readonly connection: DeviceConnection;
+  /** How many were foretold in the gateway before this session. */
+  readonly foretold: number;
   readonly surroundings: SessionSurroundings;
 }
 
@@ -114,6 +116,8 @@ export class DeviceSession extends Timed implements DeviceLink {
   /** As the device was last told. */
   #freshnessSeconds = 0;
   readonly #linkedSinceMs: number;
+  /** Nothing goes ahead until all that was foretold up to there is settled. */
+  #foretoldAfter: number;
   #heartbeats = 0;
   #flowSeconds: number | undefined;
 
@@ -133,6 +137,7 @@ export class DeviceSession extends Timed implements DeviceLink {
     this.user = options.user;
     this.#around = options.surroundings;
     this.#connection = options.connection;
+    this.#foretoldAfter = options.foretold;
     this.#minimumUrgency = options.minimumUrgency;
     this.#linkedSinceMs = this.#nowMs();
     this.#session = new LinkSession({
@@ -233,6 +238,26 @@ export class DeviceSession extends Timed implements DeviceLink {
   }
 
   // --- from the gateway ---------------------------------------------------------------------------
+
+  /**
+   * One that will be stored, `place` among all of the gateway that were; `settled` of them are by now, or came to nothing. `mayGo`: it may go
+   * down before it is stored. What may not, or does not, holds up those behind it.
+   */
+  foretold(notification: NotificationRecord, mayGo: boolean, { place, settled }: { readonly place: number; readonly settled: number }): void {
+    if (mayGo && this.linked && settled >= this.#foretoldAfter) {
+      this.#incoming = [notification];
+      const went = this.#awake().onForetold(this.#nowMs(), notification);
+      this.#perform();
+      if (went) return;
+    }
+    this.#foretoldAfter = place;
+  }
+
+  /** One that was foretold is not kept. */
+  notStored(id: NotificationId): void {
+    this.#awake().onNotStored(this.#nowMs(), id);
+    this.#perform();
+  }
 
   stored(notification: NotificationRecord): void {
     this.#hush(notification);

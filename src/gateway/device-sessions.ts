@@ -69,6 +69,8 @@ export class DeviceSessions implements LinkedDevices {
     this.#deliveries = new DeliveryQueue({
       ...options,
       deliver: (notification) => this.#sessions.get(notification.device)?.stored(notification),
+      foretell: (notification, mayGo, order) => this.#sessions.get(notification.device)?.foretold(notification, mayGo, order),
+      takeBack: ({ device, id }) => this.#sessions.get(device)?.notStored(id),
     });
     this.#surroundings = {
       ...options,
@@ -121,7 +123,7 @@ export class DeviceSessions implements LinkedDevices {
     }
     const { user, minimumUrgency } = record;
     const surroundings = this.#surroundings;
-    const session = new DeviceSession({ device, user, minimumUrgency, connection, surroundings });
+    const session = new DeviceSession({ device, user, minimumUrgency, connection, foretold: this.#deliveries.foretold, surroundings });
     this.#sessions.set(device, session);
     this.#connections += 1;
     metrics.set('links', this.#connections);
@@ -140,8 +142,12 @@ export class DeviceSessions implements LinkedDevices {
     return this.#deliveries.full;
   }
 
-  deliver(view: UserView, notifications: readonly NotificationRecord[]): void {
-    this.#deliveries.add(view, notifications);
+  foretell(view: UserView, notifications: readonly NotificationRecord[], mayGoAhead: boolean): void {
+    this.#deliveries.foretell(view, notifications, mayGoAhead);
+  }
+
+  deliver(view: UserView, notifications: readonly NotificationRecord[], foretold: readonly NotificationRecord[] | undefined): void {
+    this.#deliveries.add(view, notifications, foretold);
   }
 
   withdrawn(devices: readonly DeviceId[]): void {

@@ -10,7 +10,7 @@ import type { Metrics } from '../ports/metrics.js';
 import type { Soon } from '../ports/soon.js';
 import { StoreError } from '../ports/store.js';
 import type {
-  AcceptRequest, AcceptResult, AcceptTarget, Asker, MessageReference, NotificationRecord, Store, TouchedSenders,
+  AcceptAsker, AcceptRequest, AcceptResult, AcceptTarget, MessageReference, NotificationRecord, Store, TouchedSenders,
 } from '../ports/store.js';
 import type { UserView } from './directory.js';
 import type { PublishError, PublishErrorCode } from './doors.js';
@@ -24,8 +24,10 @@ export interface LinkedDevices {
   admits(device: DeviceId, urgency: Urgency): boolean;
   /** They are behind what was kept: nothing more should be kept until they have caught up. */
   readonly behind: boolean;
-  /** Hands what was just kept to those that are linked, once its sender has the answer. `view` is what it was kept by. */
-  deliver(view: UserView, notifications: readonly NotificationRecord[]): void;
+  /** This will be kept: `deliver` comes when it is, or was not. With `mayGoAhead` it may go down before. `view` is what it is kept by. */
+  foretell(view: UserView, notifications: readonly NotificationRecord[], mayGoAhead: boolean): void;
+  /** Hands what was just kept to those that are linked; `foretold` is what was foretold of it, if anything. */
+  deliver(view: UserView, notifications: readonly NotificationRecord[], foretold: readonly NotificationRecord[] | undefined): void;
   /** Some of what waited for these devices was withdrawn: what is on its way to them is stopped. */
   withdrawn(devices: readonly DeviceId[]): void;
 }
@@ -87,19 +89,23 @@ export type PathResult<Code> =
 interface Kept {
   readonly view: UserView;
   readonly targets: readonly AcceptTarget[];
+  /** Sent again under its name it is delivered once: so it goes nowhere before its name is kept. */
+  readonly isNamed: boolean;
 }
 
 /**
  * One publish under way, from its request to its answer. Thousands are at once, and each is what the garbage collector has to carry
  * until then: it is one object, and holds no more than it needs.
  */
-export abstract class Publish<Code extends string> implements Question, Asker<AcceptResult> {
+export abstract class Publish<Code extends string> implements Question, AcceptAsker {
   /** When the path began with it. */
   startedMs = 0;
   /** Its answer waits for `release`. */
   isHeld = false;
   /** What it is being kept by. */
   kept: Kept | undefined;
+  /** What the store said will wait. */
+  foreseen: readonly NotificationRecord[] | undefined;
   readonly #path: PublishPath;
   #result: PathResult<Code> | undefined;
 
@@ -117,6 +123,10 @@ export abstract class Publish<Code extends string> implements Question, Asker<Ac
   protected abstract answer(result: PathResult<Code>): void;
 
   /** By the store. */
+  foretold(notifications: readonly NotificationRecord[], mayGoAhead: boolean): void {
+    this.#path.foretold(this, notifications, mayGoAhead);
+  }
+
   succeeded(result: AcceptResult): void {
     this.#path.accepted(this, result);
   }
@@ -215,6 +225,7 @@ export class PublishPath {
   }
 
   failed<Code extends string>(publish: Publish<Code>, error: unknown): void {
+    this.#settle(publish, nothingKept);
     publish.decided(this.refused(this.#errorOf(error)));
   }
 
@@ -247,19 +258,33 @@ export class PublishPath {
     const chosen = nowOrNever ? targets.filter(({ device }) => linked.admits(device, draft.urgency)) : targets;
     if (chosen.length === 0 && draft.message === undefined) {
       // The sender waits for a durable write all the same: its time must not tell who is there (facts/presence H3).
-      store.probe().then(() => {
+      store.probe(publish.isHeld).then(() => {
         this.#observe(publish);
         publish.decided(keptNothing);
       }, (error: unknown) => publish.failed(error));
       return;
     }
     const expiresAtMs = acceptedAtMs + (nowOrNever ? limits.nowOrNeverMs : draft.ttlSeconds * 1000);
-    publish.kept = { view, targets: chosen };
-    store.acceptFor(publish, acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant }));
+    publish.kept = { view, targets: chosen, isNamed: draft.message !== undefined };
+    store.acceptFor(publish, acceptRequest({ draft, targets: chosen, acceptedAtMs, expiresAtMs, grant, patient: publish.isHeld }));
+  }
+
+  foretold<Code extends string>(publish: Publish<Code>, notifications: readonly NotificationRecord[], mayGoAhead: boolean): void {
+    const { kept } = publish;
+    if (kept === undefined || notifications.length === 0) return;
+    publish.foreseen = notifications;
+    this.#options.linked.foretell(kept.view, notifications, mayGoAhead && !kept.isNamed);
+  }
+
+  /** What was foretold has come, or has not. */
+  #settle<Code extends string>({ kept, foreseen }: Publish<Code>, notifications: readonly NotificationRecord[]): void {
+    if (kept === undefined || (foreseen === undefined && notifications.length === 0)) return;
+    this.#options.linked.deliver(kept.view, notifications, foreseen);
   }
 
   /** The store has answered. */
   accepted<Code extends string>(publish: Publish<Code>, result: AcceptResult): void {
+    if (result.outcome !== 'accepted') this.#settle(publish, nothingKept);
     if (result.outcome === 'revoked') {
       publish.decided(this.refused(revokedError));
       return;
@@ -271,11 +296,11 @@ export class PublishPath {
     }
     const { kept } = publish;
     if (kept === undefined) throw new Error('a publish was accepted that was not asked for');
-    const { metrics, linked, keptForPush, wakeSenders } = this.#options;
+    const { metrics, keptForPush, wakeSenders } = this.#options;
     const { notifications } = result;
     metrics.count('notifications_accepted_total', kept.targets.length);
     this.#countOverflow(notifications);
-    linked.deliver(kept.view, notifications);
+    this.#settle(publish, notifications);
     if (kept.view.pushDevices.size > 0) keptForPush(kept.view, notifications, kept.targets);
     wakeSenders(result.touched);
     publish.decided({ ok: true, duplicate: false, notifications });
@@ -293,14 +318,17 @@ export class PublishPath {
   }
 }
 
+const nothingKept: readonly NotificationRecord[] = [];
+
 const keptNothing = { ok: true, duplicate: false, notifications: [] } as const;
 
-function acceptRequest({ draft, targets, acceptedAtMs, expiresAtMs, grant }: {
+function acceptRequest({ draft, targets, acceptedAtMs, expiresAtMs, grant, patient }: {
   readonly draft: Draft;
   readonly targets: readonly AcceptTarget[];
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
   readonly grant: Uid | undefined;
+  readonly patient: boolean;
 }): AcceptRequest {
   const { data, encrypted, urgency, topic, message } = draft;
   const request: { -readonly [Field in keyof AcceptRequest]: AcceptRequest[Field] } = {
@@ -309,6 +337,8 @@ function acceptRequest({ draft, targets, acceptedAtMs, expiresAtMs, grant }: {
   if (encrypted === true) request.encrypted = encrypted;
   if (grant !== undefined) request.grant = grant;
   if (message !== undefined) request.message = message;
+  // A named one does not go ahead: its devices wait for the write.
+  else if (patient) request.patient = true;
   return request;
 }
 

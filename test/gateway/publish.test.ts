@@ -5,9 +5,12 @@ import type { SubscriptionId, Uid } from '../../src/core/ids.js';
 import { limits } from '../../src/core/limits.js';
 import type { PublishRequest, PublishResult } from '../../src/gateway/doors.js';
 import { StoreError } from '../../src/ports/store.js';
+import { openFaulty } from '../store/faulty-database.js';
+import type { Faulty } from '../store/faulty-database.js';
 import { refusing, stores } from './stores.js';
-import { beat, createWorld, pairOf, textOf } from './world.js';
-import type { World } from './world.js';
+import { beat, createWorld, FakeDevice, pairOf, textOf } from './world.js';
+import type { Pair, World } from './world.js';
+import { settled } from './virtual-time.js';
 
 for (const { name, open } of stores) {
   await t.test(`publishing, over the ${name} store`, async (t) => {
@@ -25,7 +28,6 @@ for (const { name, open } of stores) {
       await other.register('chat');
 
       t.same(await world.publish(app, uid, 'hello'), { ok: true, duplicate: false });
-      t.same(phone.texts, [], 'the answer comes before the delivery');
       await world.settle();
       t.same(phone.texts, ['hello']);
       t.equal(phone.notifications[0]?.alias, alias);
@@ -453,3 +455,216 @@ for (const { name, open } of stores) {
     });
   });
 }
+
+/** A disk that writes when the test lets it, and a phone whose user's next numbers are reserved on it. */
+async function slowDisk(t: Test): Promise<Faulty & Pair & {
+  readonly world: World;
+  /** Publishes, and lets everything happen that does not wait for the disk. */
+  readonly begin: (text: string, to?: Uid) => Promise<{ readonly answer: Promise<PublishResult>; readonly answered: () => boolean }>;
+}> {
+  const faulty = await openFaulty(t);
+  const world = await createWorld({ store: faulty.store });
+  const pair = await pairOf(world);
+  for (const text of ['one', 'two']) await world.publish(pair.app, pair.uid, text);
+  await world.settle();
+  await pair.phone.up({ acks: pair.phone.notifications.map(({ id }) => id) });
+  await world.settle();
+  pair.phone.frames.length = 0;
+  return {
+    ...faulty, ...pair, world,
+    begin: async (text, to = pair.uid) => {
+      let answered = false;
+      const answer = world.publish(pair.app, to, text).finally(() => (answered = true));
+      await settled(10);
+      return { answer, answered: () => answered };
+    },
+  };
+}
+
+await t.test('ahead of the disk', async (t) => {
+  await t.test('it goes down while it is written, its sender has the answer once it is kept, and it waits until it is acknowledged', async (t) => {
+    const { world, database, phone, device, store, begin } = await slowDisk(t);
+    const letGo = database.hold();
+    const { answer, answered } = await begin('three');
+    t.same(phone.texts, ['three']);
+    t.notOk(answered(), 'nothing is accepted that is not kept');
+    t.same(await store.waiting(device, 0, 9), []);
+    letGo();
+    t.match(await answer, { ok: true });
+    await world.settle();
+    t.equal((await store.waiting(device, 0, 9)).length, 1);
+    phone.drop();
+    const again = await world.connect(device);
+    t.same(again.texts, ['three'], 'on the next link it comes again');
+    t.same(again.notifications[0]?.id, phone.notifications[0]?.id, 'by the same id, which the device knows');
+  });
+
+  await t.test('acknowledged before it is kept, it is removed as soon as it is', async (t) => {
+    const { world, database, phone, device, store, begin } = await slowDisk(t);
+    const letGo = database.hold();
+    const { answer } = await begin('three');
+    t.ok(await phone.up({ acks: [phone.notifications[0]!.id] }));
+    letGo();
+    t.match(await answer, { ok: true });
+    await world.settle();
+    t.same(await store.waiting(device, 0, 9), []);
+    t.equal(world.count('notifications_acknowledged_total'), 3);
+    await world.advance(2 * limits.redeliverMs);
+    t.same(phone.texts, ['three']);
+  });
+
+  await t.test('whoever has no number reserved on disk waits, and holds up those behind', async (t) => {
+    const { store, database } = await openFaulty(t);
+    const world = await createWorld({ store });
+    const { app, uid, phone } = await pairOf(world);
+    await world.publish(app, uid, 'zero');
+    await world.settle();
+    phone.frames.length = 0;
+    const letGo = database.hold();
+    const answers = ['one', 'two', 'three'].map((text) => world.publish(app, uid, text));
+    await settled(10);
+    t.same(phone.texts, []);
+    letGo();
+    await Promise.all(answers);
+    await world.settle();
+    t.same(phone.texts, ['one', 'two', 'three']);
+  });
+
+  await t.test('one that is not hurried holds up the next of its device, which would overtake it', async (t) => {
+    const { world, database, app, uid, phone, begin } = await slowDisk(t);
+    await world.advance(limits.radioOnMs);
+    const letGo = database.hold();
+    const low = world.publish(app, uid, 'low', { urgency: 'low' });
+    const { answer } = await begin('normal');
+    t.same(phone.texts, []);
+    letGo();
+    await Promise.all([low, answer]);
+    await world.settle();
+    t.same(phone.texts, ['low', 'normal']);
+    const letGoAgain = database.hold();
+    await begin('next');
+    t.same(phone.texts, ['low', 'normal', 'next']);
+    letGoAgain();
+  });
+
+  await t.test('one with a name waits until that is kept: sent again, also after a crash, it is delivered once', async (t) => {
+    const { world, database, app, uid, phone } = await slowDisk(t);
+    database.faults = ['lost'];
+    t.match(await world.publish(app, uid, 'three', { reference: 'third' }), { ok: false, error: { code: 'store-unavailable' } });
+    await world.advance(2 * limits.probeFailingMs);
+    t.same(phone.texts, []);
+    t.match(await world.publish(app, uid, 'three', { reference: 'third' }), { ok: true, duplicate: false });
+    t.match(await world.publish(app, uid, 'three', { reference: 'third' }), { ok: true, duplicate: true });
+    await world.settle();
+    t.same(phone.texts, ['three']);
+  });
+
+  await t.test('a device that links meanwhile gets it when it is kept, and in order', async (t) => {
+    const { world, database, phone, device, begin } = await slowDisk(t);
+    phone.drop('goodbye');
+    await world.settle();
+    const letGo = database.hold();
+    const first = await begin('three');
+    const connection = new FakeDevice(device);
+    connection.link = await world.gateway.attachDevice(device, connection);
+    const second = await begin('four');
+    t.same(connection.texts, []);
+    letGo();
+    await Promise.all([first.answer, second.answer]);
+    await world.settle();
+    t.same(connection.texts, ['three', 'four']);
+  });
+
+  await t.test('a disk that fails: its sender is told, and what comes after is taken for nothing that was seen', async (t) => {
+    for (const fault of ['lost', 'unsure'] as const) {
+      const { world, database, phone, device, store, begin } = await slowDisk(t);
+      database.faults = [fault];
+      const { answer } = await begin('three');
+      t.match(await answer, { ok: false, error: { code: 'store-unavailable' } });
+      await world.settle();
+      t.same(phone.texts, ['three'], 'it had gone');
+      await world.advance(2 * limits.probeFailingMs);
+      const again = await begin('three, again');
+      t.match(await again.answer, { ok: true });
+      await world.settle();
+      t.same(phone.texts, ['three', 'three, again']);
+      const [gone, kept] = phone.notifications.map(({ id }) => id);
+      t.not(gone, kept);
+      t.ok(await phone.up({ acks: [gone!, kept!] }));
+      await world.settle();
+      t.same(await store.waiting(device, 0, 9), []);
+      await world.advance(2 * limits.redeliverMs);
+      t.equal(phone.texts.length, 2, fault);
+    }
+  });
+
+  await t.test('what came to nothing takes no place on the link', async (t) => {
+    const { world, database, phone, begin } = await slowDisk(t);
+    for (let round = 0; round <= limits.inFlightPerApp; round += 1) {
+      // After a failure the numbers that are reserved have to come to disk anew.
+      for (let count = 0; count < 3; count += 1) {
+        await (await begin('kept')).answer;
+        await world.settle();
+        await phone.up({ acks: [phone.notifications.at(-1)!.id] });
+      }
+      database.faults = ['lost'];
+      t.match(await (await begin('lost')).answer, { ok: false });
+      await world.advance(2 * limits.probeFailingMs);
+    }
+    t.equal(phone.texts.filter((text) => text === 'lost').length, limits.inFlightPerApp + 1);
+    phone.frames.length = 0;
+    for (let count = 0; count < limits.inFlightPerApp; count += 1) await (await begin(`${count}`)).answer;
+    await world.settle();
+    t.equal(phone.texts.length, limits.inFlightPerApp, 'its whole share is free');
+  });
+
+  await t.test('on top of a group that fails it comes again under the id that it is kept by', async (t) => {
+    const { world, database, phone, device, store, begin } = await slowDisk(t);
+    const letGo = database.hold();
+    database.faults = ['lost'];
+    const first = await begin('three');
+    const second = await begin('four');
+    t.same(phone.texts, ['three', 'four']);
+    letGo();
+    t.match(await first.answer, { ok: false });
+    t.match(await second.answer, { ok: true });
+    await world.settle();
+    t.same(phone.texts, ['three', 'four', 'four'], 'at least once');
+    const [kept] = await store.waiting(device, 0, 9);
+    t.equal(phone.notifications[2]?.id, kept?.id);
+    t.ok(await phone.up({ acks: [kept!.id] }));
+    await world.settle();
+    t.same(await store.waiting(device, 0, 9), []);
+    await world.advance(2 * limits.redeliverMs);
+    t.equal(phone.texts.length, 3);
+  });
+
+  await t.test('while a revoke is under way nothing goes', async (t) => {
+    const { world, database, phone, device, uid, store, begin } = await slowDisk(t);
+    const letGo = database.hold();
+    const revoked = world.revoke(uid);
+    const { answer } = await begin('three');
+    t.same(phone.texts, []);
+    letGo();
+    await Promise.all([revoked, answer]);
+    await world.settle();
+    t.same(phone.texts, []);
+    t.same(await store.waiting(device, 0, 9), []);
+  });
+
+  await t.test('nor what was published right before a revoke, once that has an answer', async (t) => {
+    const { world, database, phone, uid, begin } = await slowDisk(t);
+    const letGo = database.hold();
+    phone.blocked = true;
+    const filler = await begin('three');
+    const { answer } = await begin('four');
+    const revoked = world.revoke(uid);
+    letGo();
+    await Promise.all([filler.answer, answer, revoked]);
+    const sent = phone.texts.length;
+    phone.blocked = false;
+    phone.link?.writable();
+    await world.settle();
+    t.equal(phone.texts.length, sent);
+  });
+});
