@@ -39,6 +39,9 @@ let context: SecureContext | undefined;
 /** How many of this process's TLS connections went without a full handshake. */
 export const resumption = { resumed: 0, full: 0 };
 
+/** What any connection without TLS just received: a buffer for each read would be a good part of what a connect costs. */
+const received = Buffer.allocUnsafeSlow(65_536);
+
 export class MqttSocket {
   onPacket: OnPacket = () => undefined;
   onClose: () => void = () => undefined;
@@ -62,7 +65,7 @@ export class MqttSocket {
       const at = { host: '127.0.0.1', port, noDelay: true, localAddress };
       const socket = tls
         ? connectTls({ ...at, rejectUnauthorized: false, secureContext: (context ??= createSecureContext()), ...(session !== undefined && { session }) })
-        : connect(at);
+        : connect({ ...at, onread: { buffer: received, callback: (length) => this.#onread(length) } });
       this.#socket = socket;
       if (tls) {
         socket.once('session', (ticket: Buffer) => (session ??= ticket));
@@ -74,7 +77,9 @@ export class MqttSocket {
       } else {
         socket.once('connect', resolve);
       }
-      socket.on('data', (chunk: Buffer) => this.#read(chunk));
+      if (tls) socket.on('data', (chunk: Buffer) => this.#read(chunk));
+      // Its end has to be read, too.
+      else socket.resume();
       socket.on('error', reject);
       socket.on('close', () => {
         this.#socket = undefined;
@@ -109,6 +114,11 @@ export class MqttSocket {
 
   destroy(): void {
     this.#socket?.destroy();
+  }
+
+  #onread(length: number): boolean {
+    this.#read(received.subarray(0, length));
+    return true;
   }
 
   #read(chunk: Buffer): void {
