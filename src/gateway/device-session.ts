@@ -25,6 +25,7 @@ import type { Soon } from '../ports/soon.js';
 import type { AcknowledgeRequest, Asker, NotificationRecord, Store, TouchedSenders } from '../ports/store.js';
 import { decodeUpFrame, encodeDownFrame } from '../wire/link-codec.js';
 import type { LinkFacts } from './link-facts.js';
+import type { Order } from './delivery-queue.js';
 import type { DeviceRequests } from './device-requests.js';
 import type { Directory, UserView } from './directory.js';
 import type { DeviceConnection, DeviceLink } from './doors.js';
@@ -243,7 +244,7 @@ export class DeviceSession extends Timed implements DeviceLink {
    * One that will be stored, `place` among all of the gateway that were; `settled` of them are by now, or came to nothing. `mayGo`: it may go
    * down before it is stored. What may not, or does not, holds up those behind it.
    */
-  foretold(notification: NotificationRecord, mayGo: boolean, { place, settled }: { readonly place: number; readonly settled: number }): void {
+  foretold(notification: NotificationRecord, mayGo: boolean, { place, settled }: Order): void {
     if (mayGo && this.linked && settled >= this.#foretoldAfter) {
       this.#incoming = [notification];
       const went = this.#awake().onForetold(this.#nowMs(), notification);
