@@ -68,6 +68,7 @@ export class MqttSocket {
         : connect({ ...at, onread: { buffer: received, callback: (length) => this.#onread(length) } });
       this.#socket = socket;
       if (tls) {
+        socket.on('data', (chunk: Buffer) => this.#read(chunk));
         socket.once('session', (ticket: Buffer) => (session ??= ticket));
         socket.once('secureConnect', () => {
           if (socket instanceof TLSSocket && socket.isSessionReused()) resumption.resumed += 1;
@@ -76,10 +77,9 @@ export class MqttSocket {
         });
       } else {
         socket.once('connect', resolve);
+        // Its end has to be read, too.
+        socket.resume();
       }
-      if (tls) socket.on('data', (chunk: Buffer) => this.#read(chunk));
-      // Its end has to be read, too.
-      else socket.resume();
       socket.on('error', reject);
       socket.on('close', () => {
         this.#socket = undefined;

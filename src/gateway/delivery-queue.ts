@@ -106,11 +106,8 @@ export class DeliveryQueue {
   }
 
   #foretell(notification: NotificationRecord, mayGo: boolean, place: number): void {
-    try {
-      this.#options.foretell(notification, mayGo, { place, settled: this.#settled });
-    } catch (error) {
-      this.#options.log.error({ error }, 'a notification could not go ahead to its link; it is kept first');
-    }
+    const order = { place, settled: this.#settled };
+    this.#attempt(() => this.#options.foretell(notification, mayGo, order), 'a notification could not go ahead to its link; it is kept first');
   }
 
   #plan(): void {
@@ -160,11 +157,7 @@ export class DeliveryQueue {
 
   /** It was foretold, and does not wait. */
   #takeBack(notification: NotificationRecord): void {
-    try {
-      this.#options.takeBack(notification);
-    } catch (error) {
-      this.#options.log.error({ error }, 'a link could not be told of a notification that was not kept');
-    }
+    this.#attempt(() => this.#options.takeBack(notification), 'a link could not be told of a notification that was not kept');
   }
 
   async #stillWaits({ device, id }: NotificationRecord): Promise<boolean> {
@@ -176,10 +169,15 @@ export class DeliveryQueue {
   }
 
   #hand(notification: NotificationRecord): void {
+    this.#attempt(() => this.#options.deliver(notification), 'a notification could not be handed to its link; it waits in the store');
+  }
+
+  /** One link that fails must not come between the others and theirs. */
+  #attempt(tell: () => void, otherwise: string): void {
     try {
-      this.#options.deliver(notification);
+      tell();
     } catch (error) {
-      this.#options.log.error({ error }, 'a notification could not be handed to its link; it waits in the store');
+      this.#options.log.error({ error }, otherwise);
     }
   }
 }

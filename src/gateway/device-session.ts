@@ -12,7 +12,7 @@ import type {
   Urgency,
 } from '../core/frames.js';
 import type { Alias, DeviceId, NotificationId, UserId } from '../core/ids.js';
-import { joined } from '../core/joined.js';
+import { joined, without } from '../core/joined.js';
 import { limits } from '../core/limits.js';
 import type { LinkSessionAction, WaitingNotification } from '../core/link-session/actions.js';
 import { LinkSession } from '../core/link-session/link-session.js';
@@ -548,7 +548,7 @@ export class DeviceSession extends Timed implements DeviceLink {
       const sent = this.#sent.find((one) => one.id === id);
       if (sent === undefined) continue;
       metrics.observe('delivery_seconds', Math.max(0, this.#nowMs() - sent.acceptedAtMs) / 1000);
-      this.#sent = this.#sent.length === 1 ? nothingSent : this.#sent.filter((one) => one !== sent);
+      this.#sent = without(this.#sent, sent);
     }
   }
 

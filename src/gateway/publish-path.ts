@@ -284,7 +284,7 @@ export class PublishPath {
 
   /** The store has answered. */
   accepted<Code extends string>(publish: Publish<Code>, result: AcceptResult): void {
-    if (result.outcome !== 'accepted') this.#settle(publish, nothingKept);
+    this.#settle(publish, result.outcome === 'accepted' ? result.notifications : nothingKept);
     if (result.outcome === 'revoked') {
       publish.decided(this.refused(revokedError));
       return;
@@ -300,7 +300,6 @@ export class PublishPath {
     const { notifications } = result;
     metrics.count('notifications_accepted_total', kept.targets.length);
     this.#countOverflow(notifications);
-    this.#settle(publish, notifications);
     if (kept.view.pushDevices.size > 0) keptForPush(kept.view, notifications, kept.targets);
     wakeSenders(result.touched);
     publish.decided({ ok: true, duplicate: false, notifications });

@@ -1,6 +1,6 @@
 import { urgencies, type NotificationItem, type Urgency } from '../frames.js';
 import type { Alias, NotificationId } from '../ids.js';
-import { joined } from '../joined.js';
+import { joined, without } from '../joined.js';
 import { limits } from '../limits.js';
 import type { WaitingNotification } from '../link-session/actions.js';
 import { decide, type Decision } from './decision.js';
@@ -430,8 +430,3 @@ export class LinkDelivery {
 }
 
 const nothingAhead: readonly NotificationId[] = [];
-
-function without(ids: readonly NotificationId[], id: NotificationId): readonly NotificationId[] {
-  if (ids.length === 1 && ids[0] === id) return nothingAhead;
-  return ids.filter((other) => other !== id);
-}

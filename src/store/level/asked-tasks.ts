@@ -8,13 +8,13 @@ import * as notifications from './notifications.js';
 import type { Transaction } from './transaction.js';
 
 /** One object for each, since very many are under way at once. */
-export abstract class AskedTask<Request, Result> implements Task<Result> {
+export abstract class AskedTask<Request, Result, Who extends Asker<Result> = Asker<Result>> implements Task<Result> {
   abstract readonly manner: Manner;
   protected readonly request: Request;
-  readonly #asker: Asker<Result>;
+  protected readonly asker: Who;
 
-  constructor(asker: Asker<Result>, request: Request) {
-    this.#asker = asker;
+  constructor(asker: Who, request: Request) {
+    this.asker = asker;
     this.request = request;
   }
 
@@ -24,22 +24,16 @@ export abstract class AskedTask<Request, Result> implements Task<Result> {
   abstract apply(transaction: Transaction): Result | Promise<Result>;
 
   succeeded(result: Result): void {
-    this.#asker.succeeded(result);
+    this.asker.succeeded(result);
   }
 
   failed(error: unknown): void {
-    this.#asker.failed(error);
+    this.asker.failed(error);
   }
 }
 
-export class Accept extends AskedTask<AcceptRequest, AcceptResult> {
-  /** Of what it will be told first; undefined once it was told. */
-  #foretold: AcceptAsker | undefined;
-
-  constructor(asker: AcceptAsker, request: AcceptRequest) {
-    super(asker, request);
-    this.#foretold = asker;
-  }
+export class Accept extends AskedTask<AcceptRequest, AcceptResult, AcceptAsker> {
+  #isForetold = false;
 
   get manner(): Manner {
     return this.request.patient === true ? 'patient' : 'at once';
@@ -55,9 +49,9 @@ export class Accept extends AskedTask<AcceptRequest, AcceptResult> {
 
   /** Not when it is applied anew: what was told before may be on its way. */
   foretold(records: readonly NotificationRecord[], mayGoAhead: boolean): void {
-    const asker = this.#foretold;
-    this.#foretold = undefined;
-    asker?.foretold?.(records, mayGoAhead);
+    if (this.#isForetold) return;
+    this.#isForetold = true;
+    this.asker.foretold?.(records, mayGoAhead);
   }
 }
 

@@ -90,7 +90,8 @@ export class Numbers {
     const transaction = this.#transaction;
     const key = often.userHead(user);
     const known = head !== undefined && 'givenNext' in head ? head : undefined;
-    const onDisk = transaction.isBeingWritten(key) ? (known?.reservedBefore ?? 0) : (head?.nextId ?? 0);
+    const writer = transaction.writer(key);
+    const onDisk = (writer === undefined ? head?.nextId : known?.reservedBefore) ?? 0;
     if (next > onDisk) this.areCertain = false;
     const { numbersReserved } = transaction;
     // Some time before they are used up: a number goes ahead of the disk only when it was reserved there before.
@@ -98,7 +99,7 @@ export class Numbers {
     // Whom nobody has spoken to since the start, or for long, may be forgotten again before the next one: no gap for each.
     const nextId = isReserved ? known.nextId : known === undefined ? next : Math.min(next + numbersReserved, largestId);
     const now: KnownHead = { nextId, givenNext: next, reservedBefore: isReserved ? known.reservedBefore : onDisk };
-    if (isReserved && !transaction.isChanged(key)) transaction.remember(key, now);
+    if (isReserved && writer !== 'this') transaction.remember(key, now);
     else transaction.putLater(key, userHeadCodec, now);
   }
 

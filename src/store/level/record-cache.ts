@@ -98,15 +98,13 @@ export class RecordCache {
   settle(entry: Entry, onDisk: boolean): void {
     const { underWay: change, key } = entry;
     entry.underWay = undefined;
-    if (change !== undefined && onDisk) {
+    if (change !== undefined) {
       const fresh = isNotification(key);
-      // One that changes often is worth a place that it does not have yet, and so is a notification that came.
-      const isKept = fresh ? change.record !== undefined : change.codec !== undefined || entry.place !== undefined;
+      // One that changes often is worth a place that it does not have yet, and so is a notification that came. What came to nothing is
+      // forgotten: what was known before may be behind what was told of it meanwhile, as the numbers that went ahead.
+      const isKept = onDisk && (fresh ? change.record !== undefined : change.codec !== undefined || entry.place !== undefined);
       if (isKept) this.#keep(entry, change.record ?? absent, fresh ? this.#fresh : this.#records);
       else this.#forget(entry);
-    } else if (change !== undefined) {
-      // What it was known to be may be behind what was told of it meanwhile, as the numbers that went ahead.
-      this.#forget(entry);
     }
     this.#letGo(entry);
   }

@@ -128,15 +128,11 @@ export class Transaction implements Changes {
     this.#change(key, { record, value: undefined, codec: undefined });
   }
 
-  /** Whether this group writes something there. */
-  isChanged(key: string): boolean {
-    return isWritten(this.#around.cache.find(key)?.change);
-  }
-
-  /** Whether this group or the one that is being written writes something there. */
-  isBeingWritten(key: string): boolean {
+  /** Which group writes something there that is not on disk yet, the later one if both do: this one, or the one that is being written. */
+  writer(key: string): 'this' | 'under way' | undefined {
     const entry = this.#around.cache.find(key);
-    return isWritten(entry?.change) || isWritten(entry?.underWay);
+    if (isWritten(entry?.change)) return 'this';
+    return isWritten(entry?.underWay) ? 'under way' : undefined;
   }
 
   putValue(key: string, value: Uint8Array): void {

@@ -209,7 +209,7 @@ function dequeue(transaction: Transaction, { device, alias, id }: {
   const isEmpty = others.length === 0 && left.missedId === undefined;
   const head = isEmpty ? transaction.readable(own.queueHead, queueHeadCodec) : undefined;
   if (head !== undefined && head.waitingAliases.length > fewAliases) removeQueue(transaction, device, alias, left);
-  else if (missedId !== id && left.gone <= mostGone && !transaction.isChanged(queueKey)) transaction.remember(queueKey, left);
+  else if (missedId !== id && left.gone <= mostGone && transaction.writer(queueKey) !== 'this') transaction.remember(queueKey, left);
   else if (isEmpty) deleteQueue(transaction, device, alias, left);
   else putQueue(transaction, queueKey, left);
 }
