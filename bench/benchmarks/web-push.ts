@@ -2,13 +2,16 @@ import { rowsOf } from '../harness/benchmark.js';
 import type { Benchmark, Context, Row } from '../harness/benchmark.js';
 import { compare } from '../harness/comparison.js';
 import { merged, nowMicros } from '../harness/latencies.js';
+import type { Latencies } from '../harness/latencies.js';
 import { processorSeconds } from '../harness/measures.js';
 import { loadWorker } from '../harness/processes.js';
+import type { Worker } from '../harness/processes.js';
 import { valueOf } from '../harness/statistics.js';
 import { Crowd } from '../load/crowd.js';
 import { bodyHeaderBytes } from '../load/push-form.js';
 import type { Pushed, PushOptions, UseOptions } from '../load/push-senders.js';
 import { lowbeat, untilDrained } from '../subjects/lowbeat.js';
+import { bareHttp } from '../subjects/node-server.js';
 import type { RunningSubject } from '../subjects/subject.js';
 
 const payloadBytes = 64;
@@ -17,18 +20,23 @@ const keys = 8;
 /** Enough that the next group of the store is full while one is synced. */
 const connections = 256;
 const drainMs = 120_000;
+/** Of what names an endpoint in its address. */
+const endpointCharacters = 43;
 const rate = 1_000;
+const processorMetric = 'per second of processor';
 
 export const webPush: Benchmark = {
   name: 'web-push',
   title: 'Notifications over Web Push with VAPID',
   about: `Posts of ${payloadBytes} bytes and what encryption adds, signed, to endpoints that are restricted to their key, over ${connections} kept HTTP/1.1 connections without TLS (as behind a proxy); kept on disk, synced, before 201; `
-    + 'delivered, acknowledged and removed. A token is sent many times, as RFC 8292 suggests, or is new with each message, as the package `web-push` does it.',
+    + 'delivered, acknowledged and removed. A token is sent many times, as RFC 8292 suggests, or is new with each message, as the package `web-push` does it. '
+    + 'The floor is a server of `node:http` that reads the same requests and answers 201 at once: what a machine is able to on its day.',
   counts: 'a second; 0: saturation',
   measure: async (context) => {
     const devices = context.full ? 2_000 : 200;
     context.note('Published figures of ntfy and autopush stand in docs/performance.md: measured elsewhere, they say nothing of how durable a notification is when its sender is answered.');
-    return compare(context, [lowbeat], { devices, apps: 1, tls: false }, (subject) => flow(context, subject, devices));
+    return compare(context, [lowbeat, bareHttp], { devices, apps: 1, tls: false }, (subject) =>
+      (subject.name === bareHttp.name ? floor(context, subject, devices) : flow(context, subject, devices)));
   },
   targets: (rows) => {
     const target = (what: string, metric: string, n: number, sense: 'at most' | 'at least', limit: number, unit: string) => {
@@ -36,7 +44,7 @@ export const webPush: Benchmark = {
       return figure === undefined ? [] : [{ what, figure, sense, limit, unit }];
     };
     return [
-      ...target('Web Push with VAPID, durable, on one core (per second of processor)', 'per second of processor', 0, 'at least', 5_000, ''),
+      ...target('Web Push with VAPID, durable, on one core (per second of processor)', processorMetric, 0, 'at least', 5_000, ''),
       ...target('Web Push at 1,000/s, to the device, p99', 'to the device p99', rate, 'at most', 25, 'ms'),
     ];
   },
@@ -47,44 +55,112 @@ function subjectOf(freshTokens: boolean): string {
 }
 
 async function flow(context: Context, subject: RunningSubject, devices: number): Promise<readonly Row[]> {
+  const { httpPort } = subject;
+  if (httpPort === undefined) throw new Error('a subject without HTTP');
   const crowd = await Crowd.of(subject, { to: devices });
-  const senders = loadWorker('push-senders');
+  const senders = await Senders.start(httpPort);
   try {
-    const { httpPort } = subject;
-    if (httpPort === undefined) throw new Error('a subject without HTTP');
     await crowd.open({ atATime: 64 });
     await crowd.settle();
-    const endpoints = await crowd.register(await senders.call<readonly Uint8Array[]>('keys', { count: keys }));
-    await senders.call('use', { port: httpPort, endpoints, connections } satisfies UseOptions);
-    const run = async (options: Omit<PushOptions, 'payloadBytes'>) => {
+    await senders.use(await crowd.register(senders.keys));
+    const run = async (options: PushRun) => {
       await crowd.begin(bodyHeaderBytes);
       const before = processorSeconds(subject.pid).total;
       const startedAt = nowMicros();
-      const pushed = await senders.call<Pushed>('push', { ...options, payloadBytes } satisfies PushOptions);
-      const refused = Object.entries(pushed.statuses).filter(([status]) => status !== '201');
-      if (refused.length > 0) throw new Error(`pushes were not taken: ${JSON.stringify(pushed.statuses)}`);
+      const pushed = await senders.push(options);
       const received = await crowd.untilAcknowledged(options.count, drainMs);
       await untilDrained(httpPort, drainMs);
       const processor = processorSeconds(subject.pid).total - before;
-      return { pushed, accepted: merged([pushed.latencies]), received, processor, seconds: (received.lastMicros - startedAt) / 1_000_000 };
+      return { pushed, received, processor, seconds: (received.lastMicros - startedAt) / 1_000_000 };
     };
-    await run({ count: context.full ? 20_000 : 500, rate: 500, freshTokens: false });
+    await run({ ...warmUp(context), freshTokens: false });
     const rows: Row[] = [];
     for (const freshTokens of [false, true]) {
       const of = { name: 'web-push', subject: subjectOf(freshTokens) };
-      const paced = await run({ count: rate * (context.full ? 20 : 1), rate, freshTokens });
-      rows.push(...rowsOf({ ...of, n: rate }, { ...paced.accepted.metrics('to 201'), ...paced.received.latencies.metrics('to the device') }));
-      const count = context.full ? 60_000 : 3_000;
+      const paced = await run({ count: pacedCount(context), rate, freshTokens });
+      rows.push(...rowsOf({ ...of, n: rate }, { ...paced.pushed.latencies.metrics('to 201'), ...paced.received.latencies.metrics('to the device') }));
+      const count = saturatedCount(context);
       const { pushed, seconds, processor } = await run({ count, freshTokens });
       rows.push(...rowsOf({ ...of, n: 0 }, {
         'delivered a second': [count / seconds, ''],
         'accepted a second': [count / pushed.seconds, ''],
-        'per second of processor': [count / processor, ''],
+        [processorMetric]: [count / processor, ''],
       }));
     }
     return rows;
   } finally {
     await senders.end();
     await crowd.end();
+  }
+}
+
+/** The same requests, of which nothing comes but an answer. */
+async function floor(context: Context, { name: subject, port, pid }: RunningSubject, devices: number): Promise<readonly Row[]> {
+  const senders = await Senders.start(port);
+  try {
+    // As long as those of a gateway.
+    await senders.use(Array.from({ length: devices }, (_, index) => `http://127.0.0.1:${port}/push/${String(index).padStart(endpointCharacters, '0')}`));
+    await senders.push({ ...warmUp(context), freshTokens: false });
+    const paced = await senders.push({ count: pacedCount(context), rate, freshTokens: false });
+    const count = saturatedCount(context);
+    const before = processorSeconds(pid).total;
+    const { seconds } = await senders.push({ count, freshTokens: false });
+    const processor = processorSeconds(pid).total - before;
+    const of = { name: 'web-push', subject };
+    return [
+      ...rowsOf({ ...of, n: rate }, paced.latencies.metrics('to 201')),
+      ...rowsOf({ ...of, n: 0 }, { 'accepted a second': [count / seconds, ''], [processorMetric]: [count / processor, ''] }),
+    ];
+  } finally {
+    await senders.end();
+  }
+}
+
+type PushRun = Omit<PushOptions, 'payloadBytes'>;
+
+function warmUp({ full }: Context): Pick<PushRun, 'count' | 'rate'> {
+  return { count: full ? 20_000 : 500, rate: 500 };
+}
+
+function pacedCount({ full }: Context): number {
+  return rate * (full ? 20 : 1);
+}
+
+function saturatedCount({ full }: Context): number {
+  return full ? 60_000 : 3_000;
+}
+
+/** The process of application servers, with keys of their own. */
+class Senders {
+  readonly keys: readonly Uint8Array[];
+  readonly #worker: Worker;
+  readonly #port: number;
+
+  private constructor(worker: Worker, keys: readonly Uint8Array[], port: number) {
+    this.#worker = worker;
+    this.keys = keys;
+    this.#port = port;
+  }
+
+  static async start(port: number): Promise<Senders> {
+    const worker = loadWorker('push-senders');
+    return new Senders(worker, await worker.call<readonly Uint8Array[]>('keys', { count: keys }), port);
+  }
+
+  /** Opens the connections; endpoint by endpoint, the keys sign in turn. */
+  async use(endpoints: readonly string[]): Promise<void> {
+    await this.#worker.call('use', { port: this.#port, endpoints, connections } satisfies UseOptions);
+  }
+
+  /** Throws when a push was not taken. */
+  async push(options: PushRun): Promise<{ readonly seconds: number; readonly latencies: Latencies }> {
+    const { seconds, latencies, statuses } = await this.#worker.call<Pushed>('push', { ...options, payloadBytes } satisfies PushOptions);
+    const refused = Object.entries(statuses).filter(([status]) => status !== '201');
+    if (refused.length > 0) throw new Error(`pushes were not taken: ${JSON.stringify(statuses)}`);
+    return { seconds, latencies: merged([latencies]) };
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.end();
   }
 }

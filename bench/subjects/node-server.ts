@@ -31,3 +31,5 @@ async function start(name: string, script: string, options: StartOptions): Promi
 export const aedes = nodeServer('aedes 1.2', 'subjects/aedes-server');
 /** The floor: sockets of Node with one listener that they share, and nothing else. */
 export const bareSockets = nodeServer('bare sockets', 'subjects/socket-server');
+/** The floor of Web Push: `node:http`, and nothing behind it. Its port speaks HTTP. */
+export const bareHttp = nodeServer('bare node:http', 'subjects/http-server');

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 
-import { aedes, bareSockets } from '../../bench/subjects/node-server.js';
+import { aedes, bareHttp, bareSockets } from '../../bench/subjects/node-server.js';
 import { mosquitto, mosquittoProgram } from '../../bench/subjects/mosquitto.js';
 import { compared, runSmall } from './small-sizes.js';
 
@@ -17,7 +17,7 @@ await t.test('every subject has its rows, and what is missing is told', async (t
     connects: [aedes.name, mosquitto.name],
     notifications: [aedes.name, mosquitto.name],
     heartbeats: [aedes.name, mosquitto.name, bareSockets.name],
-    'web-push': [],
+    'web-push': [bareHttp.name],
   };
   for (const { name, notes } of results) {
     for (const peer of peers[name] ?? []) {
