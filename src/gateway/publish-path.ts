@@ -5,6 +5,7 @@ import { urgencies } from '../core/frames.js';
 import type { Urgency } from '../core/frames.js';
 import type { DeviceId, Uid } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import type { Mutable } from '../core/mutable.js';
 import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Soon } from '../ports/soon.js';
@@ -330,7 +331,7 @@ function acceptRequest({ draft, targets, acceptedAtMs, expiresAtMs, grant, patie
   readonly patient: boolean;
 }): AcceptRequest {
   const { data, encrypted, urgency, topic, message } = draft;
-  const request: { -readonly [Field in keyof AcceptRequest]: AcceptRequest[Field] } = {
+  const request: Mutable<AcceptRequest> = {
     targets, urgency, topic, acceptedAtMs, expiresAtMs, data,
   };
   if (encrypted === true) request.encrypted = encrypted;

@@ -6,6 +6,7 @@ import { BoundedCache } from '../core/bounded-cache.js';
 import { encodeId, idBytes, idPrefixes } from '../core/ids.js';
 import type { DeviceId, NotificationId, ReceiptSubscriptionId, SubscriptionId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import type { Mutable } from '../core/mutable.js';
 import type { Soon } from '../ports/soon.js';
 import type { MessageReference, Store, TouchedSenders } from '../ports/store.js';
 import type { CapabilityTokens } from './capability-tokens.js';
@@ -81,8 +82,9 @@ export class Push implements PushGateway {
     const { path } = this.#options;
     const { data, urgency, topic } = request;
     const ttlSeconds = Math.min(request.ttlSeconds, limits.ttlSeconds);
-    const wanted = { data, urgency, ttlSeconds, topic, ...(request.encrypted && { encrypted: true as const }) };
-    const wrong = path.stopping ? undefined : checkDraft(wanted);
+    const draft: Mutable<Draft> = { data, urgency, ttlSeconds, topic };
+    if (request.encrypted) draft.encrypted = true;
+    const wrong = path.stopping ? undefined : checkDraft(draft);
     if (wrong !== undefined) return path.refused(wrong);
     let tokens = this.#options.endpoints.atHand;
     if (tokens === undefined) {
@@ -93,7 +95,7 @@ export class Push implements PushGateway {
     }
     const message = this.#name(request, tokens);
     if (message === 'unknown') return path.refused(unknownReceipts);
-    const draft: Draft = { ...wanted, ...(message !== undefined && { message }) };
+    if (message !== undefined) draft.message = message;
     const result = await new Promise<PathResult<'gone'>>((answer) => {
       path.begin(new EndpointPublish({ path, draft, resolve: () => this.#resolve(request.endpoint), answer }));
     });

@@ -5,6 +5,7 @@ import type { FleetReport } from '../core/heartbeat/fleet.js';
 import { idPrefixes } from '../core/ids.js';
 import type { DeviceId, NotificationId, SenderId, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import type { Mutable } from '../core/mutable.js';
 import type {
   AcceptRequest, AcceptTarget, AppChange, ClearRecord, AppRecord, DeviceRecord, GrantChange, GrantRecord,
   HandledCopies, HandleRequest, MessageReference, OutboxItem,
@@ -120,7 +121,7 @@ export function ownPush({ endpoint, p256dh, auth }: PushSubscription): PushSubsc
 
 export function withPush(device: DeviceRecord, push: PushSubscription | undefined): DeviceRecord {
   if (push !== undefined) return { ...device, push };
-  const without: { -readonly [Field in keyof DeviceRecord]: DeviceRecord[Field] } = { ...device };
+  const without: Mutable<DeviceRecord> = { ...device };
   delete without.push;
   return without;
 }

@@ -7,6 +7,7 @@ import type {
   Advice, Close, CloseReason, Confirmation, DownFrame, NotificationItem, Rejection, RejectionCode,
 } from '../core/frames.js';
 import { limits } from '../core/limits.js';
+import type { Mutable } from '../core/mutable.js';
 import {
   refuse, requireBytes, requireCount, requireItems, requireNumber, requireText,
 } from './field-checks.js';
@@ -16,8 +17,6 @@ import type { Writer } from './protobuf.js';
 import { unknownFields, unknownsOf } from './unknown-fields.js';
 
 const { link: wire } = lowbeat;
-
-type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
 
 // The highest field number of each message in schemas/link.proto.
 const highest = {
@@ -62,7 +61,7 @@ export function writeDownFrame(frame: DownFrame, writer: Writer): void {
 export function readDownFrame(bytes: Uint8Array): DownFrame {
   const message = wire.DownFrame.decode(readerOf(bytes));
   const unknown = unknownFields('frame', message, highest.DownFrame);
-  const frame: Draft<DownFrame> = {};
+  const frame: Mutable<DownFrame> = {};
   const notifications = notificationsOf(message);
   if (notifications.length > 0) frame.notifications = notifications;
   if (message.confirmations.length > 0) frame.confirmations = message.confirmations.map(confirmationOf);
@@ -137,7 +136,7 @@ function checkRejection(item: Rejection): void {
 function notificationsOf(message: lowbeat.link.DownFrame): readonly NotificationItem[] {
   const more = message.more.map(notificationOf);
   if (message.id !== 0) {
-    const item: Draft<NotificationItem> = {
+    const item: Mutable<NotificationItem> = {
       id: message.id, alias: message.app, data: copyOf(payloadOf(message)), missed: 0,
     };
     if (message.encrypted.length > 0) item.encrypted = true;
@@ -158,7 +157,7 @@ function notificationMessage(item: NotificationItem): lowbeat.link.Notification.
 
 function notificationOf(message: lowbeat.link.Notification.$Properties): NotificationItem {
   const unknown = unknownFields('more', message, highest.Notification);
-  const item: Draft<NotificationItem> = {
+  const item: Mutable<NotificationItem> = {
     id: message.id ?? 0,
     alias: message.app ?? 0,
     data: copyOf(payloadOf(message)),
@@ -185,7 +184,7 @@ function confirmationMessage(item: Confirmation): lowbeat.link.Confirmation.$Pro
 
 function confirmationOf(message: lowbeat.link.Confirmation.$Properties): Confirmation {
   const unknown = unknownFields('confirmations', message, highest.Confirmation);
-  const item: Draft<Confirmation> = {
+  const item: Mutable<Confirmation> = {
     request: message.request ?? 0,
     alias: message.alias ?? 0,
     subscription: message.subscription ?? '',
@@ -206,7 +205,7 @@ function rejectionOf(message: lowbeat.link.Rejection.$Properties): Rejection {
   const code = message.code ?? 0;
   if (code === 0) refuse('rejections.code must not be 0');
   // A newer gateway may know more reasons; that it refused is what matters.
-  const item: Draft<Rejection> = { code: rejectionNames.get(code) ?? 'other' };
+  const item: Mutable<Rejection> = { code: rejectionNames.get(code) ?? 'other' };
   if (message.request != null && message.request !== 0) item.request = message.request;
   if (message.message != null && message.message !== 0) item.message = message.message;
   if (unknown !== undefined) item.unknown = unknown;
@@ -220,7 +219,7 @@ function adviceMessage(advice: Advice): lowbeat.link.Advice.$Properties {
 
 function adviceOf(message: lowbeat.link.Advice.$Properties): Advice {
   const unknown = unknownFields('advice', message, highest.Advice);
-  const advice: Draft<Advice> = {};
+  const advice: Mutable<Advice> = {};
   if (message.freshness != null) advice.freshnessSeconds = message.freshness;
   if (message.fleet != null && message.fleet.length > 0) advice.fleet = copyOf(message.fleet);
   if (unknown !== undefined) advice.unknown = unknown;

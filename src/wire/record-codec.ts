@@ -9,6 +9,7 @@ import type { FleetReport } from '../core/heartbeat/fleet.js';
 import type { Urgency } from '../core/frames.js';
 import type { Alias, DeviceId, NotificationId, SenderId, SubscriptionId, Uid, UserId } from '../core/ids.js';
 import { limits } from '../core/limits.js';
+import type { Mutable } from '../core/mutable.js';
 import { copyOf } from './protobuf.js';
 import { bounded, codec, count, id, known, positive, text, urgency, whole } from './versioned-codec.js';
 import type { RecordCodec } from './versioned-codec.js';
@@ -143,9 +144,12 @@ export interface DeviceNotification extends Omit<StoredNotification, 'messageKey
 
 export function notificationRecord(device: DeviceId, stored: StoredNotification): DeviceNotification {
   const { id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, encrypted, missed, missedFrom } = stored;
-  const record = { id, device, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed };
-  if (missedFrom !== undefined) return { ...record, missedFrom };
-  return encrypted === true ? { ...record, encrypted } : record;
+  const record: Mutable<DeviceNotification> = {
+    id, device, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed,
+  };
+  if (encrypted === true) record.encrypted = encrypted;
+  if (missedFrom !== undefined) record.missedFrom = missedFrom;
+  return record;
 }
 
 export const queueHeadCodec: RecordCodec<QueueHead> = codec({

@@ -6,6 +6,7 @@ import type {
   DevicePresence, Heartbeat, NetworkKind, Power, Registration, Settings, UpFrame, UpstreamMessage,
 } from '../core/frames.js';
 import { limits } from '../core/limits.js';
+import type { Mutable } from '../core/mutable.js';
 import {
   refuse, requireBetween, requireBytes, requireItems, requireNumber, requireText,
 } from './field-checks.js';
@@ -15,8 +16,6 @@ import type { Writer } from './protobuf.js';
 import { unknownFields, unknownsOf } from './unknown-fields.js';
 
 const { link: wire } = lowbeat;
-
-type Draft<Item> = { -readonly [Name in keyof Item]: Item[Name] };
 
 // Their index is their wire form, at the bits that `statusOf` shifts them to.
 const presences: readonly DevicePresence[] = ['online', 'away'];
@@ -70,7 +69,7 @@ export function writeUpFrame(frame: UpFrame, writer: Writer): void {
 export function readUpFrame(bytes: Uint8Array): UpFrame {
   const message = wire.UpFrame.decode(readerOf(bytes));
   const unknown = unknownFields('frame', message, highest.UpFrame);
-  const frame: Draft<UpFrame> = {};
+  const frame: Mutable<UpFrame> = {};
   if (message.status != null) frame.heartbeat = heartbeatOf(message.status, message.promise);
   else if (message.promise !== 0) refuse('promise without status: a heartbeat has both');
   if (message.acks.length > 0) frame.acks = message.acks;
@@ -155,7 +154,7 @@ function registrationMessage(item: Registration): lowbeat.link.Registration.$Pro
 
 function registrationOf(message: lowbeat.link.Registration.$Properties): Registration {
   const unknown = unknownFields('registrations', message, highest.Registration);
-  const item: Draft<Registration> = { request: message.request ?? 0, app: message.app ?? '' };
+  const item: Mutable<Registration> = { request: message.request ?? 0, app: message.app ?? '' };
   const key = message.applicationServerKey;
   if (key != null && key.length > 0) item.applicationServerKey = copyOf(key);
   if (unknown !== undefined) item.unknown = unknown;
@@ -168,7 +167,7 @@ function upstreamMessage(item: UpstreamMessage): lowbeat.link.Message.$Propertie
 
 function messageOf(message: lowbeat.link.Message.$Properties): UpstreamMessage {
   const unknown = unknownFields('messages', message, highest.Message);
-  const item: Draft<UpstreamMessage> = {
+  const item: Mutable<UpstreamMessage> = {
     id: message.id ?? 0,
     alias: message.app ?? 0,
     data: copyOf(message.data ?? new Uint8Array(0)),
@@ -189,7 +188,7 @@ function settingsMessage(settings: Settings): lowbeat.link.Settings.$Properties 
 
 function settingsOf(message: lowbeat.link.Settings.$Properties): Settings {
   const unknown = unknownFields('settings', message, highest.Settings);
-  const settings: Draft<Settings> = {};
+  const settings: Mutable<Settings> = {};
   if (message.minimumUrgency != null) {
     const urgency = urgencies[message.minimumUrgency];
     if (urgency === undefined) {

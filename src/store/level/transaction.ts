@@ -1,6 +1,7 @@
 // What the operations of one group read and write: the group's own changes over those of the group that is being written, over what is
 // on disk. One operation's changes can be taken back without harm to those of the others.
 
+import type { Mutable } from '../../core/mutable.js';
 import { StoreError } from '../../ports/store.js';
 import type { StoreCounts } from '../../ports/store.js';
 import { countsCodec } from '../../wire/record-codec.js';
@@ -300,8 +301,6 @@ function valueOf(change: Change): Uint8Array | undefined {
   if (change.value === undefined && change.codec !== undefined) change.value = change.codec.encode(change.record);
   return change.value;
 }
-
-type Mutable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
 
 export const noCounts: StoreCounts = {
   users: 0, devices: 0, apps: 0, waitingNotifications: 0, outboxItems: 0, networks: 0,

@@ -10,6 +10,7 @@ import { urgencies } from '../../core/frames.js';
 import type { Alias, DeviceId, NotificationId } from '../../core/ids.js';
 import { joined } from '../../core/joined.js';
 import { limits } from '../../core/limits.js';
+import type { Mutable } from '../../core/mutable.js';
 import type { AcceptRequest, SubscriptionRecord } from '../../ports/store.js';
 import {
   messageCodec, notificationCodec, queueHeadCodec, subscriptionQueueCodec,
@@ -66,10 +67,11 @@ export function enqueue(
   const head = transaction.record(own.queueHead, queueHeadCodec);
   if (head === undefined) throw new Error(`store: device ${device} has no queue head`);
   const queue = queueOf(transaction, device, alias);
-  const plain: StoredNotification = {
+  const last: Mutable<StoredNotification> = {
     id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
   };
-  const last = encrypted === true ? { ...plain, encrypted } : plain;
+  // Added, not spread into another: so all that come by here have one of two shapes.
+  if (encrypted === true) last.encrypted = encrypted;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
   const ids = joined(queue.ids, id);
