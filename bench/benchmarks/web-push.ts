@@ -5,7 +5,6 @@ import { merged, nowMicros } from '../harness/latencies.js';
 import type { Latencies } from '../harness/latencies.js';
 import { processorSeconds } from '../harness/measures.js';
 import { loadWorker } from '../harness/processes.js';
-import type { Worker } from '../harness/processes.js';
 import { valueOf } from '../harness/statistics.js';
 import { Crowd } from '../load/crowd.js';
 import { bodyHeaderBytes } from '../load/push-form.js';
@@ -58,11 +57,11 @@ async function flow(context: Context, subject: RunningSubject, devices: number):
   const { httpPort } = subject;
   if (httpPort === undefined) throw new Error('a subject without HTTP');
   const crowd = await Crowd.of(subject, { to: devices });
-  const senders = await Senders.start(httpPort);
+  const senders = new Senders(httpPort);
   try {
     await crowd.open({ atATime: 64 });
     await crowd.settle();
-    await senders.use(await crowd.register(senders.keys));
+    await senders.use((keysOfAll) => crowd.register(keysOfAll));
     const run = async (options: PushRun) => {
       await crowd.begin(bodyHeaderBytes);
       const before = processorSeconds(subject.pid).total;
@@ -96,10 +95,10 @@ async function flow(context: Context, subject: RunningSubject, devices: number):
 
 /** The same requests, of which nothing comes but an answer. */
 async function floor(context: Context, { name: subject, port, pid }: RunningSubject, devices: number): Promise<readonly Row[]> {
-  const senders = await Senders.start(port);
+  const senders = new Senders(port);
   try {
     // As long as those of a gateway.
-    await senders.use(Array.from({ length: devices }, (_, index) => `http://127.0.0.1:${port}/push/${String(index).padStart(endpointCharacters, '0')}`));
+    await senders.use(() => Array.from({ length: devices }, (_, index) => `http://127.0.0.1:${port}/push/${String(index).padStart(endpointCharacters, '0')}`));
     await senders.push({ ...warmUp(context), freshTokens: false });
     const paced = await senders.push({ count: pacedCount(context), rate, freshTokens: false });
     const count = saturatedCount(context);
@@ -132,23 +131,16 @@ function saturatedCount({ full }: Context): number {
 
 /** The process of application servers, with keys of their own. */
 class Senders {
-  readonly keys: readonly Uint8Array[];
-  readonly #worker: Worker;
+  readonly #worker = loadWorker('push-senders');
   readonly #port: number;
 
-  private constructor(worker: Worker, keys: readonly Uint8Array[], port: number) {
-    this.#worker = worker;
-    this.keys = keys;
+  constructor(port: number) {
     this.#port = port;
   }
 
-  static async start(port: number): Promise<Senders> {
-    const worker = loadWorker('push-senders');
-    return new Senders(worker, await worker.call<readonly Uint8Array[]>('keys', { count: keys }), port);
-  }
-
-  /** Opens the connections; endpoint by endpoint, the keys sign in turn. */
-  async use(endpoints: readonly string[]): Promise<void> {
+  /** Opens the connections to what `register` makes of the keys; endpoint by endpoint, the keys sign in turn. */
+  async use(register: (keysOfAll: readonly Uint8Array[]) => readonly string[] | Promise<readonly string[]>): Promise<void> {
+    const endpoints = await register(await this.#worker.call<readonly Uint8Array[]>('keys', { count: keys }));
     await this.#worker.call('use', { port: this.#port, endpoints, connections } satisfies UseOptions);
   }
 
