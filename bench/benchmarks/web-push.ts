@@ -22,6 +22,7 @@ const drainMs = 120_000;
 /** Of what names an endpoint in its address. */
 const endpointCharacters = 43;
 const rate = 1_000;
+const warmUpRate = 500;
 const processorMetric = 'per second of processor';
 
 export const webPush: Benchmark = {
@@ -72,13 +73,13 @@ async function flow(context: Context, subject: RunningSubject, devices: number):
       const processor = processorSeconds(subject.pid).total - before;
       return { pushed, received, processor, seconds: (received.lastMicros - startedAt) / 1_000_000 };
     };
-    await run({ ...warmUp(context), freshTokens: false });
+    const { warmUp, paced: pacedCount, saturated: count } = countsOf(context);
+    await run({ count: warmUp, rate: warmUpRate, freshTokens: false });
     const rows: Row[] = [];
     for (const freshTokens of [false, true]) {
       const of = { name: 'web-push', subject: subjectOf(freshTokens) };
-      const paced = await run({ count: pacedCount(context), rate, freshTokens });
+      const paced = await run({ count: pacedCount, rate, freshTokens });
       rows.push(...rowsOf({ ...of, n: rate }, { ...paced.pushed.latencies.metrics('to 201'), ...paced.received.latencies.metrics('to the device') }));
-      const count = saturatedCount(context);
       const { pushed, seconds, processor } = await run({ count, freshTokens });
       rows.push(...rowsOf({ ...of, n: 0 }, {
         'delivered a second': [count / seconds, ''],
@@ -99,9 +100,9 @@ async function floor(context: Context, { name: subject, port, pid }: RunningSubj
   try {
     // As long as those of a gateway.
     await senders.use(() => Array.from({ length: devices }, (_, index) => `http://127.0.0.1:${port}/push/${String(index).padStart(endpointCharacters, '0')}`));
-    await senders.push({ ...warmUp(context), freshTokens: false });
-    const paced = await senders.push({ count: pacedCount(context), rate, freshTokens: false });
-    const count = saturatedCount(context);
+    const { warmUp, paced: pacedCount, saturated: count } = countsOf(context);
+    await senders.push({ count: warmUp, rate: warmUpRate, freshTokens: false });
+    const paced = await senders.push({ count: pacedCount, rate, freshTokens: false });
     const before = processorSeconds(pid).total;
     const { seconds } = await senders.push({ count, freshTokens: false });
     const processor = processorSeconds(pid).total - before;
@@ -117,16 +118,9 @@ async function floor(context: Context, { name: subject, port, pid }: RunningSubj
 
 type PushRun = Omit<PushOptions, 'payloadBytes'>;
 
-function warmUp({ full }: Context): Pick<PushRun, 'count' | 'rate'> {
-  return { count: full ? 20_000 : 500, rate: 500 };
-}
-
-function pacedCount({ full }: Context): number {
-  return rate * (full ? 20 : 1);
-}
-
-function saturatedCount({ full }: Context): number {
-  return full ? 60_000 : 3_000;
+/** Pushes of each run. */
+function countsOf({ full }: Context): Readonly<Record<'warmUp' | 'paced' | 'saturated', number>> {
+  return full ? { warmUp: 20_000, paced: 20 * rate, saturated: 60_000 } : { warmUp: 500, paced: rate, saturated: 3_000 };
 }
 
 /** The process of application servers, with keys of their own. */

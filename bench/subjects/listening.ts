@@ -13,6 +13,11 @@ export async function listenOn({ cert, key }: ListenOptions, onSocket: (socket: 
   const server: Server = cert === undefined || key === undefined
     ? createServer({ noDelay: true }, onSocket)
     : createTlsServer({ cert: readFileSync(cert), key: readFileSync(key), noDelay: true }, onSocket);
+  return listening(server);
+}
+
+/** Resolves with its port, a free one of this machine. */
+export async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0, backlog }, resolve));
   return (server.address() as AddressInfo).port;
 }

@@ -331,9 +331,7 @@ function acceptRequest({ draft, targets, acceptedAtMs, expiresAtMs, grant, patie
   readonly patient: boolean;
 }): AcceptRequest {
   const { data, encrypted, urgency, topic, message } = draft;
-  const request: Mutable<AcceptRequest> = {
-    targets, urgency, topic, acceptedAtMs, expiresAtMs, data,
-  };
+  const request: Mutable<AcceptRequest> = { targets, urgency, topic, acceptedAtMs, expiresAtMs, data };
   if (encrypted === true) request.encrypted = encrypted;
   if (grant !== undefined) request.grant = grant;
   if (message !== undefined) request.message = message;

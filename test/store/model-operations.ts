@@ -258,8 +258,6 @@ const handle = operation(
   }),
 );
 const cleared = operation('cleared', fc.tuple(anyDevice, anyNumbers), (store, [device, ids]) => store.cleared(device, ids));
-/** A read, which tells what was answered before it: not for operations that are called at the same time. */
-export const clears = operation('clears', anyDevice, async (store, device, nowMs) => store.clears(device, nowMs));
 /** All that is due: of a part, it is not said for each which goes first. */
 const expire = operation('expire', fc.constant(1_000), (store, limit, nowMs) => store.expire(nowMs, limit));
 const appendOutbox = operation(
@@ -304,6 +302,7 @@ const reportNetwork = operation(
   (store, { network, ageMs, ...report }, nowMs) =>
     store.reportNetwork(network, { ...report, atMs: nowMs - ageMs }),
 );
+/** They tell what was answered before them: not for operations that are called at the same time. */
 export const read = operation(
   'read',
   fc.record({
@@ -318,13 +317,13 @@ export const read = operation(
     after: fc.nat(5),
     limit: anyLimit,
   }),
-  async (store, { user, device, app, uid, name, subscription, sender, document: { kind, id }, after, limit }) => [
+  async (store, { user, device, app, uid, name, subscription, sender, document: { kind, id }, after, limit }, nowMs) => [
     await store.user(user), await store.userByName(name), await store.users({ after: user, limit }),
     await store.device(device), await store.devicesOfUser(user), await store.devices({ limit }),
     await store.app(app), await store.appByName(name), await store.apps({ after: app, limit }),
     await store.grant(uid), await store.grantsOfUser(user), await store.grantsOfApp(app, { after: uid, limit }),
     await store.subscription(subscription), await store.subscriptionsOfDevice(device),
-    await store.waiting(device, after, limit), await store.outbox(app, after, limit), await store.counts(),
+    await store.waiting(device, after, limit), await store.clears(device, nowMs), await store.outbox(app, after, limit), await store.counts(),
     await store.networkReports(name), await store.outbox(sender, after, limit), await store.outbox(sender, now, limit),
     await store.pushDevices({ after: device, limit }), await store.grants({ after: uid, limit }),
     await store.document(kind, id), await store.documentsNamed(kind, id, limit), await store.documentsOf(user, kind),

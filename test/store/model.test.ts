@@ -14,7 +14,7 @@ import type { Store } from '../../src/ports/store.js';
 import { openLevelStore } from '../../src/store/level/level-store.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
 import { exported, now } from '../conformance/store/fixtures.js';
-import { appIds, clears, deviceIds, hash, read, removeReceipts, subscriptionIds, uids, userIds, writes } from './model-operations.js';
+import { appIds, deviceIds, hash, read, removeReceipts, subscriptionIds, uids, userIds, writes } from './model-operations.js';
 import type { Operation } from './model-operations.js';
 
 const seed = Number(process.env['LOWBEAT_SEED'] ?? (process.env['CI'] === undefined ? Date.now() % 1_000_000_007 : 1));
@@ -150,7 +150,7 @@ function assertSame(what: string, memory: unknown, level: unknown): void {
 const setting: readonly fc.Arbitrary<ModelCommand>[] = [
   writes.map((one) => new Burst([one])),
   writes.map((one) => new Burst([one])),
-  fc.oneof({ weight: 4, arbitrary: read }, { weight: 1, arbitrary: removeReceipts }, { weight: 1, arbitrary: clears }).map((one) => new Burst([one])),
+  fc.oneof({ weight: 4, arbitrary: read }, { weight: 1, arbitrary: removeReceipts }).map((one) => new Burst([one])),
   fc.tuple(fc.array(writes, { minLength: 2, maxLength: 8 }), fc.constantFrom(0, 1, 2)).map((several) => new Burst(...several)),
   fc.constantFrom(1, 4, 60).map((ms) => new Wait(ms)),
   fc.constantFrom(1, 4, 60, outboxMs, 2 * outboxMs).map((ms) => new Wait(ms)),

@@ -70,7 +70,6 @@ export function enqueue(
   const last: Mutable<StoredNotification> = {
     id, subscription, alias, urgency, topic, acceptedAtMs, expiresAtMs, data, missed: 0, messageKey,
   };
-  // Added, not spread into another: so all that come by here have one of two shapes.
   if (encrypted === true) last.encrypted = encrypted;
   const key = put(transaction, device, last);
   if (topic !== '') transaction.point(keys.topic(device, alias, topic), key);
